@@ -1,0 +1,74 @@
+import type { SinkFailure } from "./sink.ts";
+
+/** How the chunks of a window are cut and turned into bytes. Frozen at sealing, so that a later change of settings, or of code, cuts and writes a sealed window as it began. */
+export interface ChunkPlan {
+  readonly partition: "hour" | "none";
+  readonly maxEvents: number;
+  /** Of a chunk's body: framing and separators included, before compression. */
+  readonly maxBytes: number;
+  readonly maxEventBytes: number;
+  /** The sink's own frozen settings that decide bytes and keys (prefix, layout, codec and its version). Opaque to core. */
+  readonly encoding: string;
+}
+
+/** What is settled inside one chunk: all of it, or the ordinals (0-based, inclusive ranges) delivered or quarantined. */
+export type SettledEvents = "all" | readonly (readonly [from: number, to: number])[];
+
+/** The journal range that a stream is delivering. Written before its first request, so that whoever goes on cuts the same chunks. */
+export interface SealedWindow {
+  /** Exclusive. */
+  readonly after: number;
+  /** Inclusive. */
+  readonly through: number;
+  /** Unix ms. */
+  readonly sealedAt: number;
+  readonly plan: ChunkPlan;
+  /** By chunk number; a chunk that is not listed has nothing settled. */
+  readonly settled: Readonly<Record<number, SettledEvents>>;
+}
+
+/** The last event of a stream that its destination has confirmed. */
+export interface LastStreamed {
+  readonly sequence: number;
+  /** `occurred_at` of that event, Unix ms. */
+  readonly occurredAt: number;
+  /** When the destination confirmed it, Unix ms. */
+  readonly at: number;
+  /** What the destination gave as proof: an object key, a request id. */
+  readonly receipt: string;
+}
+
+/** How far a stream has delivered. */
+export interface Checkpoint {
+  readonly stream: string;
+  /** 0 before the first commit; each commit adds one. Compare-and-set. */
+  readonly version: number;
+  /** Sequence after which the stream began. */
+  readonly start: number;
+  /** Every event up to and including this sequence is delivered or quarantined. */
+  readonly position: number;
+  /** Events confirmed by the destination since the stream began, also those ahead of `position`. */
+  readonly delivered: number;
+  /** Events in quarantine or discarded from it since the stream began. */
+  readonly quarantined: number;
+  readonly window?: SealedWindow;
+  readonly lastStreamed?: LastStreamed;
+}
+
+/** An event that its destination refused for good, kept apart with the reason. */
+export interface QuarantineEntry {
+  readonly stream: string;
+  readonly organization: string;
+  readonly sequence: number;
+  readonly eventId: string;
+  /** Unix ms. */
+  readonly quarantinedAt: number;
+  readonly reason: SinkFailure;
+  /** The stored line without LF. */
+  readonly line: Uint8Array;
+}
+
+/** A quarantine entry as it is kept: retried entries leave the quarantine, discarded ones stay as a mark without the line. */
+export interface QuarantineRecord extends QuarantineEntry {
+  readonly state: "held" | "discarded";
+}

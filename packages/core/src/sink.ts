@@ -1,0 +1,191 @@
+import type { ChunkPlan } from "./checkpoint.ts";
+import type { Clock, Random } from "./clock.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { AuditEvent } from "./event.ts";
+import type { Logger } from "./logger.ts";
+
+/** One event on its way out: the stored line and what is known of it without parsing. */
+export interface OutgoingEvent {
+  readonly sequence: number;
+  /** Unix ms. */
+  readonly occurredAt: number;
+  /** The stored line, UTF-8, without LF. Read-only: it is a view into a shared buffer, valid during the call only. */
+  readonly line: Uint8Array;
+  /** Parses the line; costs what parsing costs. */
+  parse(): AuditEvent;
+}
+
+/** What a destination takes. Core cuts chunks so that none is exceeded; sizes are of encoded bytes, before compression. */
+export interface SinkLimits {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+  /** An event larger than this goes to quarantine before it is sent. */
+  readonly maxEventBytes: number;
+  /** `deliver` calls at a time for one stream. */
+  readonly concurrency: number;
+}
+
+/** Bytes around encoded events: `prefix` event `separator` event `suffix`. */
+export interface Framing {
+  readonly prefix: Uint8Array;
+  readonly separator: Uint8Array;
+  readonly suffix: Uint8Array;
+}
+
+/** When a window is due: at the first of these. */
+export interface FlushPolicy {
+  /** Milliseconds since the oldest undelivered event was appended. */
+  readonly maxAgeMs: number;
+  /** Bytes of stored lines. */
+  readonly maxBytes: number;
+  readonly maxEvents: number;
+}
+
+/** The events of one request. The same object is passed again when the request is retried: same key, same bytes. */
+export interface Chunk {
+  readonly stream: string;
+  readonly organization: string;
+  /** Names the chunk and its content: a retry, and a runner that takes over, use the same one. */
+  readonly key: string;
+  /** UTC hour that all events are of, as Unix ms of its start; undefined where the sink does not partition. */
+  readonly hour: number | undefined;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly count: number;
+  /** `occurred_at` of the earliest event, Unix ms. */
+  readonly earliest: number;
+  /** `occurred_at` of the event with the last sequence, Unix ms. */
+  readonly latest: number;
+  /** Sequences of the events in body order. Not always consecutive: a window is split by hour, and settled events drop out. */
+  readonly sequences: Float64Array;
+  /** Framed, encoded events. Not to be written to. */
+  readonly body: Uint8Array;
+  /** As frozen when the window was sealed; see {@link Sink.encoding}. */
+  readonly encoding: string;
+}
+
+/** What went wrong, for people: shown in status, alerts and quarantine. Never a secret or an event's content. */
+export interface SinkFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** The destination's own words for it, e.g. `AccessDenied` or HEC code `6`. */
+  readonly vendorCode?: string;
+}
+
+interface Failed {
+  readonly error: SinkFailure;
+  /** Leading events of the chunk that the destination has taken all the same. @default 0 */
+  readonly acceptedCount?: number;
+}
+
+/**
+ * What became of one `deliver` call. Events neither accepted nor refused stay pending.
+ * - `delivered`: every event is in.
+ * - `retry`: try again later, never sooner than `afterMs`.
+ * - `rejected`: the events at `indexes` will never be taken; the others are still to be sent.
+ * - `blocked`: the destination or its settings must be mended by a person; nothing is dropped meanwhile.
+ */
+export type DeliveryResult =
+  | { readonly status: "delivered"; readonly receipt: string }
+  | (Failed & { readonly status: "retry"; readonly afterMs?: number })
+  | (Failed & { readonly status: "rejected"; readonly indexes: readonly number[] })
+  | (Failed & { readonly status: "blocked" });
+
+/** What accompanies a `deliver` call. */
+export interface DeliveryContext {
+  /** Aborted at shutdown: stop soon and throw the signal's reason. */
+  readonly signal: AbortSignal;
+  /** 1 for the first attempt at this chunk by this process. */
+  readonly attempt: number;
+  readonly logger: Logger;
+}
+
+/** One step of a verification. */
+export interface VerificationStep {
+  readonly name: string;
+  readonly status: "ok" | "failed" | "skipped";
+  /** What was done and what came back, without secrets. */
+  readonly detail: string;
+  /** What to do, where it failed. */
+  readonly fix?: string;
+}
+
+/**
+ * A destination of one stream. One `deliver` call is one request and one unit of retry. Failure is data; a throw is a
+ * defect, or the signal's reason.
+ *
+ * @example
+ * ```ts
+ * const nowhere: Sink = {
+ *   name: "nowhere",
+ *   acknowledgement: "accepted",
+ *   partition: "none",
+ *   host: "nowhere",
+ *   limits: { maxEvents: 1000, maxBytes: 1_000_000, maxEventBytes: 1_000_000, concurrency: 1 },
+ *   flush: { maxAgeMs: 5000, maxBytes: 1_000_000, maxEvents: 1000 },
+ *   encoding: "",
+ *   deliver: async (chunk) => ({ status: "delivered", receipt: chunk.key }),
+ *   [Symbol.asyncDispose]: async () => {},
+ * };
+ * ```
+ */
+export interface Sink extends AsyncDisposable {
+  /** Type of the sink, e.g. `s3`. For logs and metrics. */
+  readonly name: string;
+  /** What `delivered` means: the destination has stored the events for good, or has merely taken them. */
+  readonly acknowledgement: "stored" | "accepted";
+  readonly limits: SinkLimits;
+  /** `hour`: a chunk holds events of one UTC hour only. */
+  readonly partition: "hour" | "none";
+  /** Which requests share a destination host: their number at a time is bounded together. */
+  readonly host: string;
+  /** When a window is due, unless the stream says otherwise. */
+  readonly flush: FlushPolicy;
+  /**
+   * Everything in the settings and the code that decides bytes and keys, as one string. Frozen into each window when
+   * it is sealed and handed back in {@link Chunk.encoding}, so that a window begun under old settings ends under them.
+   */
+  readonly encoding: string;
+  /**
+   * Whether this process can write a window that was sealed with another encoding, byte for byte. @default equality.
+   * Where it cannot, the stream is blocked with `codec_changed` rather than doubled.
+   */
+  canEncode?(encoding: string): boolean;
+  /** @default nothing before, LF between and after: NDJSON */
+  readonly framing?: Framing;
+  /** Bytes of one event. Pure, deterministic, total. @default the stored line */
+  encode?(event: OutgoingEvent): Uint8Array;
+  deliver(chunk: Chunk, context: DeliveryContext): Promise<DeliveryResult>;
+  /** Checks credentials, permission and settings step by step. May write a small object of its own; never an event of the customer's. */
+  verify?(context: { readonly signal: AbortSignal }): AsyncIterable<VerificationStep>;
+}
+
+/** What a sink's factory gets from core. */
+export interface SinkContext {
+  readonly stream: string;
+  readonly organization: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/**
+ * A kind of destination, as it is passed to `createHeadgate`. `Options` are what `streams.create` takes, in camelCase.
+ * They are stored with the stream as JSON, so they hold no functions and no secrets in clear.
+ */
+export interface SinkDefinition<Type extends string = string, Options extends object = object> {
+  readonly type: Type;
+  /** JSON Schema (draft 2020-12) of the options as configuration files write them: snake_case. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Turns snake_case file options, already checked against the schema, into `Options`. @throws `sink_options_invalid` */
+  fromConfig(
+    options: Readonly<Record<string, unknown>>,
+    operator: { readonly allowInsecureEndpoint: boolean },
+  ): Options;
+  /** Makes the sink of one stream. Opens nothing yet. @throws `sink_options_invalid` */
+  create(options: Options, context: SinkContext): Sink;
+}
+
+export type { ChunkPlan };

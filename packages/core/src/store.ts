@@ -1,0 +1,155 @@
+import type { Checkpoint, QuarantineEntry, QuarantineRecord } from "./checkpoint.ts";
+import type { JsonObject } from "./event.ts";
+import type { Journal } from "./journal.ts";
+import type { FlushPolicy, SinkFailure } from "./sink.ts";
+
+/** One organization's connection to one destination, as it is configured. */
+export interface StreamRecord {
+  /** Unique in the store. */
+  readonly id: string;
+  readonly organization: string;
+  /** Type of the sink. */
+  readonly sink: string;
+  /** The sink's options as JSON. No secrets in clear. */
+  readonly options: JsonObject;
+  readonly flush?: Partial<FlushPolicy>;
+  readonly paused: boolean;
+  /** Unix ms. */
+  readonly createdAt: number;
+  /** Sequence after which the stream begins. */
+  readonly start: number;
+}
+
+/** A stream's state as people see it. */
+export type StreamState = "unverified" | "active" | "degraded" | "disconnected" | "blocked" | "paused" | "deleted";
+
+/** How a stream is doing, saved when it changes so that other processes can tell. */
+export interface StreamHealth {
+  readonly state: StreamState;
+  /** When the state was entered, Unix ms. */
+  readonly since: number;
+  readonly consecutiveFailures: number;
+  readonly lastError?: SinkFailure & { readonly at: number };
+  /** When delivery is tried again, Unix ms. */
+  readonly nextAttemptAt?: number;
+}
+
+/** The configured streams and how they are doing. */
+export interface Streams {
+  /** @throws `stream_exists` */
+  create(record: StreamRecord): Promise<void>;
+  /** Replaces the record with the same id. @throws `stream_unknown` */
+  update(record: StreamRecord): Promise<void>;
+  get(id: string): Promise<StreamRecord | undefined>;
+  /** In order of id, after `after`, at most `limit`. */
+  list(page?: {
+    readonly organization?: string;
+    readonly after?: string;
+    readonly limit?: number;
+  }): Promise<readonly StreamRecord[]>;
+  /** Removes the stream, its checkpoint, health and quarantine. @throws `stream_unknown` */
+  delete(id: string): Promise<void>;
+  saveHealth(id: string, health: StreamHealth): Promise<void>;
+  health(id: string): Promise<StreamHealth | undefined>;
+}
+
+/** The right to run something, for a time. `token` is the fencing token: it grows with every change of hands. */
+export interface Lease {
+  readonly name: string;
+  readonly holder: string;
+  readonly token: number;
+  /** Unix ms by the store's clock. */
+  readonly expiresAt: number;
+}
+
+/** Leases with fencing tokens. */
+export interface Leases {
+  /**
+   * Takes the lease if it is free, has run out, or is the holder's own (then it is renewed and keeps its token).
+   * Resolves to undefined while somebody else has it.
+   */
+  acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
+  /** @throws `lease_lost` if it has passed to somebody else */
+  renew(lease: Lease, ttlMs: number): Promise<Lease>;
+  /** Gives it up at once. Does nothing if it is no longer held. */
+  release(lease: Lease): Promise<void>;
+  /** Who has it now. */
+  current(name: string): Promise<Lease | undefined>;
+}
+
+/** One atomic step of a stream: its next checkpoint and what went to quarantine with it. */
+export interface CheckpointCommit {
+  /** Checked in the same transaction: a lease that was lost commits nothing. */
+  readonly lease: Lease;
+  /** `version` must be one more than the stored one; position never goes back. */
+  readonly checkpoint: Checkpoint;
+  /** Entered by (stream, sequence); an entry that is there already is replaced. */
+  readonly quarantine?: readonly QuarantineEntry[];
+  /** Sequences that leave the quarantine because they were delivered after a retry. */
+  readonly released?: readonly number[];
+  /** Sequences whose quarantine entry is marked discarded and loses its line. */
+  readonly discarded?: readonly number[];
+}
+
+/** Checkpoints with compare-and-set and fencing. */
+export interface Checkpoints {
+  get(stream: string): Promise<Checkpoint | undefined>;
+  /** All of them, in pages by stream id. For start-up. */
+  list(page: { readonly after?: string; readonly limit: number }): Promise<readonly Checkpoint[]>;
+  /**
+   * Writes durably, or throws and changes nothing.
+   * @throws `lease_lost`, `checkpoint_conflict` (version not one more than the stored one, or position would go back), `stream_unknown`
+   */
+  commit(change: CheckpointCommit): Promise<void>;
+}
+
+/** Lines that a source could not turn into events: kept with where they stood. */
+export interface RejectedRecord {
+  readonly organization: string;
+  /** The source's name, e.g. a file path. */
+  readonly source: string;
+  /** Where in the source, 1-based; with `source` it is the record's identity: the same one entered twice is one. */
+  readonly line: number;
+  /** Unix ms. */
+  readonly rejectedAt: number;
+  readonly reason: SinkFailure;
+  /** The bytes as they were read. */
+  readonly content: Uint8Array;
+}
+
+/** What is set apart. Events leave through {@link CheckpointCommit}; rejected records are entered by sources. */
+export interface Quarantine {
+  list(
+    stream: string,
+    page?: { readonly after?: number; readonly limit?: number },
+  ): Promise<readonly QuarantineRecord[]>;
+  get(stream: string, sequence: number): Promise<QuarantineRecord | undefined>;
+  reject(records: readonly RejectedRecord[]): Promise<void>;
+  rejected(page?: {
+    readonly organization?: string;
+    readonly offset?: number;
+    readonly limit?: number;
+  }): Promise<readonly RejectedRecord[]>;
+  discardRejected(source: string, line: number): Promise<boolean>;
+}
+
+/** How far a source has been read. Opaque to the store. */
+export interface Cursors {
+  get(source: string): Promise<string | undefined>;
+  /** Durable before it resolves. */
+  set(source: string, value: string): Promise<void>;
+}
+
+/** Everything Headgate keeps. Runners hold no state of their own. All writes are durable before they resolve. */
+export interface Store extends AsyncDisposable {
+  /** Kind of store, e.g. `sqlite`. */
+  readonly name: string;
+  readonly journal: Journal;
+  readonly checkpoints: Checkpoints;
+  readonly streams: Streams;
+  readonly quarantine: Quarantine;
+  readonly leases: Leases;
+  readonly cursors: Cursors;
+  /** Opens the store, creating it if need be. Called once before anything else. @throws `store_corrupt`, `store_version`, `store_unavailable` */
+  open(): Promise<void>;
+}
