@@ -68,7 +68,7 @@ export interface QuarantineEntry {
   readonly line: Uint8Array;
 }
 
-/** A quarantine entry as it is kept: retried entries leave the quarantine, discarded ones stay as a mark without the line. */
+/** A quarantine entry as it is kept. A retried entry leaves the quarantine once delivered; a discarded one stays as a mark, its line empty. */
 export interface QuarantineRecord extends QuarantineEntry {
-  readonly state: "held" | "discarded";
+  readonly state: "held" | "retry" | "discarded";
 }

@@ -9,3 +9,7 @@ export * from "./sink.ts";
 export * from "./store.ts";
 export * from "./group.ts";
 export * from "./object.ts";
+export * from "./time.ts";
+export * from "./event-schema.ts";
+export * from "./catalog.ts";
+export * from "./prepare.ts";

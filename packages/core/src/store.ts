@@ -18,6 +18,8 @@ export interface StreamRecord {
   readonly createdAt: number;
   /** Sequence after which the stream begins. */
   readonly start: number;
+  /** Declared by a configuration file, which holds its live options; otherwise created through the API. */
+  readonly declared: boolean;
 }
 
 /** A stream's state as people see it. */
@@ -87,8 +89,6 @@ export interface CheckpointCommit {
   readonly quarantine?: readonly QuarantineEntry[];
   /** Sequences that leave the quarantine because they were delivered after a retry. */
   readonly released?: readonly number[];
-  /** Sequences whose quarantine entry is marked discarded and loses its line. */
-  readonly discarded?: readonly number[];
 }
 
 /** Checkpoints with compare-and-set and fencing. */
@@ -124,6 +124,14 @@ export interface Quarantine {
     page?: { readonly after?: number; readonly limit?: number },
   ): Promise<readonly QuarantineRecord[]>;
   get(stream: string, sequence: number): Promise<QuarantineRecord | undefined>;
+  /**
+   * Marks an entry: `retry` asks the runner that has the stream's lease to send it again; `discarded` drops the line and
+   * keeps the mark, so that accounts still add up; `held` takes a retry back. False where there is no such entry, or it
+   * is discarded already.
+   */
+  mark(stream: string, sequence: number, state: QuarantineRecord["state"]): Promise<boolean>;
+  /** Entries marked `retry`, of all streams. */
+  retries(limit: number): Promise<readonly QuarantineRecord[]>;
   reject(records: readonly RejectedRecord[]): Promise<void>;
   rejected(page?: {
     readonly organization?: string;

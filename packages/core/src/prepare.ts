@@ -1,0 +1,200 @@
+import type { Catalog } from "./catalog.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { HeadgateError } from "./errors.ts";
+import { mintEventId } from "./event-id.ts";
+import { newEventSchema } from "./event-schema.ts";
+import type { NewEvent } from "./event.ts";
+import type { PreparedEvent } from "./journal.ts";
+import { findUnfaithful } from "./json-value.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import { compileSchema, type SchemaProblem } from "./schema-check.ts";
+import { formatTimestamp, hourMs, parseTimestamp } from "./time.ts";
+
+/** How a preparer treats events. */
+export interface PreparerOptions {
+  readonly catalog?: Catalog;
+  /** What happens to an action that the catalog does not know. @default "allow" */
+  readonly unknownActions?: "allow" | "warn" | "refuse";
+  /** Events that occurred longer ago are refused, in ms. @default none: a file or a backfill holds history */
+  readonly maxAgeMs?: number;
+  /** Events further ahead of the clock are refused, in ms. @default 1 h */
+  readonly maxAheadMs?: number;
+  /** Longest serialised event in bytes. @default 16 MiB */
+  readonly maxEventBytes?: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** Mints ids for events that bring none. @default a UUIDv7 */
+  readonly mintId?: (now: number) => string;
+}
+
+/** An event as it comes over the wire or out of code: `NewEvent`, or the wire form without `sequence`. */
+export interface IncomingEvent extends NewEvent {
+  readonly schema_version?: 1;
+  readonly organization?: { readonly id: string; readonly name?: string };
+}
+
+/** How one event came in. */
+export interface Incoming {
+  /** Where the event stands, for error messages: `events[3]`, `line 17`. @default "event" */
+  readonly at?: string;
+  /** Metadata that is JSON text already, of an object, without line breaks: kept to the byte in place of `metadata`. */
+  readonly metadataJson?: string;
+  /** The values came out of `JSON.parse`, so nothing in them can be lost by writing them as JSON again. @default false */
+  readonly parsed?: boolean;
+  /** The id was not chosen by the caller but derived, and may repeat: look it up. @default whether the event has an id */
+  readonly derivedId?: string;
+}
+
+/** Validates, completes and serialises events. */
+export interface Preparer {
+  /**
+   * @throws `event_invalid` naming each JSON path at fault and what would be accepted, `event_too_large`,
+   * `action_unknown`, `organization_invalid`
+   */
+  prepare(organization: string, event: IncomingEvent, incoming?: Incoming): PreparedEvent;
+}
+
+const check = compileSchema(newEventSchema);
+const encoder = new TextEncoder();
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const control = /[\u0000-\u001f\u007f]/;
+
+/** @throws `organization_invalid` unless the id is 1–256 characters without control characters */
+export function assertOrganization(organization: string): void {
+  if (typeof organization !== "string" || organization.length === 0 || organization.length > 256 || control.test(organization)) {
+    throw new HeadgateError("organization_invalid", "An organization id must be 1 to 256 characters without control characters.");
+  }
+}
+
+/**
+ * Makes a preparer: the one way into the journal. What comes out is the line that is stored and delivered.
+ *
+ * @example
+ * ```ts
+ * const preparer = createPreparer({ unknownActions: "allow" });
+ * const event = preparer.prepare("org_1", { action: "user.login", actor: { type: "user", id: "u_1" } });
+ * ```
+ */
+export function createPreparer(options: PreparerOptions = {}): Preparer {
+  const { catalog, unknownActions = "allow", maxAgeMs = Number.POSITIVE_INFINITY, maxAheadMs = hourMs } = options;
+  const { maxEventBytes = 16 * 1024 * 1024, clock = systemClock, logger = silentLogger, mintId = mintEventId } = options;
+  const warned = new Set<string>();
+  let trusted = "";
+
+  function occurredAt(value: string | Date | undefined, now: number, at: string): number {
+    if (value === undefined) return now;
+    const instant = typeof value === "string" ? parseTimestamp(value) : value.getTime();
+    if (instant === undefined || Number.isNaN(instant)) {
+      throw invalid(at, [{ path: "$.occurred_at", problem: "must be an RFC 3339 timestamp such as 2025-07-16T09:52:30.123Z" }]);
+    }
+    if (instant > now + maxAheadMs) {
+      throw invalid(at, [
+        { path: "$.occurred_at", problem: `is more than ${minutes(maxAheadMs)} ahead of the clock (${formatTimestamp(now)}); check the sender's clock` },
+      ]);
+    }
+    if (instant < now - maxAgeMs) {
+      throw invalid(at, [{ path: "$.occurred_at", problem: `is older than the retention of ${minutes(maxAgeMs)}` }]);
+    }
+    return instant;
+  }
+
+  function categoryOf(event: IncomingEvent, at: string): string | undefined {
+    if (catalog === undefined) return event.category;
+    const definition = Object.hasOwn(catalog.actions, event.action) ? catalog.actions[event.action] : undefined;
+    if (definition !== undefined) return event.category ?? definition.category;
+    if (unknownActions === "refuse") {
+      throw new HeadgateError("action_unknown", `${at}: the catalog does not know the action "${event.action}".`, {
+        hint: "Add it to the catalog, or allow unknown actions.",
+      });
+    }
+    if (unknownActions === "warn" && warned.size < 1000 && !warned.has(event.action)) {
+      warned.add(event.action);
+      logger.warn("an action that the catalog does not know", { action: event.action });
+    }
+    return event.category;
+  }
+
+  return {
+    prepare(organization, event, incoming = {}) {
+      const at = incoming.at ?? "event";
+      if (organization !== trusted) {
+        assertOrganization(organization);
+        trusted = organization;
+      }
+      const problems = problemsOf(event, incoming);
+      if (problems !== undefined) throw invalid(at, problems);
+      if (event.organization !== undefined && event.organization.id !== organization) {
+        throw invalid(at, [{ path: "$.organization.id", problem: `must be the organization appended to, "${organization}"` }]);
+      }
+      const now = clock.now();
+      const instant = occurredAt(event.occurred_at, now, at);
+      const category = categoryOf(event, at);
+      const metadataProblems = catalog?.metadataCheck(event.action)?.(event.metadata ?? {});
+      if (metadataProblems !== undefined) {
+        throw invalid(at, metadataProblems.map(({ path, problem }) => ({ path: `$.metadata${path.slice(1)}`, problem })));
+      }
+      const id = event.id ?? incoming.derivedId;
+      const stamped = id ?? mintId(now);
+      const name = event.organization?.name ?? event.organization_name;
+      // Members in this order in every line: the bytes of an event are then decided by its content alone.
+      const line = {
+        schema_version: 1,
+        id: stamped,
+        occurred_at: formatTimestamp(instant),
+        organization: name === undefined ? { id: organization } : { id: organization, name },
+        action: event.action,
+        category,
+        outcome: event.outcome,
+        actor: event.actor,
+        targets: event.targets,
+        context: event.context,
+        metadata: incoming.metadataJson === undefined ? event.metadata : undefined,
+      };
+      const stub = encoder.encode(serialise(line, incoming.metadataJson, at));
+      if (stub.length > maxEventBytes) {
+        throw new HeadgateError("event_too_large", `${at}: the event has ${stub.length} bytes, more than the ${maxEventBytes} that are taken.`, {
+          hint: "Put large content elsewhere and refer to it.",
+        });
+      }
+      return { id: stamped, idGiven: id !== undefined, occurredAt: instant, stub };
+    },
+  };
+}
+
+function problemsOf(event: IncomingEvent, incoming: Incoming): readonly SchemaProblem[] | undefined {
+  if (typeof event !== "object" || event === null) return [{ path: "$", problem: "must be an object" }];
+  if (incoming.parsed === true && event.organization_name === undefined) return checkEvent(event);
+  const { organization_name: displayName, occurred_at: occurred, ...rest } = event;
+  const problem = findUnfaithful(rest) ?? (displayName === undefined ? undefined : findUnfaithful(displayName));
+  if (problem !== undefined) return [problem];
+  // Members that are present but undefined count as absent, as in JSON.
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return checkEvent(occurred === undefined || occurred instanceof Date ? given : { ...given, occurred_at: occurred });
+}
+
+function checkEvent(event: object): readonly SchemaProblem[] | undefined {
+  const problems = check(event);
+  if (problems === undefined || !("sequence" in event)) return problems;
+  return [{ path: "$.sequence", problem: "is given at append; leave it out" }, ...problems.filter(({ problem }) => !problem.includes('"sequence"'))];
+}
+
+function serialise(line: object, metadataJson: string | undefined, at: string): string {
+  let text: string;
+  try {
+    text = JSON.stringify(line);
+  } catch (cause) {
+    throw new HeadgateError("event_invalid", `${at}: the event is nested too deeply to be written as JSON.`, { cause });
+  }
+  return metadataJson === undefined ? text.slice(0, -1) : `${text.slice(0, -1)},"metadata":${metadataJson}`;
+}
+
+function invalid(at: string, problems: readonly SchemaProblem[]): HeadgateError {
+  const shown = problems.slice(0, 5).map(({ path, problem }) => `${path} ${problem}`);
+  const more = problems.length > 5 ? `; and ${problems.length - 5} more` : "";
+  return new HeadgateError("event_invalid", `${at}: ${shown.join("; ")}${more}.`);
+}
+
+function minutes(ms: number): string {
+  const [unit, size] = ms >= 86_400_000 ? ["d", 86_400_000] : ms >= hourMs ? ["h", hourMs] : ["min", 60_000];
+  return `${Math.round((ms / (size as number)) * 10) / 10} ${unit as string}`;
+}

@@ -1,0 +1,54 @@
+const canonical = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+const daysIn = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Milliseconds in one hour: the width of a partition. */
+export const hourMs = 3_600_000;
+
+/**
+ * Reads an RFC 3339 timestamp, any offset, to Unix ms UTC; undefined where it is none. Digits beyond the millisecond are
+ * cut off; a leap second counts as the first instant of the next minute.
+ */
+export function parseTimestamp(text: string): number | undefined {
+  if (canonical.test(text)) {
+    // Date.parse rolls 02-30 over into March: a round trip tells.
+    const instant = Date.parse(text);
+    return Number.isNaN(instant) || !sameDay(text, instant) ? undefined : instant;
+  }
+  const parts = rfc3339.exec(text);
+  if (parts === null) return undefined;
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const leapYear = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = month === 2 && leapYear ? 29 : daysIn[month - 1];
+  if (days === undefined || day < 1 || day > days || hour > 23 || minute > 59 || second > 60) return undefined;
+  const offsetHour = Number(parts[9] ?? 0);
+  const offsetMinute = Number(parts[10] ?? 0);
+  if (offsetHour > 23 || offsetMinute > 59) return undefined;
+  const offset = (parts[8] === "-" ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000;
+  const date = new Date(0);
+  // Not Date.UTC: it reads the years 0–99 as 1900–1999.
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second, Number((parts[7] ?? "").padEnd(3, "0").slice(0, 3)));
+  return date.getTime() - offset;
+}
+
+function sameDay(text: string, instant: number): boolean {
+  return new Date(instant).getUTCDate() === Number(text.slice(8, 10));
+}
+
+/** Unix ms as `2025-07-16T09:52:30.123Z`. */
+export function formatTimestamp(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
+/** Start of the UTC hour that an instant is in, Unix ms. */
+export function hourOf(instant: number): number {
+  return Math.floor(instant / hourMs) * hourMs;
+}
