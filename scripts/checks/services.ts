@@ -1,0 +1,23 @@
+import type { Outcome } from "./outcome.ts";
+
+/** What some tests need beyond this checkout, and the variable that says where it is. */
+const services = [
+  { variable: "RGW_ENDPOINT", what: "tests on a real S3 and STS server" },
+  { variable: "HEADGATE_DATA", what: "tests on real audit records" },
+] as const;
+
+/** Says which services this machine lacks; a failure where all are required. */
+export function missingServices(env: Readonly<Record<string, string | undefined>>): Outcome {
+  const required = env["HEADGATE_REQUIRE_SERVICES"] === "1";
+  const missing = services.filter(({ variable }) => (env[variable] ?? "") === "");
+  const notes = missing.map(({ variable, what }) => `${what}: ${variable} is not set (see CONTRIBUTING.md)`);
+  const output = `HEADGATE_REQUIRE_SERVICES=1, but these cannot run:\n${notes.join("\n")}\n`;
+  const failed = required ? missing.length : 0;
+  return {
+    passed: services.length - missing.length,
+    failed,
+    skipped: missing.length - failed,
+    output,
+    notes: required ? [] : notes,
+  };
+}
