@@ -1,0 +1,67 @@
+import type { S3Permission } from "./model.ts";
+import { S3Refusal } from "./refusal.ts";
+import type { Caller } from "./signature.ts";
+
+/** IAM wildcards: `*` any run of characters, `?` one: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+function matches(pattern: string, value: string): boolean {
+  const source = pattern
+    .split(/([*?])/)
+    .map((part) => (part === "*" ? ".*" : part === "?" ? "." : part.replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`)))
+    .join("");
+  return new RegExp(`^${source}$`, "s").test(value);
+}
+
+function allows(permissions: readonly S3Permission[], action: string, resource: string): boolean {
+  return permissions.some(
+    (permission) =>
+      permission.actions.some((pattern) => matches(pattern, action)) &&
+      permission.resources.some((pattern) => matches(pattern, resource)),
+  );
+}
+
+/** Whether the caller may do it. A session may do what both its role and its session policy allow. */
+export function isAllowed(caller: Caller, action: string, resource: string): boolean {
+  if ("user" in caller)
+    return caller.user.permissions === undefined || allows(caller.user.permissions, action, resource);
+  const { role, policy } = caller.session;
+  return allows(role.permissions, action, resource) && (policy === undefined || allows(policy, action, resource));
+}
+
+/** The caller's ARN. */
+export function callerArn(caller: Caller): string {
+  return "user" in caller ? caller.user.arn : caller.session.arn;
+}
+
+/** Throws AccessDenied 403 unless the caller may do it. */
+export function authorize(caller: Caller, action: string, resource: string): void {
+  if (isAllowed(caller, action, resource)) return;
+  throw new S3Refusal(
+    403,
+    "AccessDenied",
+    `User: ${callerArn(caller)} is not authorized to perform: ${action} on resource: "${resource}"`,
+  );
+}
+
+const malformed = (): S3Refusal => new S3Refusal(400, "MalformedPolicyDocument", "The policy is not well-formed.");
+
+function stringList(value: unknown): readonly string[] {
+  const values: unknown = typeof value === "string" ? [value] : value;
+  if (!Array.isArray(values) || !values.every((each) => typeof each === "string")) throw malformed();
+  return values;
+}
+
+/** Reads the JSON of a session policy. Only `Allow` statements without conditions are understood; anything else is malformed. */
+export function parsePolicy(text: string): readonly S3Permission[] {
+  // At most 2,048 characters: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+  if (text.length > 2048) throw new S3Refusal(400, "PackedPolicyTooLarge", "The session policy is too large.");
+  try {
+    const policy = JSON.parse(text) as { Version?: unknown; Statement?: unknown };
+    if (policy.Version !== "2012-10-17" || !Array.isArray(policy.Statement)) throw malformed();
+    return (policy.Statement as Record<string, unknown>[]).map((statement) => {
+      if (statement["Effect"] !== "Allow" || "Condition" in statement) throw malformed();
+      return { actions: stringList(statement["Action"]), resources: stringList(statement["Resource"]) };
+    });
+  } catch {
+    throw malformed();
+  }
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import type { Answer, Received, S3Role, S3State } from "./model.ts";
+import { callerArn, parsePolicy } from "./permissions.ts";
+import { S3Refusal, xmlText } from "./refusal.ts";
+import { authenticate } from "./signature.ts";
+
+type Form = Readonly<Record<string, string>>;
+
+/** AssumeRole and AssumeRoleWithWebIdentity: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export function answerSts(state: S3State, request: Received, form: Form): Answer {
+  const action = form["Action"];
+  if (form["Version"] !== "2011-06-15") throw new S3Refusal(400, "InvalidAction", "Could not find the operation.");
+  if (action === "AssumeRole") {
+    const caller = authenticate(state, request, "sts");
+    // Bad trust, a wrong external id and a missing role answer alike: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html
+    const role = state.roles.find(({ arn }) => arn === form["RoleArn"]);
+    const trusted = role?.trust.includes(callerArn(caller)) === true;
+    if (role === undefined || !trusted || (role.externalId !== undefined && role.externalId !== form["ExternalId"])) {
+      throw new S3Refusal(
+        403,
+        "AccessDenied",
+        `User: ${callerArn(caller)} is not authorized to perform: sts:AssumeRole on resource: ${form["RoleArn"] ?? ""}`,
+      );
+    }
+    return giveSession(state, role, form, "AssumeRole");
+  }
+  if (action === "AssumeRoleWithWebIdentity") {
+    const token = form["WebIdentityToken"] ?? "";
+    if (!state.webIdentityTokens.has(token)) {
+      throw new S3Refusal(
+        400,
+        "InvalidIdentityToken",
+        "The web identity token that was passed could not be validated.",
+      );
+    }
+    const role = state.roles.find(({ arn, trust }) => arn === form["RoleArn"] && trust.includes("web"));
+    if (role === undefined) {
+      throw new S3Refusal(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+    }
+    return giveSession(state, role, form, "AssumeRoleWithWebIdentity");
+  }
+  throw new S3Refusal(400, "InvalidAction", "Could not find the operation.");
+}
+
+const invalid = (message: string): S3Refusal => new S3Refusal(400, "ValidationError", message);
+
+function giveSession(state: S3State, role: S3Role, form: Form, action: string): Answer {
+  const name = form["RoleSessionName"] ?? "";
+  if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw invalid("roleSessionName failed to satisfy the constraint");
+  if (form["ExternalId"] !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(form["ExternalId"])) {
+    throw invalid("externalId failed to satisfy the constraint");
+  }
+  const seconds = Number(form["DurationSeconds"] ?? 3600);
+  if (!(seconds >= state.minSessionSeconds)) throw invalid("durationSeconds is too small");
+  if (seconds > (role.maxSessionSeconds ?? 3600)) {
+    throw invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  }
+  const policy = form["Policy"] === undefined ? undefined : parsePolicy(form["Policy"]);
+  const session = {
+    accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString("base64"),
+    token: randomBytes(60).toString("base64"),
+    arn: `${role.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/${name}`,
+    role,
+    policy,
+    expiresAt: state.now() + seconds * 1000,
+  };
+  state.sessions.set(session.accessKeyId, session);
+  return {
+    status: 200,
+    headers: { "content-type": "text/xml" },
+    body: `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><AssumedRoleUser><AssumedRoleId>AROA123EXAMPLE:${xmlText(name)}</AssumedRoleId><Arn>${xmlText(session.arn)}</Arn></AssumedRoleUser><Credentials><AccessKeyId>${session.accessKeyId}</AccessKeyId><SecretAccessKey>${session.secretAccessKey}</SecretAccessKey><SessionToken>${session.token}</SessionToken><Expiration>${new Date(session.expiresAt).toISOString()}</Expiration></Credentials></${action}Result><ResponseMetadata><RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId></ResponseMetadata></${action}Response>`,
+  };
+}
