@@ -26,7 +26,11 @@ export type FromSchema<S> = S extends { readonly const: infer C }
           ? boolean
           : S extends { readonly type: "array"; readonly items: infer I }
             ? readonly FromSchema<I>[]
-            : S extends { readonly type: "object"; readonly properties: infer P; readonly required: readonly (infer R)[] }
+            : S extends {
+                  readonly type: "object";
+                  readonly properties: infer P;
+                  readonly required: readonly (infer R)[];
+                }
               ? { readonly [K in keyof P as K extends R ? K : never]: FromSchema<P[K]> } & {
                   readonly [K in keyof P as K extends R ? never : K]?: FromSchema<P[K]>;
                 }
@@ -35,25 +39,28 @@ export type FromSchema<S> = S extends { readonly const: infer C }
                 : JsonObject;
 
 /** A platform's actions. Made by {@link defineCatalog}. */
-export interface Catalog<Actions extends Readonly<Record<string, ActionDefinition>> = Readonly<Record<string, ActionDefinition>>> {
+export interface Catalog<
+  Actions extends Readonly<Record<string, ActionDefinition>> = Readonly<Record<string, ActionDefinition>>,
+> {
   readonly actions: Actions;
   /** The compiled metadata check of an action; undefined where the action is unknown or has no schema. */
   metadataCheck(action: string): SchemaCheck | undefined;
 }
 
 /** An event of one of the catalog's actions, its metadata typed by the action's schema. */
-export type CatalogEvent<C> = C extends Catalog<infer Actions>
-  ? string extends keyof Actions
-    ? NewEvent
-    : {
-        [A in keyof Actions & string]: Actions[A] extends { readonly metadata: infer S }
-          ? Omit<NewEvent<A>, "metadata"> &
-              (S extends { readonly required: readonly [string, ...string[]] }
-                ? { readonly metadata: FromSchema<S> }
-                : { readonly metadata?: FromSchema<S> })
-          : NewEvent<A>;
-      }[keyof Actions & string]
-  : NewEvent;
+export type CatalogEvent<C> =
+  C extends Catalog<infer Actions>
+    ? string extends keyof Actions
+      ? NewEvent
+      : {
+          [A in keyof Actions & string]: Actions[A] extends { readonly metadata: infer S }
+            ? Omit<NewEvent<A>, "metadata"> &
+                (S extends { readonly required: readonly [string, ...string[]] }
+                  ? { readonly metadata: FromSchema<S> }
+                  : { readonly metadata?: FromSchema<S> })
+            : NewEvent<A>;
+        }[keyof Actions & string]
+    : NewEvent;
 
 /**
  * Declares a platform's actions once: typed `append`, checked metadata, a category by default, a reference page.
@@ -69,7 +76,9 @@ export type CatalogEvent<C> = C extends Catalog<infer Actions>
  * });
  * ```
  */
-export function defineCatalog<const Actions extends Readonly<Record<string, ActionDefinition>>>(actions: Actions): Catalog<Actions> {
+export function defineCatalog<const Actions extends Readonly<Record<string, ActionDefinition>>>(
+  actions: Actions,
+): Catalog<Actions> {
   const known = new Map<string, ActionDefinition>(Object.entries(actions));
   const checks = new Map<string, SchemaCheck>();
   return {

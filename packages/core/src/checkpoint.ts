@@ -25,6 +25,8 @@ export interface SealedWindow {
   readonly plan: ChunkPlan;
   /** By chunk number; a chunk that is not listed has nothing settled. */
   readonly settled: Readonly<Record<number, SettledEvents>>;
+  /** How many events of the window are settled. */
+  readonly settledCount: number;
 }
 
 /** The last event of a stream that its destination has confirmed. */

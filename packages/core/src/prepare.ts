@@ -61,8 +61,16 @@ const control = /[\u0000-\u001f\u007f]/;
 
 /** @throws `organization_invalid` unless the id is 1–256 characters without control characters */
 export function assertOrganization(organization: string): void {
-  if (typeof organization !== "string" || organization.length === 0 || organization.length > 256 || control.test(organization)) {
-    throw new HeadgateError("organization_invalid", "An organization id must be 1 to 256 characters without control characters.");
+  if (
+    typeof organization !== "string" ||
+    organization.length === 0 ||
+    organization.length > 256 ||
+    control.test(organization)
+  ) {
+    throw new HeadgateError(
+      "organization_invalid",
+      "An organization id must be 1 to 256 characters without control characters.",
+    );
   }
 }
 
@@ -77,7 +85,12 @@ export function assertOrganization(organization: string): void {
  */
 export function createPreparer(options: PreparerOptions = {}): Preparer {
   const { catalog, unknownActions = "allow", maxAgeMs = Number.POSITIVE_INFINITY, maxAheadMs = hourMs } = options;
-  const { maxEventBytes = 16 * 1024 * 1024, clock = systemClock, logger = silentLogger, mintId = mintEventId } = options;
+  const {
+    maxEventBytes = 16 * 1024 * 1024,
+    clock = systemClock,
+    logger = silentLogger,
+    mintId = mintEventId,
+  } = options;
   const warned = new Set<string>();
   let trusted = "";
 
@@ -85,11 +98,16 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
     if (value === undefined) return now;
     const instant = typeof value === "string" ? parseTimestamp(value) : value.getTime();
     if (instant === undefined || Number.isNaN(instant)) {
-      throw invalid(at, [{ path: "$.occurred_at", problem: "must be an RFC 3339 timestamp such as 2025-07-16T09:52:30.123Z" }]);
+      throw invalid(at, [
+        { path: "$.occurred_at", problem: "must be an RFC 3339 timestamp such as 2025-07-16T09:52:30.123Z" },
+      ]);
     }
     if (instant > now + maxAheadMs) {
       throw invalid(at, [
-        { path: "$.occurred_at", problem: `is more than ${minutes(maxAheadMs)} ahead of the clock (${formatTimestamp(now)}); check the sender's clock` },
+        {
+          path: "$.occurred_at",
+          problem: `is more than ${minutes(maxAheadMs)} ahead of the clock (${formatTimestamp(now)}); check the sender's clock`,
+        },
       ]);
     }
     if (instant < now - maxAgeMs) {
@@ -124,14 +142,19 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
       const problems = problemsOf(event, incoming);
       if (problems !== undefined) throw invalid(at, problems);
       if (event.organization !== undefined && event.organization.id !== organization) {
-        throw invalid(at, [{ path: "$.organization.id", problem: `must be the organization appended to, "${organization}"` }]);
+        throw invalid(at, [
+          { path: "$.organization.id", problem: `must be the organization appended to, "${organization}"` },
+        ]);
       }
       const now = clock.now();
       const instant = occurredAt(event.occurred_at, now, at);
       const category = categoryOf(event, at);
       const metadataProblems = catalog?.metadataCheck(event.action)?.(event.metadata ?? {});
       if (metadataProblems !== undefined) {
-        throw invalid(at, metadataProblems.map(({ path, problem }) => ({ path: `$.metadata${path.slice(1)}`, problem })));
+        throw invalid(
+          at,
+          metadataProblems.map(({ path, problem }) => ({ path: `$.metadata${path.slice(1)}`, problem })),
+        );
       }
       const id = event.id ?? incoming.derivedId;
       const stamped = id ?? mintId(now);
@@ -152,9 +175,13 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
       };
       const stub = encoder.encode(serialise(line, incoming.metadataJson, at));
       if (stub.length > maxEventBytes) {
-        throw new HeadgateError("event_too_large", `${at}: the event has ${stub.length} bytes, more than the ${maxEventBytes} that are taken.`, {
-          hint: "Put large content elsewhere and refer to it.",
-        });
+        throw new HeadgateError(
+          "event_too_large",
+          `${at}: the event has ${stub.length} bytes, more than the ${maxEventBytes} that are taken.`,
+          {
+            hint: "Put large content elsewhere and refer to it.",
+          },
+        );
       }
       return { id: stamped, idGiven: id !== undefined, occurredAt: instant, stub };
     },
@@ -175,7 +202,10 @@ function problemsOf(event: IncomingEvent, incoming: Incoming): readonly SchemaPr
 function checkEvent(event: object): readonly SchemaProblem[] | undefined {
   const problems = check(event);
   if (problems === undefined || !("sequence" in event)) return problems;
-  return [{ path: "$.sequence", problem: "is given at append; leave it out" }, ...problems.filter(({ problem }) => !problem.includes('"sequence"'))];
+  return [
+    { path: "$.sequence", problem: "is given at append; leave it out" },
+    ...problems.filter(({ problem }) => !problem.includes('"sequence"')),
+  ];
 }
 
 function serialise(line: object, metadataJson: string | undefined, at: string): string {

@@ -1,0 +1,271 @@
+import { type Catalog, type CatalogEvent } from "./catalog.ts";
+import type { QuarantineRecord } from "./checkpoint.ts";
+import { type Clock, type Random, sleep, systemClock } from "./clock.ts";
+import { createDelivery, defaultDeliverySettings, type DeliverySettings } from "./delivery.ts";
+import { HeadgateError } from "./errors.ts";
+import { mintEventId } from "./event-id.ts";
+import type { AppendResult, PreparedEvent } from "./journal.ts";
+import { createLeaseKeeper } from "./lease-keeper.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import type { DeliveryObserver } from "./observer.ts";
+import { createPreparer } from "./prepare.ts";
+import { startRetention } from "./retention.ts";
+import type { SinkDefinition } from "./sink.ts";
+import type { Store } from "./store.ts";
+import { createStreamRegistry, type HeadgateStreams } from "./stream-registry.ts";
+import { readStreamStatus, type StreamStatus } from "./stream-status.ts";
+import type { NewEvent } from "./event.ts";
+
+/** What `createHeadgate` takes. */
+export interface HeadgateOptions<Sinks extends readonly SinkDefinition[], C extends Catalog | undefined> {
+  /** Opened by `createHeadgate`'s first use and closed with it. */
+  readonly store: Store;
+  readonly sinks: Sinks;
+  readonly catalog?: C;
+  /** What happens to an action that the catalog does not know. @default "allow" */
+  readonly unknownActions?: "allow" | "warn" | "refuse";
+  /** How long events are kept after every stream has them, and how old an appended event may be, in ms. @default 30 d */
+  readonly retentionMs?: number;
+  readonly delivery?: Partial<DeliverySettings>;
+  readonly observer?: DeliveryObserver;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+}
+
+/** What an append came to. */
+export interface AppendSummary {
+  readonly accepted: number;
+  readonly duplicates: number;
+  /** Lowest and highest sequence of the events handed in, repeats included; absent for an empty append. */
+  readonly first_sequence?: number;
+  readonly last_sequence?: number;
+  /** In the order of the events handed in. */
+  readonly sequences: readonly number[];
+}
+
+/** What a drain came to. */
+export interface DrainSummary {
+  /** Whether nothing is pending on any stream that is not paused. */
+  readonly complete: boolean;
+  readonly streams: readonly StreamStatus[];
+}
+
+/** Audit-log streaming, embedded. */
+export interface Headgate<
+  Sinks extends readonly SinkDefinition[] = readonly SinkDefinition[],
+  C extends Catalog | undefined = undefined,
+> extends AsyncDisposable {
+  /**
+   * Appends events of one organization and resolves once they are on disk. All or nothing; idempotent by id.
+   * @throws `event_invalid` naming each event and path at fault, `store_full`
+   */
+  append(
+    organization: string,
+    events: readonly (C extends Catalog ? CatalogEvent<C> : NewEvent)[],
+  ): Promise<AppendSummary>;
+  /** Appends events that a preparer made: for sources. */
+  appendPrepared(organization: string, events: readonly PreparedEvent[]): Promise<AppendResult>;
+  readonly streams: HeadgateStreams<Sinks>;
+  readonly quarantine: {
+    list(
+      stream: string,
+      page?: { readonly after?: number; readonly limit?: number },
+    ): Promise<readonly QuarantineRecord[]>;
+    /** Has the event sent again, soon, by the runner that delivers. False where there is none to retry. */
+    retry(stream: string, sequence: number): Promise<boolean>;
+    /** Drops the event's line for this stream for good; it stays counted. */
+    discard(stream: string, sequence: number): Promise<boolean>;
+  };
+  /** Begins to deliver. Stands by while another runner on the same store delivers. */
+  start(): Promise<void>;
+  /**
+   * Delivers all that is pending, now, and resolves when nothing is left, or when every stream with something left is
+   * blocked or has failed for `patienceMs`. Starts delivery if need be.
+   */
+  drain(options?: {
+    readonly signal?: AbortSignal;
+    /** @default 60_000 */
+    readonly patienceMs?: number;
+    /** Called about four times a second. */
+    readonly onProgress?: (streams: readonly StreamStatus[]) => void;
+  }): Promise<DrainSummary>;
+  /** How every stream stands. */
+  status(): Promise<readonly StreamStatus[]>;
+  /** Ends delivery: no new requests, those under way may finish for `deadlineMs`, then they are abandoned. @default 10_000 */
+  stop(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
+
+/**
+ * Puts store, sinks and catalog together.
+ *
+ * @example
+ * ```ts
+ * const headgate = createHeadgate({ store: memoryStore(), sinks: [fileSink()] });
+ * await headgate.append("org_1", [{ action: "user.login", actor: { type: "user", id: "u_1" } }]);
+ * await headgate.streams.create("org_1", { sink: "file", options: { directory: "./out" } });
+ * await headgate.start();
+ * ```
+ */
+export function createHeadgate<
+  const Sinks extends readonly SinkDefinition[],
+  C extends Catalog | undefined = undefined,
+>(options: HeadgateOptions<Sinks, C>): Headgate<Sinks, C> {
+  const { store, clock = systemClock, random = Math.random, logger = silentLogger, observer = {} } = options;
+  const { retentionMs = 30 * 86_400_000, unknownActions = "allow" } = options;
+  const settings: DeliverySettings = { ...defaultDeliverySettings, ...options.delivery };
+  const preparer = createPreparer({
+    ...(options.catalog && { catalog: options.catalog }),
+    unknownActions,
+    maxAgeMs: retentionMs,
+    clock,
+    logger,
+  });
+  const delivery = createDelivery({ store, clock, random, logger, observer, settings });
+  const streams = createStreamRegistry({ store, sinks: options.sinks, clock, random, logger, delivery });
+  const holder = mintEventId(clock.now());
+  const keeper = createLeaseKeeper(store.leases, "delivery", holder, settings.leaseTtlMs, { clock, logger });
+
+  let opening: Promise<void> | undefined;
+  const open = (): Promise<void> => (opening ??= store.open());
+  let running:
+    | { readonly stop: AbortController; readonly abandon: AbortController; readonly done: Promise<void> }
+    | undefined;
+  let failure: unknown;
+
+  async function deliver(stop: AbortSignal, abandon: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      try {
+        const { lost, current } = await keeper.hold(stop);
+        await delivery.run(AbortSignal.any([stop, lost]), AbortSignal.any([abandon, lost]), current);
+      } catch (error) {
+        if (stop.aborted) return;
+        failure = error;
+        logger.error("delivery stopped on an error and begins again", {
+          error: error instanceof Error ? error.message : typeof error,
+        });
+        await sleep(clock, settings.pollMs, stop).catch(() => {});
+      }
+    }
+  }
+
+  async function status(): Promise<readonly StreamStatus[]> {
+    await open();
+    const all: StreamStatus[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await store.streams.list({ ...(after !== undefined && { after }), limit: 500 });
+      for (const record of page) all.push(await readStreamStatus(store, record, clock.now()));
+      after = page.at(-1)?.id;
+      if (page.length < 500) return all;
+    }
+  }
+
+  async function start(): Promise<void> {
+    await open();
+    if (running !== undefined) return;
+    const [stop, abandon] = [new AbortController(), new AbortController()];
+    running = { stop, abandon, done: Promise.resolve() };
+    await streams.load();
+    const done = Promise.all([
+      deliver(stop.signal, abandon.signal),
+      streams.watch(stop.signal, Math.max(settings.pollMs, 1000)),
+      startRetention({ store, clock, logger, retentionMs, signal: stop.signal }),
+    ]).then(() => {});
+    running = { stop, abandon, done };
+  }
+
+  async function stop({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
+    if (running === undefined) return;
+    const { stop: stopping, abandon, done } = running;
+    stopping.abort();
+    const cancel = clock.after(deadlineMs, () =>
+      abandon.abort(new HeadgateError("cancelled", "The runner is stopping.")),
+    );
+    await done;
+    cancel();
+    await keeper.release();
+    running = undefined;
+  }
+
+  return {
+    async append(organization, events) {
+      const single = events.length === 1;
+      const problems: string[] = [];
+      const prepared: PreparedEvent[] = [];
+      events.forEach((event, i) => {
+        try {
+          prepared.push(preparer.prepare(organization, event as NewEvent, { at: single ? "event" : `events[${i}]` }));
+        } catch (error) {
+          if (single || !(error instanceof HeadgateError) || error.code === "organization_invalid") throw error;
+          problems.push(error.message);
+        }
+      });
+      if (problems.length > 0) {
+        const more = problems.length > 20 ? ` And ${problems.length - 20} more.` : "";
+        throw new HeadgateError("event_invalid", `Nothing was stored. ${problems.slice(0, 20).join(" ")}${more}`);
+      }
+      await open();
+      const { accepted, duplicates, sequences } = await store.journal.append(organization, prepared);
+      let [first, last] = [Number.POSITIVE_INFINITY, 0];
+      for (const sequence of sequences) [first, last] = [Math.min(first, sequence), Math.max(last, sequence)];
+      return {
+        accepted,
+        duplicates,
+        sequences,
+        ...(sequences.length > 0 && { first_sequence: first, last_sequence: last }),
+      };
+    },
+
+    async appendPrepared(organization, events) {
+      await open();
+      return store.journal.append(organization, events);
+    },
+
+    streams: streams.api(open),
+
+    quarantine: {
+      async list(stream, page) {
+        await open();
+        return store.quarantine.list(stream, page);
+      },
+      async retry(stream, sequence) {
+        await open();
+        return store.quarantine.mark(stream, sequence, "retry");
+      },
+      async discard(stream, sequence) {
+        await open();
+        return store.quarantine.mark(stream, sequence, "discarded");
+      },
+    },
+
+    start,
+    stop,
+    status,
+
+    async drain({ signal, patienceMs = 60_000, onProgress } = {}) {
+      await start();
+      delivery.flushAll();
+      let reportedAt = clock.now();
+      while (signal?.aborted !== true && !(await delivery.settled(patienceMs))) {
+        if (failure !== undefined && clock.now() - reportedAt > patienceMs) throw failure as Error;
+        if (onProgress !== undefined && clock.now() - reportedAt >= 250) {
+          reportedAt = clock.now();
+          onProgress(await status());
+        }
+        await sleep(clock, 20, signal).catch(() => {});
+      }
+      const streamsNow = await status();
+      onProgress?.(streamsNow);
+      return {
+        complete: streamsNow.every(({ pending, health }) => pending === 0 || health.state === "paused"),
+        streams: streamsNow,
+      };
+    },
+
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await streams.dispose();
+      if (opening !== undefined) await store[Symbol.asyncDispose]();
+    },
+  };
+}

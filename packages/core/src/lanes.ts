@@ -1,0 +1,100 @@
+/** What bounds the turns that run at a time. */
+export interface LaneLimits {
+  /** Turns at a time, over all destinations. */
+  readonly concurrency: number;
+  /** Turns at a time to one destination host. */
+  readonly perHost: number;
+  /** Bytes of windows that may be in memory at a time. */
+  readonly memoryBytes: number;
+}
+
+/** A turn that waits for its place. */
+export interface Turn {
+  readonly host: string;
+  /** The stream failed last time: such turns get a quarter of the places and of the memory, so that dead destinations never crowd out healthy ones. */
+  readonly troubled: boolean;
+  readonly bytes: number;
+  /** Begins the turn; resolves when it is over. Never rejects. */
+  run(): Promise<void>;
+}
+
+/** Admits turns fairly: hosts take turns, and turns of one host go in order of arrival. */
+export interface Lanes {
+  add(turn: Turn): void;
+  /** Turns that run now. */
+  running(): number;
+  /** Forgets the turns that have not begun. */
+  clear(): void;
+}
+
+interface Host {
+  readonly waiting: Turn[];
+  running: number;
+}
+
+export function createLanes(limits: LaneLimits): Lanes {
+  // Troubled turns wait apart from healthy ones of the same host: a stream with a bad token does not hold up its neighbour.
+  const hosts = { healthy: new Map<string, Host>(), troubled: new Map<string, Host>() };
+  const used = { healthy: { turns: 0, bytes: 0 }, troubled: { turns: 0, bytes: 0 } };
+  const cap = {
+    healthy: { turns: limits.concurrency, bytes: limits.memoryBytes },
+    troubled: { turns: Math.max(1, limits.concurrency >> 2), bytes: limits.memoryBytes / 4 },
+  };
+
+  function fits(lane: "healthy" | "troubled", bytes: number): boolean {
+    const turns = used.healthy.turns + used.troubled.turns;
+    const memory = used.healthy.bytes + used.troubled.bytes;
+    if (turns >= limits.concurrency || used[lane].turns >= cap[lane].turns) return false;
+    // A turn larger than an allowance runs when it has that allowance to itself, rather than never.
+    return (
+      (memory === 0 || memory + bytes <= limits.memoryBytes) &&
+      (used[lane].bytes === 0 || used[lane].bytes + bytes <= cap[lane].bytes)
+    );
+  }
+
+  function pump(): void {
+    for (const lane of ["healthy", "troubled"] as const) {
+      const queue = hosts[lane];
+      for (let started = true; started;) {
+        started = false;
+        for (const [name, host] of queue) {
+          const turn = host.waiting[0];
+          if (turn === undefined || host.running >= limits.perHost || !fits(lane, turn.bytes)) continue;
+          host.waiting.shift();
+          // To the back of the ring, so that the next place goes to another host.
+          queue.delete(name);
+          queue.set(name, host);
+          begin(lane, name, host, turn);
+          started = true;
+        }
+      }
+    }
+  }
+
+  function begin(lane: "healthy" | "troubled", name: string, host: Host, turn: Turn): void {
+    host.running += 1;
+    used[lane].turns += 1;
+    used[lane].bytes += turn.bytes;
+    void turn.run().finally(() => {
+      host.running -= 1;
+      used[lane].turns -= 1;
+      used[lane].bytes -= turn.bytes;
+      if (host.running === 0 && host.waiting.length === 0) hosts[lane].delete(name);
+      pump();
+    });
+  }
+
+  return {
+    add(turn) {
+      const queue = hosts[turn.troubled ? "troubled" : "healthy"];
+      let host = queue.get(turn.host);
+      if (host === undefined) queue.set(turn.host, (host = { waiting: [], running: 0 }));
+      host.waiting.push(turn);
+      pump();
+    },
+    running: () => used.healthy.turns + used.troubled.turns,
+    clear() {
+      for (const queue of Object.values(hosts)) for (const host of queue.values()) host.waiting.length = 0;
+    },
+  };
+}

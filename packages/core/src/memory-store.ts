@@ -1,0 +1,329 @@
+import type { Checkpoint, QuarantineRecord } from "./checkpoint.ts";
+import type { Clock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
+import { HeadgateError } from "./errors.ts";
+import { groupBytes, joinGroup, lastSequence, rangeEnd, sliceGroup } from "./group.ts";
+import type { AppendResult, Journal, JournalGroup, JournalHead, JournalRange, PreparedEvent } from "./journal.ts";
+import { assertOrganization } from "./prepare.ts";
+import type {
+  Checkpoints,
+  Cursors,
+  Lease,
+  Leases,
+  Quarantine,
+  RejectedRecord,
+  Store,
+  StreamHealth,
+  StreamRecord,
+  Streams,
+} from "./store.ts";
+
+type StoredGroup = JournalGroup & { readonly body: Uint8Array };
+
+/** One organization's journal: its end, which survives trimming, and the groups still held. */
+interface Log {
+  head: JournalHead;
+  /** Number of the append that changed it last, over all organizations. */
+  changed: number;
+  readonly groups: StoredGroup[];
+  readonly sequences: Map<string, number>;
+  /** Ids by sequence, so that trimming can free them. */
+  readonly ids: Map<number, string>;
+}
+
+const place = (source: string, line: number): string => `${line}:${source}`;
+
+/** Options of {@link memoryStore}. */
+export interface MemoryStoreOptions {
+  /** Stamps appends and judges leases. @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+const orderById = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
+
+/**
+ * A store that forgets everything with the process: for tests, trials, and as the shortest account of what a store
+ * does. One process, one handle. Nothing bounds its memory but `trim`.
+ *
+ * @example
+ * ```ts
+ * const headgate = createHeadgate({ store: memoryStore(), sinks: [] });
+ * ```
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const { clock = systemClock } = options;
+  let closed = false;
+  /** Every method goes through here: it is async, so a throw becomes a rejection, and refuses once the store is closed. */
+  const guard =
+    <Parameters extends unknown[], Result>(body: (...args: Parameters) => Result) =>
+    async (...args: Parameters): Promise<Result> => {
+      if (closed) throw new HeadgateError("store_closed", "The store has been closed.");
+      return body(...args);
+    };
+
+  const logs = new Map<string, Log>();
+  const listeners = new Set<() => void>();
+  let changes = 0;
+
+  function logOf(organization: string): Log {
+    const known = logs.get(organization);
+    if (known !== undefined) return known;
+    const head = { organization, lastSequence: 0, totalBytes: 0, appendedAt: 0 };
+    return { head, changed: 0, groups: [], sequences: new Map(), ids: new Map() };
+  }
+
+  function append(organization: string, events: readonly PreparedEvent[]): AppendResult {
+    assertOrganization(organization);
+    const log = logOf(organization);
+    const fresh: PreparedEvent[] = [];
+    const sequences = events.map((event) => {
+      const first = log.sequences.get(event.id);
+      if (first !== undefined) return first;
+      const sequence = log.head.lastSequence + fresh.push(event);
+      log.sequences.set(event.id, sequence);
+      log.ids.set(sequence, event.id);
+      return sequence;
+    });
+    if (fresh.length === 0) return summary(sequences, 0);
+    const group = joinGroup(log.head.lastSequence + 1, clock.now(), fresh);
+    log.groups.push(group);
+    log.head = {
+      organization,
+      lastSequence: lastSequence(group),
+      totalBytes: log.head.totalBytes + group.body.length,
+      appendedAt: group.appendedAt,
+    };
+    log.changed = ++changes;
+    logs.set(organization, log);
+    for (const listener of listeners) queueMicrotask(listener);
+    return summary(sequences, fresh.length);
+  }
+
+  /** The groups of a range, cut to it. */
+  function groupsIn(organization: string, range: JournalRange): readonly StoredGroup[] {
+    const groups = logOf(organization).groups.filter((group) => lastSequence(group) > range.after);
+    const through = rangeEnd(groups, range);
+    return groups.flatMap((group) => sliceGroup(group, range.after, through) ?? []);
+  }
+
+  async function* read(organization: string, range: JournalRange): AsyncGenerator<StoredGroup> {
+    const groups = await guard(groupsIn)(organization, range);
+    const { groups: all, head } = logOf(organization);
+    const first = all[0]?.firstSequence ?? head.lastSequence + 1;
+    const { after, through = 0 } = range;
+    const beyond = Number.isFinite(through) && through > head.lastSequence;
+    if (beyond || (after + 1 < first && after < head.lastSequence)) {
+      throw new HeadgateError(
+        "store_corrupt",
+        `The journal of ${organization} holds ${first} to ${head.lastSequence}, not all of what was asked for.`,
+        { hint: `The range began after ${after}${beyond ? ` and went through ${through}` : ""}.` },
+      );
+    }
+    yield* groups;
+  }
+
+  const journal: Journal = {
+    append: guard(append),
+    read,
+    head: guard((organization) => logOf(organization).head),
+    changes: guard((cursor = "0") => {
+      const changed = [...logs.values()].filter((log) => log.changed > Number(cursor));
+      return { cursor: String(changes), heads: changed.map((log) => log.head) };
+    }),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    position: guard((organization, after) => {
+      const log = logOf(organization);
+      const held = log.groups.reduce((sum, group) => sum + group.body.length, 0);
+      const pending = log.groups.flatMap((group) => sliceGroup(group, after, Number.POSITIVE_INFINITY) ?? []);
+      const skipped = held - pending.reduce((sum, group) => sum + groupBytes(group), 0);
+      return {
+        nextSequence: pending[0]?.firstSequence ?? 0,
+        appendedAt: pending[0]?.appendedAt ?? 0,
+        bytesBefore: log.head.totalBytes - held + skipped,
+      };
+    }),
+    index: guard((organization, range) =>
+      groupsIn(organization, range).map(({ body: _body, ...group }) => group satisfies JournalGroup),
+    ),
+    trim: guard((organization, through, appendedBefore) => {
+      const log = logOf(organization);
+      for (;;) {
+        const oldest = log.groups[0];
+        if (oldest === undefined) return log.head.lastSequence + 1;
+        const last = lastSequence(oldest);
+        if (last > through || oldest.appendedAt >= appendedBefore) return oldest.firstSequence;
+        log.groups.shift();
+        for (let sequence = oldest.firstSequence; sequence <= last; sequence++) {
+          log.sequences.delete(log.ids.get(sequence) ?? "");
+          log.ids.delete(sequence);
+        }
+      }
+    }),
+    firstSequence: guard((organization) => {
+      const log = logOf(organization);
+      return log.groups[0]?.firstSequence ?? log.head.lastSequence + 1;
+    }),
+  };
+
+  const records = new Map<string, StreamRecord>();
+  const healths = new Map<string, StreamHealth>();
+  const points = new Map<string, Checkpoint>();
+  const held = new Map<string, Map<number, QuarantineRecord>>();
+
+  const known = (id: string): void => {
+    if (!records.has(id)) throw new HeadgateError("stream_unknown", `There is no stream ${id}.`);
+  };
+
+  const streams: Streams = {
+    create: guard((record) => {
+      if (records.has(record.id)) throw new HeadgateError("stream_exists", `There is a stream ${record.id} already.`);
+      records.set(record.id, record);
+    }),
+    update: guard((record) => {
+      known(record.id);
+      records.set(record.id, record);
+    }),
+    get: guard((id) => records.get(id)),
+    list: guard(({ organization, after = "", limit } = {}) =>
+      [...records.values()]
+        .filter((record) => record.id > after && (organization ?? record.organization) === record.organization)
+        .toSorted(orderById)
+        .slice(0, limit),
+    ),
+    delete: guard((id) => {
+      known(id);
+      for (const map of [records, healths, points, held]) map.delete(id);
+    }),
+    saveHealth: guard((id, health) => {
+      if (records.has(id)) healths.set(id, health);
+    }),
+    health: guard((id) => healths.get(id)),
+  };
+
+  const checkpoints: Checkpoints = {
+    get: guard((stream) => points.get(stream)),
+    list: guard(({ after = "", limit }) =>
+      [...points.values()]
+        .filter(({ stream }) => stream > after)
+        .toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
+        .slice(0, limit),
+    ),
+    commit: guard(({ lease, checkpoint, quarantine: entries = [], released = [] }) => {
+      mine(lease);
+      known(checkpoint.stream);
+      const stored = points.get(checkpoint.stream);
+      const behind = checkpoint.position < (stored?.position ?? 0);
+      if (behind || checkpoint.version !== (stored?.version ?? 0) + 1) {
+        throw new HeadgateError("checkpoint_conflict", `The checkpoint of ${checkpoint.stream} has moved.`);
+      }
+      points.set(checkpoint.stream, checkpoint);
+      const kept = held.get(checkpoint.stream) ?? new Map<number, QuarantineRecord>();
+      held.set(checkpoint.stream, kept);
+      for (const sequence of released) kept.delete(sequence);
+      for (const entry of entries) kept.set(entry.sequence, { ...entry, line: entry.line.slice(), state: "held" });
+    }),
+  };
+
+  const rejects = new Map<string, RejectedRecord>();
+
+  const quarantine: Quarantine = {
+    list: guard((stream, { after = 0, limit } = {}) =>
+      [...(held.get(stream)?.values() ?? [])]
+        .filter(({ sequence }) => sequence > after)
+        .toSorted((a, b) => a.sequence - b.sequence)
+        .slice(0, limit),
+    ),
+    get: guard((stream, sequence) => held.get(stream)?.get(sequence)),
+    mark: guard((stream, sequence, state) => {
+      const kept = held.get(stream);
+      const entry = kept?.get(sequence);
+      if (kept === undefined || entry === undefined || entry.state === "discarded") return false;
+      kept.set(sequence, { ...entry, state, line: state === "discarded" ? new Uint8Array() : entry.line });
+      return true;
+    }),
+    retries: guard((limit) =>
+      [...held.values()]
+        .flatMap((kept) => [...kept.values()].filter(({ state }) => state === "retry"))
+        .toSorted((a, b) => (a.stream === b.stream ? a.sequence - b.sequence : a.stream < b.stream ? -1 : 1))
+        .slice(0, limit),
+    ),
+    reject: guard((entries) => {
+      for (const entry of entries) {
+        const at = place(entry.source, entry.line);
+        if (!rejects.has(at)) rejects.set(at, { ...entry, content: entry.content.slice() });
+      }
+    }),
+    rejected: guard(({ organization, offset = 0, limit } = {}) =>
+      [...rejects.values()]
+        .filter((entry) => (organization ?? entry.organization) === entry.organization)
+        .slice(offset, limit === undefined ? undefined : offset + limit),
+    ),
+    discardRejected: guard((source, line) => rejects.delete(place(source, line))),
+  };
+
+  /** The last lease of each name. A free one keeps its token, so that the next one is larger. */
+  const given = new Map<string, Lease>();
+
+  function mine(lease: Lease): void {
+    const last = given.get(lease.name);
+    if (last?.holder !== lease.holder || last.token !== lease.token) {
+      throw new HeadgateError("lease_lost", `The lease ${lease.name} has passed to somebody else.`);
+    }
+  }
+
+  const leases: Leases = {
+    acquire: guard((name, holder, ttlMs) => {
+      const last = given.get(name);
+      const now = clock.now();
+      if (last !== undefined && last.holder !== holder && last.expiresAt > now) return undefined;
+      const token = last?.holder === holder ? last.token : (last?.token ?? 0) + 1;
+      const lease = { name, holder, token, expiresAt: now + ttlMs };
+      given.set(name, lease);
+      return lease;
+    }),
+    renew: guard((lease, ttlMs) => {
+      mine(lease);
+      const renewed = { ...lease, expiresAt: clock.now() + ttlMs };
+      given.set(lease.name, renewed);
+      return renewed;
+    }),
+    release: guard((lease) => {
+      const last = given.get(lease.name);
+      if (last?.token === lease.token && last.holder === lease.holder) {
+        given.set(lease.name, { ...lease, holder: "", expiresAt: 0 });
+      }
+    }),
+    current: guard((name) => {
+      const last = given.get(name);
+      return last !== undefined && last.expiresAt > clock.now() ? last : undefined;
+    }),
+  };
+
+  const positions = new Map<string, string>();
+  const cursors: Cursors = {
+    get: guard((source) => positions.get(source)),
+    set: guard((source, value) => void positions.set(source, value)),
+  };
+
+  return {
+    name: "memory",
+    journal,
+    checkpoints,
+    streams,
+    quarantine,
+    leases,
+    cursors,
+    open: guard(() => {}),
+    async [Symbol.asyncDispose]() {
+      closed = true;
+      listeners.clear();
+    },
+  };
+}
+
+function summary(sequences: readonly number[], accepted: number): AppendResult {
+  return { accepted, duplicates: sequences.length - accepted, sequences };
+}

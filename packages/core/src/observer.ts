@@ -1,0 +1,29 @@
+import type { SinkFailure } from "./sink.ts";
+import type { StreamHealth } from "./store.ts";
+
+/** One request to a destination and what became of it. */
+export interface DeliveryReport {
+  readonly stream: string;
+  readonly organization: string;
+  /** Names the chunk. */
+  readonly chunk: string;
+  readonly status: "delivered" | "retry" | "rejected" | "blocked";
+  /** Events that the destination took. */
+  readonly events: number;
+  readonly quarantined: number;
+  /** Of the chunk's body, before compression. */
+  readonly bytes: number;
+  /** How long the request took. */
+  readonly ms: number;
+  readonly attempt: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly receipt?: string;
+  readonly error?: SinkFailure;
+}
+
+/** Told of what happens; for progress, metrics and history. Must not throw and should be quick. */
+export interface DeliveryObserver {
+  delivery?(report: DeliveryReport): void;
+  health?(stream: string, health: StreamHealth): void;
+}
