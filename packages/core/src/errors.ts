@@ -12,6 +12,7 @@ export const errorCodes = {
   store_busy: "Another process holds the store and did not let go in time.",
   store_unavailable: "The store cannot be reached or opened.",
   store_closed: "The store has been closed.",
+  sink_closed: "The sink has been disposed of.",
   store_version: "The store was written by another version of Headgate that this one cannot read.",
   checkpoint_conflict: "Somebody else has moved the checkpoint; what was read of it is stale.",
   lease_lost: "The right to run this stream has passed to another runner.",
