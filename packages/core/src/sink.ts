@@ -182,7 +182,11 @@ export interface SinkDefinition<Type extends string = string, Options extends ob
   /** Turns snake_case file options, already checked against the schema, into `Options`. @throws `sink_options_invalid` */
   fromConfig(
     options: Readonly<Record<string, unknown>>,
-    operator: { readonly allowInsecureEndpoint: boolean },
+    operator: {
+      readonly allowInsecureEndpoint: boolean;
+      /** Absolute folder that relative paths in the options start from: the configuration file's. @default the working directory */
+      readonly directory?: string;
+    },
   ): Options;
   /** Makes the sink of one stream. Opens nothing yet. @throws `sink_options_invalid` */
   create(options: Options, context: SinkContext): Sink;
