@@ -1,0 +1,86 @@
+import type { Catalog, DeliverySettings, FlushPolicy, JsonObject } from "@headgate/core";
+
+/** A configuration, read, checked and normalised: durations in ms, sizes in bytes, paths absolute. */
+export interface RunnerConfig {
+  /** The file that it came from. */
+  readonly file: string;
+  readonly store: StoreConfig;
+  readonly sources: readonly SourceConfig[];
+  readonly streams: readonly StreamConfig[];
+  readonly delivery: Partial<Pick<DeliverySettings, "concurrency" | "perHost" | "memoryBytes" | "leaseTtlMs">>;
+  readonly retentionMs?: number;
+  readonly catalog?: Catalog;
+  readonly unknownActions: "allow" | "warn" | "refuse";
+  readonly log: LogConfig;
+  /** What is accepted but does nothing in this version; shown once at start. */
+  readonly warnings: readonly string[];
+}
+
+/** Which store to open. */
+export type StoreConfig = { readonly kind: "sqlite"; readonly path: string } | { readonly kind: "memory" };
+
+/** One file source. */
+export interface SourceConfig {
+  readonly kind: "file";
+  /** Absolute, or `-` for standard input. */
+  readonly path: string;
+  readonly organization: string;
+  /** The mapping file's content, checked. */
+  readonly mapping?: JsonObject;
+  readonly follow: boolean;
+}
+
+/** One stream, its options turned into what the sink's factory takes. They may hold `Secret` values. */
+export interface StreamConfig {
+  readonly id: string;
+  readonly organization: string;
+  readonly sink: string;
+  readonly options: object;
+  readonly flush?: Partial<FlushPolicy>;
+  readonly from: "start" | "now";
+}
+
+/** Logging. Without a format it is pretty on a terminal and JSON elsewhere. */
+export interface LogConfig {
+  readonly level: "debug" | "info" | "warn" | "error" | "silent";
+  readonly format?: "json" | "pretty";
+}
+
+/** A configuration as the schema lets it through: snake_case, units as text. */
+export interface RawConfig {
+  readonly store: { readonly kind: "sqlite" | "postgres" | "nats" | "memory"; readonly path?: string };
+  readonly http?: { readonly listen?: string };
+  readonly sources?: readonly RawSource[];
+  readonly streams?: readonly RawStream[];
+  readonly delivery?: {
+    readonly concurrency?: number;
+    readonly per_host?: number;
+    readonly memory?: string;
+    readonly lease?: string;
+  };
+  readonly retention?: string;
+  readonly catalog?: string;
+  readonly unknown_actions?: "allow" | "warn" | "refuse";
+  readonly allow_insecure_endpoint?: boolean;
+  readonly log?: { readonly level?: LogConfig["level"]; readonly format?: "json" | "pretty" };
+}
+
+/** A source as the file writes it. */
+export interface RawSource {
+  readonly kind: "file";
+  readonly path: string;
+  readonly organization: string;
+  readonly mapping?: string;
+  readonly follow?: boolean;
+}
+
+/** A stream as the file writes it. */
+export interface RawStream {
+  readonly id: string;
+  readonly organization: string;
+  readonly sink: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly flush?: { readonly max_age?: string; readonly max_bytes?: string; readonly max_events?: number };
+  readonly from?: "start" | "now";
+  readonly allow_insecure_endpoint?: boolean;
+}

@@ -1,0 +1,206 @@
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Catalog, defineCatalog, isHeadgateError, type JsonObject, type SinkDefinition } from "@headgate/core";
+import { catalogSchema } from "./catalog-schema.ts";
+import { checkAgainst } from "./check.ts";
+import type { RawConfig, RawSource, RunnerConfig, SourceConfig, StreamConfig } from "./config.ts";
+import { type ConfigDocument, readDocument } from "./document.ts";
+import { interpolate } from "./interpolate.ts";
+import { ConfigError, type ConfigPath, type ConfigProblem, pathText } from "./problem.ts";
+import { type Report, rules } from "./rules.ts";
+import { configSchema } from "./schema.ts";
+import { parseDuration, parseSize } from "./units.ts";
+
+/** What loading a configuration needs from outside. */
+export interface LoadInput {
+  readonly sinks: readonly SinkDefinition[];
+  /** For `${env:NAME}`. @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /**
+   * `all` reads everything. `store` reads what finds the store and nothing else, so that looking at a store needs none
+   * of the streams' secrets. @default "all"
+   */
+  readonly scope?: "all" | "store";
+}
+
+/**
+ * Reads a configuration file: syntax, then interpolation and schema together, then the rules that need more than one
+ * value. Each stage lists all that it finds.
+ * @throws {@link ConfigError}
+ *
+ * @example
+ * ```ts
+ * const config = loadConfig("headgate.yaml", { sinks: [s3Sink(), fileSink()] });
+ * ```
+ */
+export function loadConfig(file: string, input: LoadInput): RunnerConfig {
+  const document = readDocument(file);
+  const directory = dirname(resolve(file));
+  const environment = input.environment ?? process.env;
+  const scope = input.scope ?? "all";
+  const inScope = ({ path }: ConfigProblem): boolean =>
+    scope === "all" || path === "" || path.split(/[.[]/)[0] === "store";
+
+  const { value, problems: unresolved } = interpolate(document.value, {
+    environment,
+    directory,
+    line: (path) => document.line(path),
+  });
+  const schema = configSchema(input.sinks);
+  const missing = new Set(unresolved.map(({ path }) => path));
+  const departures = checkAgainst(schema, value)
+    .map((departure) => located(document, departure.path, departure.message, departure.atKey))
+    // What could not be replaced is one problem, not two.
+    .filter(({ path }) => !missing.has(path));
+  const first = [...unresolved, ...departures].filter(inScope);
+  if (first.length > 0) throw new ConfigError(file, inOrder(first));
+
+  const raw = value as RawConfig;
+  const problems: ConfigProblem[] = [];
+  const report: Report = (path, message) => {
+    problems.push(located(document, path, message, false));
+  };
+  if (scope === "store") {
+    rules[0]?.(raw, report);
+    if (problems.length > 0) throw new ConfigError(file, problems);
+    return normalise(file, directory, raw, [], [], undefined);
+  }
+  for (const rule of rules) rule(raw, report);
+  const sources = (raw.sources ?? []).map((source, index) => readSource(directory, source, index, report));
+  const catalog = raw.catalog === undefined ? undefined : readCatalog(resolve(directory, raw.catalog), report);
+  const streams = readStreams(directory, raw, input.sinks, report);
+  if (problems.length > 0) throw new ConfigError(file, inOrder(problems));
+  return normalise(file, directory, raw, sources, streams, catalog);
+}
+
+function located(document: ConfigDocument, path: ConfigPath, message: string, atKey: boolean): ConfigProblem {
+  const line = document.line(path, atKey);
+  return { path: pathText(path), message, ...(line === undefined ? {} : { line }) };
+}
+
+function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+function readSource(directory: string, source: RawSource, index: number, report: Report): SourceConfig {
+  const mapping =
+    source.mapping === undefined
+      ? undefined
+      : readMapping(resolve(directory, source.mapping), ["sources", index, "mapping"], report);
+  return {
+    kind: "file",
+    path: source.path === "-" ? "-" : resolve(directory, source.path),
+    organization: source.organization,
+    ...(mapping === undefined ? {} : { mapping }),
+    follow: source.follow === true,
+  };
+}
+
+/** Reads a mapping file. What is wrong with it is reported at `path`, with the mapping file's own line where there is one. */
+export function readMapping(file: string, path: ConfigPath, report: Report): JsonObject | undefined {
+  const document = readNamed(file, path, report);
+  return document?.value as JsonObject | undefined;
+}
+
+function readNamed(file: string, path: ConfigPath, report: Report): ConfigDocument | undefined {
+  try {
+    return readDocument(file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const { message, line } of error.problems) {
+      report(
+        path,
+        `names ${file}, which ${message.replace("; name the file with -c FILE", "")}${line === undefined ? "" : ` (line ${line})`}`,
+      );
+    }
+    return undefined;
+  }
+}
+
+function readCatalog(file: string, report: Report): Catalog | undefined {
+  const document = readNamed(file, ["catalog"], report);
+  if (document === undefined) return undefined;
+  const departures = checkAgainst(catalogSchema, document.value);
+  for (const { path, message } of departures)
+    report(["catalog"], `names ${file}, where ${pathText(path) || "the file"} ${message}`);
+  return departures.length > 0 ? undefined : defineCatalog(document.value as Parameters<typeof defineCatalog>[0]);
+}
+
+function readStreams(
+  directory: string,
+  raw: RawConfig,
+  sinks: readonly SinkDefinition[],
+  report: Report,
+): readonly StreamConfig[] {
+  const definitions = new Map(sinks.map((sink) => [sink.type, sink]));
+  return (raw.streams ?? []).flatMap((stream, index): readonly StreamConfig[] => {
+    const { allow_insecure_endpoint: own, ...rest } = stream.options;
+    const allowInsecureEndpoint =
+      raw.allow_insecure_endpoint === true || stream.allow_insecure_endpoint === true || own === true;
+    const { max_age: age, max_bytes: size, max_events: events } = stream.flush ?? {};
+    try {
+      const options = definitions.get(stream.sink)?.fromConfig(rest, { allowInsecureEndpoint, directory }) ?? {};
+      return [
+        {
+          id: stream.id,
+          organization: stream.organization,
+          sink: stream.sink,
+          options,
+          ...(stream.flush === undefined
+            ? {}
+            : {
+                flush: {
+                  ...(age === undefined ? {} : { maxAgeMs: parseDuration(age) as number }),
+                  ...(size === undefined ? {} : { maxBytes: parseSize(size) as number }),
+                  ...(events === undefined ? {} : { maxEvents: events }),
+                },
+              }),
+          from: stream.from ?? "start",
+        },
+      ];
+    } catch (error) {
+      if (!isHeadgateError(error)) throw error;
+      report(["streams", index, "options"], `${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`);
+      return [];
+    }
+  });
+}
+
+function normalise(
+  file: string,
+  directory: string,
+  raw: RawConfig,
+  sources: readonly SourceConfig[],
+  streams: readonly StreamConfig[],
+  catalog: Catalog | undefined,
+): RunnerConfig {
+  const { concurrency, per_host: perHost, memory, lease } = raw.delivery ?? {};
+  const warnings =
+    raw.http === undefined ? [] : ["http is set, but this version serves no API and no console: nothing listens"];
+  for (const { path, follow } of sources)
+    if (path !== "-" && !follow && !exists(path)) warnings.push(`the source ${path} does not exist yet`);
+  return {
+    file,
+    store:
+      raw.store.kind === "memory"
+        ? { kind: "memory" }
+        : { kind: "sqlite", path: resolve(directory, raw.store.path ?? "") },
+    sources,
+    streams,
+    delivery: {
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(perHost === undefined ? {} : { perHost }),
+      ...(memory === undefined ? {} : { memoryBytes: parseSize(memory) as number }),
+      ...(lease === undefined ? {} : { leaseTtlMs: parseDuration(lease) as number }),
+    },
+    ...(raw.retention === undefined ? {} : { retentionMs: parseDuration(raw.retention) as number }),
+    ...(catalog === undefined ? {} : { catalog }),
+    unknownActions: raw.unknown_actions ?? "allow",
+    log: { level: raw.log?.level ?? "info", ...(raw.log?.format === undefined ? {} : { format: raw.log.format }) },
+    warnings,
+  };
+}
+
+function exists(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}

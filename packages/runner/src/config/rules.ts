@@ -1,0 +1,76 @@
+import { assertOrganization, isHeadgateError } from "@headgate/core";
+import type { RawConfig } from "./config.ts";
+import type { ConfigPath } from "./problem.ts";
+import { parseDuration, parseSize } from "./units.ts";
+
+/** Where a rule reports what it found. */
+export type Report = (path: ConfigPath, message: string) => void;
+
+type Rule = (config: RawConfig, report: Report) => void;
+
+const storeKind: Rule = ({ store }, report) => {
+  if (store.kind === "postgres" || store.kind === "nats") {
+    report(["store", "kind"], `is "${store.kind}", which is not in this version; use sqlite`);
+  }
+};
+
+const streamIds: Rule = ({ streams = [] }, report) => {
+  const first = new Map<string, number>();
+  for (const [index, { id }] of streams.entries()) {
+    const earlier = first.get(id);
+    if (earlier === undefined) first.set(id, index);
+    else
+      report(["streams", index, "id"], `"${id}" is taken by streams[${earlier}]; every stream needs an id of its own`);
+  }
+};
+
+const organizations: Rule = ({ sources = [], streams = [] }, report) => {
+  for (const [list, items] of [["sources", sources] as const, ["streams", streams] as const]) {
+    for (const [index, { organization }] of items.entries()) {
+      try {
+        assertOrganization(organization);
+      } catch (error) {
+        if (!isHeadgateError(error)) throw error;
+        report([list, index, "organization"], "must be 1 to 256 characters without control characters");
+      }
+    }
+  }
+};
+
+const standardInput: Rule = ({ sources = [] }, report) => {
+  let taken: number | undefined;
+  for (const [index, { path, follow }] of sources.entries()) {
+    if (path !== "-") continue;
+    if (follow === true)
+      report(["sources", index, "follow"], "has no meaning for standard input, which is read to its end");
+    if (taken === undefined) taken = index;
+    else report(["sources", index, "path"], `is standard input, which sources[${taken}] reads already`);
+  }
+};
+
+const sourceTwice: Rule = ({ sources = [] }, report) => {
+  const first = new Map<string, number>();
+  for (const [index, { path, organization }] of sources.entries()) {
+    const identity = JSON.stringify([path, organization]);
+    const earlier = first.get(identity);
+    if (earlier === undefined) first.set(identity, index);
+    else if (path !== "-")
+      report(["sources", index], `reads the same file into the same organization as sources[${earlier}]`);
+  }
+};
+
+const amounts: Rule = ({ streams = [], delivery, retention }, report) => {
+  const positive = (path: ConfigPath, text: string | undefined, parse: (text: string) => number | undefined): void => {
+    if (text !== undefined && !(Number(parse(text)) > 0)) report(path, "must be more than 0");
+  };
+  for (const [index, { flush }] of streams.entries()) {
+    positive(["streams", index, "flush", "max_age"], flush?.max_age, parseDuration);
+    positive(["streams", index, "flush", "max_bytes"], flush?.max_bytes, parseSize);
+  }
+  positive(["delivery", "memory"], delivery?.memory, parseSize);
+  positive(["delivery", "lease"], delivery?.lease, parseDuration);
+  positive(["retention"], retention, parseDuration);
+};
+
+/** What the schema alone cannot say. Each rule reports all that it finds. */
+export const rules: readonly Rule[] = [storeKind, streamIds, organizations, standardInput, sourceTwice, amounts];

@@ -1,0 +1,203 @@
+import { durationPattern, sizePattern } from "./units.ts";
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What the schema needs to know of a kind of destination. */
+export interface SinkSchema {
+  readonly type: string;
+  /** JSON Schema of the sink's `options` as files write them. */
+  readonly schema: JsonSchema;
+}
+
+const duration = (description: string, extra: JsonSchema = {}): JsonSchema => ({
+  type: "string",
+  pattern: durationPattern,
+  description,
+  examples: ["30s", "5m", "1h"],
+  ...extra,
+});
+
+const size = (description: string, extra: JsonSchema = {}): JsonSchema => ({
+  type: "string",
+  pattern: sizePattern,
+  description,
+  examples: ["64MiB", "1MB"],
+  ...extra,
+});
+
+const text = (description: string, extra: JsonSchema = {}): JsonSchema => ({
+  type: "string",
+  minLength: 1,
+  description,
+  ...extra,
+});
+
+const integer = (description: string, minimum: number, extra: JsonSchema = {}): JsonSchema => ({
+  type: "integer",
+  minimum,
+  description,
+  ...extra,
+});
+
+const strict = (
+  description: string,
+  properties: JsonSchema,
+  required: readonly string[] = [],
+  extra: JsonSchema = {},
+): JsonSchema => ({
+  type: "object",
+  description,
+  additionalProperties: false,
+  ...(required.length > 0 ? { required } : {}),
+  properties,
+  ...extra,
+});
+
+const organization = (description: string): JsonSchema => text(description, { maxLength: 256 });
+
+const store: JsonSchema = strict(
+  "Where events, checkpoints and quarantine are kept.",
+  {
+    kind: {
+      enum: ["sqlite", "postgres", "nats", "memory"],
+      description:
+        "Kind of store. `sqlite` is one durable file. `memory` forgets everything at the end of the process. `postgres` and `nats` are not in this version.",
+    },
+    path: text("File of the sqlite store, relative to the configuration file. Created if need be.", {
+      examples: ["./data/headgate.db"],
+    }),
+    url: text("Address of a postgres or nats store.", { writeOnly: true }),
+  },
+  ["kind"],
+  { if: { properties: { kind: { const: "sqlite" } }, required: ["kind"] }, then: { required: ["path"] } },
+);
+
+const http: JsonSchema = strict("REST API and console. Not served by this version: the runner says so and goes on.", {
+  listen: text("Address and port to listen on.", { examples: ["127.0.0.1:8686"] }),
+});
+
+const source: JsonSchema = strict(
+  "One file of events, read into the journal of an organization.",
+  {
+    kind: { const: "file", description: "Kind of source: NDJSON files, gzip too, and standard input." },
+    path: text("NDJSON file, relative to the configuration file; `-` is standard input.", {
+      examples: ["events.ndjson"],
+    }),
+    organization: organization("Organization that the events belong to."),
+    mapping: text("Field mapping for foreign records (YAML or JSON), relative to the configuration file.", {
+      examples: ["./mappings/github.yaml"],
+    }),
+    follow: {
+      type: "boolean",
+      default: false,
+      description: "Waits for more lines at the end of the file, as `tail -f` does. Not with `-`.",
+    },
+  },
+  ["kind", "path", "organization"],
+);
+
+const flush: JsonSchema = strict("When a window is due: at the first of these.", {
+  max_age: duration("Longest wait of an undelivered event."),
+  max_bytes: size("Bytes of stored lines in a window."),
+  max_events: integer("Events in a window.", 1),
+});
+
+const delivery: JsonSchema = strict("Bounds of the delivery over all streams.", {
+  concurrency: integer("Streams that are delivering at a time.", 1, { default: 32 }),
+  per_host: integer("Streams that are delivering at a time to one destination host.", 1, { default: 8 }),
+  memory: size("Memory for windows on their way.", { examples: ["128MiB"], default: "128MiB" }),
+  lease: duration("How long a runner that dies keeps others from delivering.", { examples: ["15s"], default: "15s" }),
+});
+
+const log: JsonSchema = strict("Logs, on standard error.", {
+  level: {
+    enum: ["debug", "info", "warn", "error", "silent"],
+    default: "info",
+    description: "Least level that is written.",
+  },
+  format: {
+    enum: ["json", "pretty"],
+    description:
+      "`json`: an object a line. `pretty`: a line for people. Default: pretty on a terminal, json elsewhere.",
+  },
+});
+
+const insecure = (where: string): JsonSchema => ({
+  type: "boolean",
+  default: false,
+  description: `Allows ${where} to use plain http, and loopback and private addresses.`,
+});
+
+/** A sink's options plus the operator's own key, which the runner takes out before the sink sees them. */
+function sinkOptions(sink: SinkSchema): JsonSchema {
+  const properties = sink.schema["properties"];
+  if (typeof properties !== "object" || properties === null) return sink.schema;
+  const { $schema: _dialect, $id: _id, ...schema } = sink.schema;
+  return { ...schema, properties: { ...properties, allow_insecure_endpoint: insecure("this stream") } };
+}
+
+function stream(sinks: readonly SinkSchema[]): JsonSchema {
+  return strict(
+    "One organization's connection to one destination.",
+    {
+      id: text("Unique among all streams; appears in status, logs and metrics.", {
+        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$",
+        examples: ["acme-s3"],
+      }),
+      organization: organization("Organization whose events are delivered."),
+      sink: { enum: sinks.map(({ type }) => type), description: "Kind of destination." },
+      options: { type: "object", description: "Settings of the destination, as its kind of sink takes them." },
+      flush,
+      from: {
+        enum: ["start", "now"],
+        default: "start",
+        description: "Where a new stream begins: with all that the journal holds, or with what comes next.",
+      },
+      allow_insecure_endpoint: insecure("this stream"),
+    },
+    ["id", "organization", "sink", "options"],
+    {
+      allOf: sinks.map((sink) => ({
+        if: { properties: { sink: { const: sink.type } }, required: ["sink"] },
+        then: { properties: { options: sinkOptions(sink) } },
+      })),
+    },
+  );
+}
+
+/**
+ * JSON Schema (draft 2020-12) of a configuration file, with the options of the given sinks. The shipped
+ * `schema/config.json` is this for the built-in sinks. Strings marked `writeOnly` are secrets.
+ */
+export function configSchema(sinks: readonly SinkSchema[]): JsonSchema {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Headgate configuration",
+    ...strict(
+      "What the headgate runner reads, stores and delivers. String values may hold ${env:NAME} and ${file:PATH}.",
+      {
+        $schema: { type: "string", description: "Address of this schema, for editors." },
+        store,
+        http,
+        sources: { type: "array", description: "What is read into the journal.", items: source },
+        streams: { type: "array", description: "Where events are delivered to.", items: stream(sinks) },
+        delivery,
+        retention: duration("How long events are kept after every stream has delivered them.", {
+          examples: ["30d"],
+          default: "30d",
+        }),
+        catalog: text("JSON file with the platform's actions, relative to the configuration file.", {
+          examples: ["./catalog.json"],
+        }),
+        unknown_actions: {
+          enum: ["allow", "warn", "refuse"],
+          default: "allow",
+          description: "What happens to an action that the catalog does not know.",
+        },
+        allow_insecure_endpoint: insecure("every stream"),
+        log,
+      },
+      ["store"],
+    ),
+  };
+}
