@@ -7,3 +7,6 @@ export { chunkOf, encodedEvent, outgoingEvent } from "./chunk-of.ts";
 export type { ChunkOwner } from "./chunk-of.ts";
 export { deliveryContext } from "./check.ts";
 export * from "./ndjson-batch.ts";
+export * from "./memory-destination.ts";
+export * from "./memory-sink.ts";
+export * from "./memory-harness.ts";

@@ -31,7 +31,7 @@ export const encodes: readonly Check[] = [
           });
         }
       });
-      fc.assert(property, { numRuns: 30, endOnFailure: true });
+      fc.assert(property, { numRuns: 30, includeErrorInReport: true });
     },
   },
   {
@@ -52,7 +52,7 @@ export const encodes: readonly Check[] = [
           assert.equal(hex(outgoing.line), before, "encode wrote to the stored line.");
         }
       });
-      fc.assert(property, { numRuns: 60, endOnFailure: true });
+      fc.assert(property, { numRuns: 60, includeErrorInReport: true });
     },
   },
   {
