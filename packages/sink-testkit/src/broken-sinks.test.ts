@@ -484,9 +484,9 @@ function brokenHarness(breaks: Broken["breaks"]): SinkHarness {
 }
 
 async function runCheck(id: string, harness: SinkHarness): Promise<void> {
-  const bodies = new Map<string, () => Promise<void>>();
-  sinkConformance({ test: (name, body) => bodies.set(name.split(":")[0] as string, body), harness });
-  const body = bodies.get(id);
+  const tests = new Map<string, () => Promise<void>>();
+  sinkConformance({ test: (name, body) => tests.set(name.split(":")[0] as string, body), harness });
+  const body = tests.get(id);
   if (body === undefined) throw new Error(`There is no check ${id}.`);
   await body();
 }

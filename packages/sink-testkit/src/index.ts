@@ -10,3 +10,5 @@ export * from "./ndjson-batch.ts";
 export * from "./memory-destination.ts";
 export * from "./memory-sink.ts";
 export * from "./memory-harness.ts";
+export * from "./fault-server.ts";
+export * from "./http-fault.ts";
