@@ -24,6 +24,8 @@ export interface DeliverySettings extends LaneLimits {
   readonly pollMs: number;
   /** A stream that has failed for so long is disconnected, in ms. @default 300_000 */
   readonly disconnectAfterMs: number;
+  /** After so long a request is aborted, whatever the sink's own limits, in ms. @default 180_000 */
+  readonly requestTimeoutMs: number;
 }
 
 /** @default 32 turns, 8 a host, 128 MiB of windows */
@@ -35,6 +37,7 @@ export const defaultDeliverySettings: DeliverySettings = Object.freeze({
   leaseTtlMs: 15_000,
   pollMs: 1000,
   disconnectAfterMs: 300_000,
+  requestTimeoutMs: 180_000,
 });
 
 /** A stream that delivery takes care of. `sink` is a failure where it could not be made. */
@@ -179,7 +182,8 @@ export function createDelivery(options: {
     let result: TurnResult;
     try {
       const from = entry.checkpoint ?? (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
-      result = await takeTurn({ id: record.id, organization: record.organization, sink, flush }, from, {
+      const { id, organization, resealThrough } = record;
+      result = await takeTurn({ id, organization, sink, flush, resealThrough }, from, {
         store,
         lease,
         clock,
@@ -187,6 +191,7 @@ export function createDelivery(options: {
         observer,
         signal: abandon,
         attempt: entry.health.consecutiveFailures + 1,
+        requestTimeoutMs: settings.requestTimeoutMs,
       });
     } catch (error) {
       if (abandon.aborted) return;
@@ -264,19 +269,12 @@ export function createDelivery(options: {
       heads.set(head.organization, head);
       for (const entry of byOrganization.get(head.organization) ?? []) await schedule(entry);
     }
-    const wanted = await store.quarantine.retries(100);
-    for (const record of wanted) {
+    for (const record of await store.quarantine.retries(100)) {
       const entry = entries.get(record.stream);
-      if (
-        entry === undefined ||
-        entry.turn !== undefined ||
-        !isSink(entry.stream.sink) ||
-        lease === undefined ||
-        abandon === undefined
-      )
-        continue;
-      const { sink } = entry.stream;
-      entry.turn = retryQuarantined(entry.stream.record, sink, record, {
+      if (entry === undefined || entry.turn !== undefined || lease === undefined || abandon === undefined) continue;
+      const { sink, record: stream } = entry.stream;
+      if (!isSink(sink)) continue;
+      const context = {
         store,
         lease,
         clock,
@@ -284,14 +282,16 @@ export function createDelivery(options: {
         observer,
         signal: abandon,
         attempt: 1,
-      })
-        .catch(logDefect)
-        .finally(() => {
+        requestTimeoutMs: settings.requestTimeoutMs,
+      };
+      entry.turn = retryQuarantined(stream, sink, record, context)
+        .then(() => {}, logDefect)
+        .then(() => {
           entry.turn = undefined;
           entry.checkpoint = undefined;
-        });
-      await entry.turn;
-      await schedule(entry);
+          return schedule(entry);
+        })
+        .catch(logDefect);
     }
   }
 

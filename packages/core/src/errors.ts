@@ -32,6 +32,7 @@ export const errorCodes = {
   destination_unexpected: "The destination answered something that its protocol does not provide for.",
   credentials_invalid: "The destination does not accept the credentials.",
   credentials_expired: "The credentials have run out and were not renewed in time.",
+  clock_skewed: "This machine's clock and the destination's are too far apart.",
   access_denied: "The credentials are known but may not do this.",
   destination_missing: "The bucket, index or folder does not exist.",
   destination_misconfigured: "The destination refuses the settings of the stream.",

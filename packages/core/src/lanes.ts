@@ -61,9 +61,6 @@ export function createLanes(limits: LaneLimits): Lanes {
           const turn = host.waiting[0];
           if (turn === undefined || host.running >= limits.perHost || !fits(lane, turn.bytes)) continue;
           host.waiting.shift();
-          // To the back of the ring, so that the next place goes to another host.
-          queue.delete(name);
-          queue.set(name, host);
           begin(lane, name, host, turn);
           started = true;
         }
@@ -79,7 +76,9 @@ export function createLanes(limits: LaneLimits): Lanes {
       host.running -= 1;
       used[lane].turns -= 1;
       used[lane].bytes -= turn.bytes;
-      if (host.running === 0 && host.waiting.length === 0) hosts[lane].delete(name);
+      // To the back of the ring, so that the next place goes to another host.
+      hosts[lane].delete(name);
+      if (host.running > 0 || host.waiting.length > 0) hosts[lane].set(name, host);
       pump();
     });
   }

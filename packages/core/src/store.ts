@@ -20,6 +20,11 @@ export interface StreamRecord {
   readonly start: number;
   /** Declared by a configuration file, which holds its live options; otherwise created through the API. */
   readonly declared: boolean;
+  /**
+   * An operator's consent: the window that ends at this sequence may be finished with another codec than it was sealed
+   * with, though events whose request was under way then could be stored twice.
+   */
+  readonly resealThrough?: number;
 }
 
 /** A stream's state as people see it. */

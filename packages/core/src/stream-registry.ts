@@ -53,6 +53,11 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   pause(id: string): Promise<void>;
   /** Goes on where it stopped. @throws `stream_unknown` */
   resume(id: string): Promise<void>;
+  /**
+   * Consents to finishing a window that is blocked with `codec_changed`: requests under way when it was sealed could be
+   * stored twice. False where no window is sealed. @throws `stream_unknown`
+   */
+  reseal(id: string): Promise<boolean>;
   /** Ends the stream, and its claim on what is pending. Tells how much that was. @throws `stream_unknown` */
   delete(id: string): Promise<StreamStatus>;
 }
@@ -150,7 +155,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       options,
       flush,
       from = "start",
-    } = stream as DeclaredStream<readonly SinkDefinition[]>;
+    }: NewStream<readonly SinkDefinition[]> = stream;
     if (!streamId.test(id)) {
       throw new HeadgateError(
         "sink_options_invalid",
@@ -227,8 +232,16 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
                 hint: "Give the new stream another id.",
               },
             );
-          } else
-            await store.streams.update({ ...fresh, paused: old.paused, createdAt: old.createdAt, start: old.start });
+          } else {
+            const { paused, createdAt, start, resealThrough } = old;
+            await store.streams.update({
+              ...fresh,
+              paused,
+              createdAt,
+              start,
+              ...(resealThrough !== undefined && { resealThrough }),
+            });
+          }
           // The live options may have changed where the kept ones, with secrets redacted, look the same.
           loaded.delete(stream.id);
           await put((await store.streams.get(stream.id)) ?? fresh);
@@ -259,6 +272,16 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       async resume(id) {
         await open();
         await setPaused(id, false);
+      },
+      async reseal(id) {
+        await open();
+        const record = await known(id);
+        const through = (await store.checkpoints.get(id))?.window?.through;
+        if (through === undefined) return false;
+        const next = { ...record, resealThrough: through };
+        await store.streams.update(next);
+        await put(next);
+        return true;
       },
       async delete(id) {
         await open();

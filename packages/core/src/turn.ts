@@ -1,6 +1,6 @@
 import type { Checkpoint, LastStreamed, QuarantineEntry, SettledEvents } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
-import { isHeadgateError } from "./errors.ts";
+import { HeadgateError, isHeadgateError } from "./errors.ts";
 import { lastSequence } from "./group.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
@@ -14,6 +14,8 @@ export interface TurnStream {
   readonly organization: string;
   readonly sink: Sink;
   readonly flush: FlushPolicy;
+  /** See `StreamRecord.resealThrough`. */
+  readonly resealThrough?: number | undefined;
 }
 
 /** What a turn works with. */
@@ -27,6 +29,8 @@ export interface TurnContext {
   readonly signal: AbortSignal;
   /** 1 plus the failures in a row before this turn. */
   readonly attempt: number;
+  /** After so long a `deliver` call is aborted and counts as a retry, in ms. */
+  readonly requestTimeoutMs: number;
 }
 
 /** How a turn ended. The checkpoint is the last one known to be stored. */
@@ -78,11 +82,14 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
       },
     });
   }
-  const window = checkpoint.window;
-  if (window === undefined) throw new Error("a sealed checkpoint has no window");
-  if (window.plan.encoding !== sink.encoding && sink.canEncode?.(window.plan.encoding) !== true) {
-    return { status: "blocked", checkpoint, error: codecChanged };
+  const sealed = checkpoint.window;
+  if (sealed === undefined) throw new Error("a sealed checkpoint has no window");
+  if (sealed.plan.encoding !== sink.encoding && sink.canEncode?.(sealed.plan.encoding) !== true) {
+    if (stream.resealThrough !== sealed.through) return { status: "blocked", checkpoint, error: codecChanged };
+    // The cuts stay, so what is settled stays settled; only the bytes of the rest change.
+    await commit({ ...checkpoint, window: { ...sealed, plan: { ...sealed.plan, encoding: sink.encoding } } });
   }
+  const window = checkpoint.window ?? sealed;
 
   const settled: Record<number, SettledEvents> = { ...window.settled };
   let { settledCount } = window;
@@ -103,7 +110,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
           const batch = entries;
           entries = [];
           const progress = { ...checkpoint, delivered, quarantined, ...(lastStreamed && { lastStreamed }) };
-          await commit({ ...progress, window: { ...window!, settled: { ...settled }, settledCount } }, batch);
+          await commit({ ...progress, window: { ...window, settled: { ...settled }, settledCount } }, batch);
         }
       } finally {
         saving = undefined;
@@ -140,9 +147,12 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   }
 
   async function isolate(piece: WindowPiece, indexes: readonly number[], reason: SinkFailure): Promise<void> {
+    const isolated: QuarantineEntry[] = [];
     for (const i of indexes) {
-      entries.push(await quarantineEntry(store, stream, piece.sequences[i] as number, clock.now(), reason));
+      isolated.push(await quarantineEntry(store, stream, piece.sequences[i] as number, clock.now(), reason));
     }
+    // Entries and counts change together, with no commit in between.
+    entries.push(...isolated);
     settleOrdinals(piece, indexes);
     quarantined += indexes.length;
   }
@@ -152,7 +162,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
       const current: WindowPiece = rest;
       rest = undefined;
       if (current.kind === "oversize") {
-        await isolate(current, [0], oversize(current.sizes[0] as number, window!.plan.maxEventBytes));
+        await isolate(current, [0], oversize(current.sizes[0] as number, window.plan.maxEventBytes));
       } else {
         const result = await send(current);
         if (result === undefined) return;
@@ -186,11 +196,11 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   }
 
   async function send(piece: WindowPiece): Promise<DeliveryResult | undefined> {
-    const chunk = chunkOf(stream, window!.after, window!.through, window!.plan.encoding, piece);
+    const chunk = chunkOf(stream, window.after, window.through, window.plan.encoding, piece);
     const began = clock.now();
     let result: DeliveryResult;
     try {
-      result = await sink.deliver(chunk, { signal, attempt: context.attempt, logger: context.logger });
+      result = await deliverInTime(sink, chunk, context);
     } catch (error) {
       if (signal.aborted) return undefined;
       result = { status: "retry", error: thrown(sink.name, error) };
@@ -284,6 +294,37 @@ export function chunkOf(
     body: piece.body,
     encoding,
   };
+}
+
+/**
+ * Calls `deliver` with a time limit. A sink has finer limits of its own; this one holds even for a sink that forgot, or
+ * that does not listen when it is told to stop.
+ */
+async function deliverInTime(sink: Sink, chunk: Chunk, context: TurnContext): Promise<DeliveryResult> {
+  const { signal, clock, requestTimeoutMs } = context;
+  const limit = new AbortController();
+  const onAbort = (): void => limit.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const late = new HeadgateError(
+    "destination_timeout",
+    `The destination did not answer within ${requestTimeoutMs / 1000} s.`,
+  );
+  const cancel = clock.after(requestTimeoutMs, () => limit.abort(late));
+  try {
+    return await Promise.race([
+      sink.deliver(chunk, { signal: limit.signal, attempt: context.attempt, logger: context.logger }),
+      new Promise<never>((_resolve, reject) => {
+        limit.signal.addEventListener("abort", () => reject(limit.signal.reason as Error), { once: true });
+      }),
+    ]);
+  } catch (error) {
+    if (limit.signal.reason === late) return { status: "retry", error: { code: late.code, message: late.message } };
+    throw error;
+  } finally {
+    cancel();
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 const codecChanged: SinkFailure = {
