@@ -1,1 +1,4 @@
-export {};
+export * from "./conformance.ts";
+export * from "./events.ts";
+export * from "./fixtures.ts";
+export * from "./harness.ts";

@@ -1,0 +1,14 @@
+import { storeConformance, settableClock } from "@headgate/store-testkit";
+import { describe, expect, it, test } from "vitest";
+import { memoryStore } from "./memory-store.ts";
+
+describe("memoryStore", () => {
+  const clock = settableClock();
+  storeConformance({ test, harness: { clock, open: async () => memoryStore({ clock }), schedules: 150 } });
+
+  it("needs no opening, but takes it", async () => {
+    await using store = memoryStore();
+    await store.open();
+    expect(await store.streams.list()).toEqual([]);
+  });
+});
