@@ -65,7 +65,8 @@ export function assertOrganization(organization: string): void {
     typeof organization !== "string" ||
     organization.length === 0 ||
     organization.length > 256 ||
-    control.test(organization)
+    control.test(organization) ||
+    !organization.isWellFormed()
   ) {
     throw new HeadgateError(
       "organization_invalid",
