@@ -23,3 +23,6 @@ export * from "./stream-status.ts";
 export * from "./stream-registry.ts";
 export * from "./headgate.ts";
 export * from "./retention.ts";
+export * from "./mapping.ts";
+export * from "./wire.ts";
+export * from "./wire-id.ts";
