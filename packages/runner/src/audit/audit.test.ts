@@ -1,0 +1,161 @@
+import { HeadgateError } from "@headgate/core";
+import { describe, expect, it } from "vitest";
+import { hour, listing, objectOf, rawObject, sequences } from "../testing/stored-objects.ts";
+import { audit } from "./audit.ts";
+
+describe("audit", () => {
+  it("says complete where every sequence is there once", async () => {
+    const objects = [
+      await objectOf(sequences(4, 6)),
+      await objectOf(sequences(7, 7), { compression: "zstd" }),
+      await objectOf(sequences(1, 3), { compression: "gzip" }),
+    ];
+    const report = await audit(listing(objects));
+    expect(report).toMatchObject({
+      complete: true,
+      objects: 3,
+      events: 7,
+      first_sequence: 1,
+      last_sequence: 7,
+      gaps: [],
+      duplicates: [],
+      bad_objects: [],
+      missing: 0,
+      ids_checked: true,
+    });
+    expect(report).not.toHaveProperty("organizations");
+  });
+
+  it("begins where the first object begins: a stream need not start at 1", async () => {
+    expect(await audit(listing([await objectOf(sequences(100, 103))]))).toMatchObject({
+      complete: true,
+      first_sequence: 100,
+    });
+  });
+
+  it("lists gaps as ranges and duplicates as sequences", async () => {
+    const objects = [
+      await objectOf(sequences(1, 4)),
+      await objectOf(sequences(4, 5)),
+      await objectOf(sequences(9, 9)),
+      await objectOf(sequences(11, 12)),
+    ];
+    expect(await audit(listing(objects))).toMatchObject({
+      complete: false,
+      gaps: [
+        [6, 8],
+        [10, 10],
+      ],
+      missing: 4,
+      duplicates: [4],
+      totals: { gaps: 2, duplicates: 1 },
+    });
+  });
+
+  it("finds an id under two sequences, unless ids are left out", async () => {
+    const objects = [await objectOf([{ sequence: 1, id: "same" }, { sequence: 2 }, { sequence: 3, id: "same" }])];
+    expect(await audit(listing(objects))).toMatchObject({
+      complete: false,
+      duplicate_ids: [[1, 3]],
+      duplicates: [],
+      totals: { duplicate_ids: 1 },
+    });
+    expect(await audit(listing(objects), { ids: false })).toMatchObject({ complete: true, ids_checked: false });
+  });
+
+  it("keeps organizations apart and adds them up", async () => {
+    const of = (organization: string, first: number, last: number): ReturnType<typeof objectOf> =>
+      objectOf(sequences(first, last).map(({ sequence }) => ({ sequence, organization })));
+    const report = await audit(listing([await of("b", 3, 5), await of("a", 1, 2), await of("a", 5, 5)]));
+    expect(report).toMatchObject({
+      complete: false,
+      events: 6,
+      first_sequence: 1,
+      last_sequence: 5,
+      gaps: [[3, 4]],
+      missing: 2,
+    });
+    expect(report.organizations).toMatchObject([
+      { organization: "a", complete: false, events: 3, first_sequence: 1, last_sequence: 5, gaps: [[3, 4]] },
+      { organization: "b", complete: true, events: 3, first_sequence: 3, last_sequence: 5, gaps: [] },
+    ]);
+  });
+
+  it("lists bad objects by key with their reasons, and goes on", async () => {
+    const unreadable = {
+      ...(await objectOf([{ sequence: 2 }])),
+      read: () => Promise.reject(new HeadgateError("access_denied", "S3 does not allow reading.")),
+    };
+    const report = await audit(
+      listing([
+        rawObject("x/readme", Buffer.from("")),
+        unreadable,
+        await objectOf(sequences(1, 1)),
+        await objectOf(sequences(3, 3)),
+      ]),
+    );
+    expect(report.bad_objects).toEqual([
+      { key: "x/readme", reason: expect.stringContaining("layout") as string },
+      { key: unreadable.key, reason: "cannot be read: S3 does not allow reading." },
+    ]);
+    expect(report).toMatchObject({ complete: false, objects: 4, events: 2, gaps: [[2, 2]] });
+  });
+
+  it("passes over names that readers skip, below where the audit starts", async () => {
+    const good = await objectOf(sequences(1, 1), { prefix: "_in/" });
+    const objects = [rawObject("_in/_digests/x", Buffer.from("")), rawObject("_in/.tmp-1", Buffer.from("")), good];
+    expect(await audit(listing(objects), { prefix: "_in/" })).toMatchObject({ complete: true, objects: 1 });
+  });
+
+  it("counts nothing where there is nothing", async () => {
+    expect(await audit(listing([]))).toMatchObject({ objects: 0, events: 0, first_sequence: 0, last_sequence: 0 });
+  });
+
+  it("reads several at a time, but no more bytes than it may", async () => {
+    const objects = await Promise.all(
+      sequences(1, 40).map((event) => objectOf([{ ...event, occurredAt: hour + event.sequence }])),
+    );
+    const { size } = objects[0] as { readonly size: number };
+    let [open, most] = [0, 0];
+    const watched = objects.map((object) => ({
+      key: object.key,
+      size: object.size,
+      async *read(): AsyncGenerator<Uint8Array> {
+        most = Math.max(most, ++open);
+        await new Promise((resolve) => setImmediate(resolve));
+        yield await (object.read() as Promise<Uint8Array>);
+        open--;
+      },
+    }));
+    expect((await audit(listing(watched), { concurrency: 16, memoryBytes: 5 * (size + 2) })).complete).toBe(true);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(5);
+    most = 0;
+    expect((await audit(listing(watched), { memoryBytes: 1 })).complete).toBe(true);
+    expect(most).toBe(1);
+  });
+
+  it("throws what the listing throws, after the open objects are closed", async () => {
+    async function* broken(): AsyncGenerator<never> {
+      yield* [];
+      throw new HeadgateError("destination_missing", "There is no bucket.");
+    }
+    await expect(audit(broken())).rejects.toMatchObject({ code: "destination_missing" });
+  });
+
+  it("tells progress and stops when asked", async () => {
+    const stop = new AbortController();
+    const objects = await Promise.all(sequences(1, 20).map((event) => objectOf([event])));
+    let calls = 0;
+    const running = audit(listing(objects), {
+      concurrency: 1,
+      signal: stop.signal,
+      onProgress: ({ objects: done }) => {
+        expect(done).toBe(++calls);
+        if (done === 3) stop.abort(new Error("enough"));
+      },
+    });
+    await expect(running).rejects.toThrow("enough");
+    expect(calls).toBe(3);
+  });
+});
