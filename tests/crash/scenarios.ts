@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { headgate } from "./runner-process.ts";
+import { radosgwAdmin, type Scenario, type ScenarioRun } from "./scenario.ts";
+
+/** How large the runs are. */
+export interface Size {
+  readonly events: number;
+  readonly kills: number;
+  readonly organizations: number;
+  readonly seed: number;
+}
+
+const role = "headgate-crash";
+const permission = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: ["s3:PutObject"], Resource: ["arn:aws:s3:::audit-logs/*"] }],
+});
+
+/** A role of the tests' own, so that its permission can be taken away without disturbing others. */
+function ownRole(): string {
+  const trust = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Principal: { AWS: ["arn:aws:iam:::user/aud-platform"] }, Action: ["sts:AssumeRole"] },
+    ],
+  });
+  try {
+    radosgwAdmin(["role", "create", `--role-name=${role}`, "--path=/", `--assume-role-policy-doc=${trust}`]);
+  } catch {
+    // It is there from an earlier run.
+  }
+  grant();
+  return `arn:aws:iam:::role/${role}`;
+}
+
+function grant(): void {
+  radosgwAdmin(["role-policy", "put", `--role-name=${role}`, "--policy-name=write", `--policy-doc=${permission}`]);
+}
+
+function revoke(): void {
+  radosgwAdmin(["role-policy", "delete", `--role-name=${role}`, "--policy-name=write"]);
+}
+
+async function states({ config, env }: ScenarioRun): Promise<string[]> {
+  const status = headgate(["status", "-c", config, "--json"], env);
+  if ((await status.ended) !== 0) throw new Error(`headgate status failed: ${status.log().slice(-500)}`);
+  const { streams } = JSON.parse(status.output()) as { streams: { health: { state: string } }[] };
+  return streams.map(({ health }) => health.state);
+}
+
+/** The crash runs that the promises are measured by. */
+export function scenarios(size: Size): Scenario[] {
+  const { seed } = size;
+  return [
+    { ...size, name: "killed at random moments", faults: { "lose-reply": 0.05 } },
+    {
+      ...size,
+      name: "replies lost, connections reset, servers busy or hanging",
+      seed: seed + 1,
+      faults: { "lose-reply": 0.25, reset: 0.1, "slow-down": 0.15, hang: 0.02 },
+    },
+    { ...size, name: "sessions that run out", seed: seed + 2, faults: { expired: 0.1, "lose-reply": 0.05 } },
+    { ...size, name: "two runners on one store", seed: seed + 3, twins: true, faults: { "lose-reply": 0.1 } },
+    {
+      ...size,
+      name: "permission taken away and given back",
+      seed: seed + 4,
+      roleArn: ownRole(),
+      async meddle(round, run) {
+        if (round !== 1) return;
+        revoke();
+        try {
+          for (let tries = 0; ; tries++) {
+            if ((await states(run)).includes("blocked")) break;
+            if (tries > 20) throw new Error("no stream turned blocked after its permission was taken away");
+            await sleep(300);
+          }
+        } finally {
+          grant();
+        }
+      },
+    },
+  ];
+}
