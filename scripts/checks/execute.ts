@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { dirname, join } from "node:path";
-
-/** The checkout's folder. */
-export const root: string = dirname(dirname(import.meta.dirname));
+import { join } from "node:path";
+import { root } from "./root.ts";
 
 const running = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -17,11 +15,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 export async function execute(
   program: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly output: string }> {
   const bin = join(root, "node_modules", ".bin");
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1" },
+    env: { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

@@ -1,8 +1,9 @@
 import { mkdtempDisposable, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execute, root } from "./execute.ts";
+import { execute } from "./execute.ts";
 import type { Outcome } from "./outcome.ts";
+import { root } from "./root.ts";
 
 interface Manifest {
   readonly name: string;

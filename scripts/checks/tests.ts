@@ -1,51 +1,33 @@
 import { mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { execute, root } from "./execute.ts";
+import { join } from "node:path";
+import { execute } from "./execute.ts";
 import type { Outcome } from "./outcome.ts";
+import type { TestReport } from "./vitest-report.ts";
 
-/** The part of vitest's JSON report that is read here. */
-interface Report {
-  readonly success: boolean;
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
-  }[];
-}
-
-/** Runs vitest; counts its tests, and names the files with tests that were skipped. */
+/** Runs vitest; counts its tests, and says which were skipped and why. */
 export async function runTests(): Promise<Outcome> {
   await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-tests-"));
   const file = join(folder.path, "report.json");
-  const { code, output } = await execute("vitest", [
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${file}`,
-  ]);
+  const reporters = ["--reporter=default", "--reporter=./scripts/checks/vitest-report.ts"];
+  const { code, output } = await execute("vitest", ["run", ...reporters], { HEADGATE_TEST_REPORT: file });
   const report = await readFile(file, "utf8").then(
-    (text) => JSON.parse(text) as Report,
+    (text) => JSON.parse(text) as TestReport,
     () => undefined,
   );
-  if (report === undefined)
+  if (report === undefined) {
     return { passed: 0, failed: 1, skipped: 0, output: `${output}\nNo report was written.\n`, notes: [] };
-  const skippedIn = report.testResults.map(({ name, assertionResults }) => ({
-    name: relative(root, name),
-    count: assertionResults.filter(({ status }) => status !== "passed" && status !== "failed").length,
-  }));
-  // A file that cannot be loaded fails without any test of its own.
-  const unloaded = report.testResults.filter(
-    (result) => result.status === "failed" && result.assertionResults.length === 0,
-  );
-  const counted = report.numFailedTests + unloaded.length;
+  }
+  const counts = new Map<string, number>();
+  for (const { file: name, reason } of report.skipped) {
+    const note = `${name}${reason === "" ? "" : `: ${reason}`}`;
+    counts.set(note, (counts.get(note) ?? 0) + 1);
+  }
   return {
-    passed: report.numPassedTests,
-    failed: counted === 0 && (code !== 0 || !report.success) ? 1 : counted,
-    skipped: skippedIn.reduce((sum, { count }) => sum + count, 0),
+    passed: report.passed,
+    failed: report.failed === 0 && code !== 0 ? 1 : report.failed,
+    skipped: report.skipped.length,
     output,
-    notes: skippedIn.filter(({ count }) => count > 0).map(({ name, count }) => `${count} in ${name}`),
+    notes: [...counts].map(([note, count]) => `${count} ${count === 1 ? "test" : "tests"} in ${note}`),
   };
 }
