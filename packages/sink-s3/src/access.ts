@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { STSClient } from "@aws-sdk/client-sts";
 import type { SinkContext } from "@headgate/core";
+import { HeadgateError } from "@headgate/core";
 import type { Shared } from "./assume-role.ts";
 import { sessionOrigin, stsClient } from "./assume-role.ts";
 import { s3Client } from "./client.ts";
@@ -22,7 +23,9 @@ export interface StreamAccess {
    * ends under the old one.
    */
   under(prefix: string): Access;
-  /** Lets the sockets go. */
+  /** @throws `sink_closed` after `close` */
+  throwIfClosed(): void;
+  /** Lets the sockets go. May be called twice. */
   close(): void;
 }
 
@@ -32,8 +35,13 @@ export function streamAccess(settings: S3Settings, shared: Shared, context: Sink
   const accesses = new Map<string, Access>();
   let lease: ConnectionLease | undefined;
   let sts: { readonly client: STSClient; release(): void } | undefined;
+  let closed = false;
 
   return {
+    throwIfClosed() {
+      if (closed)
+        throw new HeadgateError("sink_closed", `The S3 sink of stream "${context.stream}" has been disposed of.`);
+    },
     under(prefix) {
       const existing = accesses.get(prefix);
       if (existing !== undefined) return existing;
@@ -49,11 +57,9 @@ export function streamAccess(settings: S3Settings, shared: Shared, context: Sink
       return access;
     },
     close() {
+      closed = true;
       lease?.release();
       sts?.release();
-      lease = undefined;
-      sts = undefined;
-      accesses.clear();
     },
   };
 }

@@ -42,8 +42,14 @@ export function readAwsError(error: unknown): AwsError {
 
 /** The code that AWS or the network gave, fit to be shown: a hostile server's free text is not. */
 export function vendorCode(error: AwsError): string {
-  const code = error.status === undefined && error.network !== undefined ? error.network : error.name;
-  return /^[\w.:-]{1,80}$/.test(code) ? code : `HTTP ${error.status ?? "error"}`;
+  if (error.status === undefined) return shown(error.network) ?? shown(error.name) ?? "unknown";
+  // What the SDK calls an error whose document it could not read.
+  const unread = error.name === "Unknown" || error.name === "UnknownError";
+  return (unread ? undefined : shown(error.name)) ?? `HTTP ${error.status}`;
+}
+
+function shown(code: string | undefined): string | undefined {
+  return code !== undefined && /^[\w.:-]{1,80}$/.test(code) ? code : undefined;
 }
 
 /** The wait that the server asked for in `Retry-After`, in ms. */

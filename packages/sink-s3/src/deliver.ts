@@ -126,6 +126,7 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
 
   return async (chunk, { signal }) => {
     signal.throwIfAborted();
+    access.throwIfClosed();
     const state = stateOf(chunk);
     const object = await encoded(chunk, state);
     signal.throwIfAborted();

@@ -22,7 +22,7 @@ export function sinkFailure(
   return {
     code: rule.code,
     message: `${service} ${rule.says} (bucket "${destination.bucket}" at ${destination.host}).${awsWords(error, destination)}`,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     vendorCode: vendorCode(error),
   };
 }

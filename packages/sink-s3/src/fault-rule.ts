@@ -19,11 +19,21 @@ export interface FaultRule {
   readonly code: ErrorCode;
   /** What happened, as the middle of a sentence: "S3 … (bucket …)". */
   readonly says: string;
-  readonly hint?: string;
+  readonly hint: string;
 }
 
-const unreachable: FaultRule = { action: "retry", code: "destination_unreachable", says: "cannot be reached" };
-const timeout: FaultRule = { action: "retry", code: "destination_timeout", says: "did not answer in time" };
+const unreachable: FaultRule = {
+  action: "retry",
+  code: "destination_unreachable",
+  says: "cannot be reached",
+  hint: "Check the endpoint or region, DNS, and the network between here and there. Delivery goes on by itself.",
+};
+const timeout: FaultRule = {
+  action: "retry",
+  code: "destination_timeout",
+  says: "did not answer in time",
+  hint: "Check the network and the server's load, or raise the stream's timeouts. Delivery goes on by itself.",
+};
 const certificate: FaultRule = {
   action: "blocked",
   code: "destination_misconfigured",

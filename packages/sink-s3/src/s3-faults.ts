@@ -2,12 +2,19 @@ import type { AwsError } from "./aws-error.ts";
 import type { FaultRule } from "./fault-rule.ts";
 import { clockRule, networkRule } from "./fault-rule.ts";
 
-const busy: FaultRule = { action: "retry", code: "destination_busy", says: "asks to slow down" };
-const failed: FaultRule = { action: "retry", code: "destination_failed", says: "reports a fault of its own" };
+const byItself = "Nothing, unless it lasts: delivery goes on by itself.";
+const busy: FaultRule = { action: "retry", code: "destination_busy", says: "asks to slow down", hint: byItself };
+const failed: FaultRule = {
+  action: "retry",
+  code: "destination_failed",
+  says: "reports a fault of its own",
+  hint: byItself,
+};
 const conflict: FaultRule = {
   action: "retry",
   code: "destination_conflict",
   says: "reports a concurrent write to the same key",
+  hint: byItself,
 };
 const expired: FaultRule = {
   action: "renew",
@@ -68,13 +75,23 @@ export const s3Faults: Readonly<Record<string, FaultRule>> = {
   RequestLimitExceeded: busy,
   BandwidthLimitExceeded: busy,
   InternalError: failed,
-  RequestTimeout: { action: "retry", code: "destination_timeout", says: "waited too long for the request's bytes" },
+  RequestTimeout: {
+    action: "retry",
+    code: "destination_timeout",
+    says: "waited too long for the request's bytes",
+    hint: byItself,
+  },
   RequestTimeTooSkewed: clockRule,
   TemporaryRedirect: { ...busy, says: "is still moving the bucket" },
   IncompleteBody: { ...failed, says: "received less than was sent" },
 
   // If-None-Match: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-  PreconditionFailed: { action: "stored", code: "destination_conflict", says: "has the object already" },
+  PreconditionFailed: {
+    action: "stored",
+    code: "destination_conflict",
+    says: "has the object already",
+    hint: byItself,
+  },
   ConditionalRequestConflict: conflict,
   OperationAborted: conflict,
 

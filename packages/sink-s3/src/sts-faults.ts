@@ -2,8 +2,14 @@ import type { AwsError } from "./aws-error.ts";
 import type { FaultRule } from "./fault-rule.ts";
 import { clockRule, networkRule } from "./fault-rule.ts";
 
-const busy: FaultRule = { action: "retry", code: "destination_busy", says: "asks to slow down" };
-const failed: FaultRule = { action: "retry", code: "destination_failed", says: "reports a fault of its own" };
+const byItself = "Nothing, unless it lasts: delivery goes on by itself.";
+const busy: FaultRule = { action: "retry", code: "destination_busy", says: "asks to slow down", hint: byItself };
+const failed: FaultRule = {
+  action: "retry",
+  code: "destination_failed",
+  says: "reports a fault of its own",
+  hint: byItself,
+};
 const denied: FaultRule = {
   action: "blocked",
   code: "access_denied",

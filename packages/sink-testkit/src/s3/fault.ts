@@ -3,6 +3,7 @@ import type { S3Operation } from "./model.ts";
 /**
  * A fault to come, as data.
  * - `error`: the given error document. The request has no effect, unless `afterEffect` is set.
+ * - `slow`: the answer comes after `ms`, the effect before.
  * - `hang`: no answer, ever; the socket stays open.
  * - `cut`: the socket is closed without an answer, before or after the request took effect.
  * - `reply`: any bytes at all, e.g. a proxy's page.
@@ -21,6 +22,7 @@ export type S3Fault = {
       readonly headers?: Readonly<Record<string, string>>;
       readonly afterEffect?: boolean;
     }
+  | { readonly kind: "slow"; readonly ms: number }
   | { readonly kind: "hang" }
   | { readonly kind: "cut"; readonly afterEffect: boolean }
   | {

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { faultQueue } from "./fault.ts";
 import type { FaultQueue } from "./fault.ts";
 import type {
@@ -138,8 +139,9 @@ async function handle(
 
   const fault = faults.take(request.operation);
   if (fault?.kind === "hang") return log(0);
-  const takesEffect = fault === undefined || ("afterEffect" in fault && fault.afterEffect);
+  const takesEffect = fault === undefined || fault.kind === "slow" || ("afterEffect" in fault && fault.afterEffect);
   let answer: Answer = takesEffect ? respond(state, request, form) : { status: 0 };
+  if (fault?.kind === "slow") await sleep(fault.ms);
   if (fault?.kind === "cut") {
     log(0);
     response.destroy();
