@@ -4,14 +4,18 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { actionsPage } from "./generate/actions-page.ts";
 import { configPage } from "./generate/config-page.ts";
 import { errorsPage } from "./generate/errors-page.ts";
 import { eventPage } from "./generate/event-page.ts";
+import { sinksPage } from "./generate/sinks-page.ts";
 
 const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "errors.md": errorsPage,
   "event.md": eventPage,
   "config.md": configPage,
+  "sinks.md": sinksPage,
+  "actions.md": actionsPage,
 };
 
 const folder = join(dirname(import.meta.dirname), "docs", "reference");

@@ -69,7 +69,7 @@ async function build() {
 
 function installHash() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  const manifests = ["packages", "examples", "."].flatMap((folder) =>
+  const manifests = ["packages", "examples", "tests", "."].flatMap((folder) =>
     readdirSync(join(root, folder), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => join(folder, entry.name, "package.json"))
