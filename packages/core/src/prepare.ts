@@ -8,7 +8,7 @@ import type { PreparedEvent } from "./journal.ts";
 import { findUnfaithful } from "./json-value.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { compileSchema, type SchemaProblem } from "./schema-check.ts";
-import { formatTimestamp, hourMs, parseTimestamp } from "./time.ts";
+import { formatTimestamp, hourMs, isStoredTimestamp, parseTimestamp } from "./time.ts";
 
 /** How a preparer treats events. */
 export interface PreparerOptions {
@@ -55,7 +55,6 @@ export interface Preparer {
 }
 
 const check = compileSchema(newEventSchema);
-const encoder = new TextEncoder();
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const control = /[\u0000-\u001f\u007f]/;
 
@@ -148,7 +147,8 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
         ]);
       }
       const now = clock.now();
-      const instant = occurredAt(event.occurred_at, now, at);
+      const given = event.occurred_at;
+      const instant = occurredAt(given, now, at);
       const category = categoryOf(event, at);
       const metadataProblems = catalog?.metadataCheck(event.action)?.(event.metadata ?? {});
       if (metadataProblems !== undefined) {
@@ -164,7 +164,7 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
       const line = {
         schema_version: 1,
         id: stamped,
-        occurred_at: formatTimestamp(instant),
+        occurred_at: typeof given === "string" && isStoredTimestamp(given) ? given : formatTimestamp(instant),
         organization: name === undefined ? { id: organization } : { id: organization, name },
         action: event.action,
         category,
@@ -174,7 +174,8 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
         context: event.context,
         metadata: incoming.metadataJson === undefined ? event.metadata : undefined,
       };
-      const stub = encoder.encode(serialise(line, incoming.metadataJson, at));
+      // Several times quicker than a TextEncoder; the text has no lone surrogates, because JSON escapes them.
+      const stub = Buffer.from(serialise(line, incoming.metadataJson, at));
       if (stub.length > maxEventBytes) {
         throw new HeadgateError(
           "event_too_large",

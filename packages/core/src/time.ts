@@ -40,7 +40,15 @@ export function parseTimestamp(text: string): number | undefined {
 }
 
 function sameDay(text: string, instant: number): boolean {
-  return new Date(instant).getUTCDate() === Number(text.slice(8, 10));
+  // Every month has the days up to the 28th.
+  return text.charCodeAt(8) < 0x32 || new Date(instant).getUTCDate() === Number(text.slice(8, 10));
+}
+
+/** Whether a text, known to be a timestamp, is in the very form that is stored. */
+export function isStoredTimestamp(text: string): boolean {
+  return (
+    text.length === 24 && text.charCodeAt(10) === 0x54 && text.charCodeAt(19) === 0x2e && text.charCodeAt(23) === 0x5a
+  );
 }
 
 /** Unix ms as `2025-07-16T09:52:30.123Z`. */
