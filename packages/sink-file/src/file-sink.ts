@@ -26,8 +26,11 @@ export function fileSink(): SinkDefinition<"file", FileSinkOptions> {
   return {
     type: "file",
     schema: fileSinkSchema,
-    // Every option is one word, so the file form and the code form are the same.
-    fromConfig: (options) => checkOptions(options as unknown as FileSinkOptions),
+    fromConfig(options, { directory: start }) {
+      // Every option is one word, so the file form and the code form are the same.
+      const given = checkOptions(options as unknown as FileSinkOptions);
+      return start === undefined ? given : { ...given, directory: resolve(start, given.directory) };
+    },
     create: (options, context) => createFileSink(checkOptions(options), context),
   };
 }
