@@ -8,7 +8,7 @@ import type { BaseCredentials } from "./base-credentials.ts";
 import { encryptionFailure } from "./encryption.ts";
 import { sinkFailure } from "./failure.ts";
 import { putRequest } from "./put-request.ts";
-import { s3Rule } from "./s3-faults.ts";
+import { s3Faults, s3Rule } from "./s3-faults.ts";
 import type { Session, SessionSource } from "./session.ts";
 import type { S3Settings } from "./settings.ts";
 import { stsRule } from "./sts-faults.ts";
@@ -95,13 +95,13 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
 
   function refused({ chunk, state, object, sessions, session }: Attempt, thrown: unknown): DeliveryResult {
     const error = readAwsError(thrown);
-    const rule = s3Rule(error);
+    // An unknown key id is how other servers than AWS speak of a session that is over.
+    const sessionGone = error.name === "InvalidAccessKeyId" && session.identity.sessionToken !== undefined;
+    const rule = sessionGone ? s3Faults["ExpiredToken"] : s3Rule(error);
     if (rule === undefined) throw thrown;
     const failure = sinkFailure("S3", rule, error, destination);
     const blocked: DeliveryResult = { status: "blocked", error: failure };
-    // An unknown key id is how other servers than AWS speak of a session that is over.
-    const keyGone = error.name === "InvalidAccessKeyId" && session.identity.sessionToken !== undefined;
-    switch (keyGone ? "renew" : rule.action) {
+    switch (rule.action) {
       case "stored":
         sessions.accepted(session);
         if (settings.encryption === undefined || destination.aws) return { status: "delivered", receipt: object.key };
