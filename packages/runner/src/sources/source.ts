@@ -1,0 +1,49 @@
+import type { AppendResult, PreparedEvent } from "@headgate/core";
+
+/** What a source has done so far. `read` = `accepted` + `duplicates` + `rejected`, once all is acknowledged. */
+export interface SourceSummary {
+  /** Lines, blank ones not counted. */
+  readonly read: number;
+  /** Lines that became events of the journal. */
+  readonly accepted: number;
+  /** Lines whose id the journal held already. */
+  readonly duplicates: number;
+  /** Lines that went to quarantine. */
+  readonly rejected: number;
+}
+
+/** {@link SourceSummary} on the way, with how much of the input has been taken. */
+export interface SourceProgress extends SourceSummary {
+  /** Bytes of the input read by this run, before decompression. */
+  readonly bytes: number;
+  /** Bytes of the whole input, where it has a size. */
+  readonly totalBytes?: number;
+}
+
+/** How to run a source. */
+export interface RunSourceOptions {
+  /** Ends the run: what was read is appended and acknowledged, then the summary comes back. */
+  readonly signal?: AbortSignal;
+  /** Reads to the present end and stops there, even if the source follows. @default false */
+  readonly once?: boolean;
+  /** Called after each acknowledged batch. */
+  readonly onProgress?: (progress: SourceProgress) => void;
+}
+
+/** Where events come from. */
+export interface Source {
+  /** For messages and logs, e.g. the path. */
+  readonly name: string;
+  /**
+   * Reads until the end, or until the signal where the source follows.
+   * @throws `source_failed`, or what the store threw (`store_full` …); everything up to the saved cursor is durable,
+   * and the next run goes on there
+   */
+  run(options?: RunSourceOptions): Promise<SourceSummary>;
+}
+
+/** Puts events into the journal; `headgate.appendPrepared` fits. */
+export type AppendPrepared = (
+  organization: string,
+  events: readonly PreparedEvent[],
+) => Promise<Pick<AppendResult, "accepted" | "duplicates">>;
