@@ -1,0 +1,230 @@
+import { randomBytes } from "node:crypto";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Failure, isBusy } from "./failure.ts";
+import type { Mark } from "./high-water-mark.ts";
+import { markPath, readMark } from "./high-water-mark.ts";
+import { applicationId, pageSize, schema, schemaVersion } from "./schema.ts";
+
+/** An opened file. */
+export interface OpenedDatabase {
+  readonly database: DatabaseSync;
+  /** Names this store, for its mark. */
+  readonly store: string;
+  readonly seed: readonly [number, number];
+  /** Number of the last group. */
+  readonly changed: number;
+}
+
+/** Up to this size, opening checks the structure of the whole file. */
+const quickCheckBytes = 64 * 1024 * 1024;
+const walPages = (64 * 1024 * 1024) / pageSize;
+
+const restore = "Keep a copy of all its files, then restore a backup.";
+
+function sizeOf(path: string): number | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) {
+    throw new Failure("store_unavailable", `The store ${path} is a folder.`, "Name a file in it.");
+  }
+  return stat?.size;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+}
+
+/** Creates the file for its owner alone, or makes sure that an existing one can be written. SQLite gives its two companions the same mode. */
+function claimFile(path: string): void {
+  const folder = dirname(path);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Failure(
+      "store_unavailable",
+      `The folder ${folder} of the store does not exist.`,
+      "Create it, or name another path.",
+    );
+  }
+  try {
+    closeSync(openSync(path, "ax", 0o600));
+    return;
+  } catch (error) {
+    if (codeOf(error) === "ENOSPC")
+      throw new Failure("store_full", `There is no room on the disk for the store ${path}.`, "Free disk space.");
+    if (codeOf(error) !== "EEXIST") {
+      throw new Failure(
+        "store_unavailable",
+        `The store ${path} cannot be created (${codeOf(error)}).`,
+        "The process needs to write in its folder.",
+      );
+    }
+  }
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new Failure(
+      "store_unavailable",
+      `The store ${path} cannot be written (${codeOf(error)}).`,
+      "The process needs to write the file and its folder, where SQLite keeps two more files beside it.",
+    );
+  }
+}
+
+/** What other programs write at the start of their files would make SQLite's own message a riddle. */
+function refuseForeignFile(path: string): void {
+  const start = Buffer.alloc(16);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, start, 0, 16, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (start.toString("latin1") !== "SQLite format 3\u0000") {
+    throw new Failure(
+      "store_corrupt",
+      `The file ${path} is no Headgate store.`,
+      `Name another path. If it was one, it is damaged: ${restore}`,
+    );
+  }
+}
+
+function refuseLoss(path: string, what: string): never {
+  throw new Failure(
+    "store_corrupt",
+    `The store ${path} has lost acknowledged events: ${what}.`,
+    `Put all its files back (the one that ends in -wal too), or restore a backup. If the loss is known and accepted, remove ${markPath(path)}.`,
+  );
+}
+
+function numberOf(database: DatabaseSync, sql: string): number {
+  const row = database.prepare(sql).get();
+  return Number(Object.values(row ?? {})[0] ?? 0);
+}
+
+/** Whether the file is ours; false where it is empty. */
+function recognise(database: DatabaseSync, path: string): boolean {
+  const owner = numberOf(database, "PRAGMA application_id");
+  const version = numberOf(database, "PRAGMA user_version");
+  const tables = numberOf(database, "SELECT count(*) FROM sqlite_schema");
+  if (owner === 0 && version === 0 && tables === 0) return false;
+  if (owner !== applicationId) {
+    throw new Failure(
+      "store_corrupt",
+      `The database ${path} is no Headgate store: it belongs to another program.`,
+      "Name another path.",
+    );
+  }
+  if (version !== schemaVersion) {
+    throw new Failure(
+      "store_version",
+      `The store ${path} has format ${version}; this Headgate reads format ${schemaVersion}.`,
+      "Use the version of Headgate that wrote it, or a later one.",
+    );
+  }
+  return true;
+}
+
+/** Writes the schema into an empty file. Before the switch to a write-ahead log, so that the file itself says whose it is. */
+function initialise(database: DatabaseSync, path: string): void {
+  database.exec(`PRAGMA page_size = ${pageSize}`);
+  database.exec("BEGIN EXCLUSIVE");
+  try {
+    if (!recognise(database, path)) {
+      database.exec(`${schema}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+      const insert = database.prepare("INSERT INTO meta(key, value) VALUES (?, ?)");
+      insert.run("store", randomBytes(8).toString("hex"));
+      insert.run("seed", randomBytes(8).toString("hex"));
+    }
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Repeats what SQLite refuses without waiting while another process opens the same file. */
+function patiently<Result>(timeoutMs: number, body: () => Result): Result {
+  const pause = 10;
+  for (let waited = 0; ; waited += pause) {
+    try {
+      return body();
+    } catch (error) {
+      if (!isBusy(error) || waited >= timeoutMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    }
+  }
+}
+
+function metaOf(database: DatabaseSync, key: string): string {
+  const value = database.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
+  return typeof value === "string" ? value : "";
+}
+
+/** What can be told without reading bodies: each head ends where its last group ends. */
+function checkHeads(database: DatabaseSync, path: string): void {
+  const wrong = database
+    .prepare(
+      `SELECT name FROM heads WHERE
+        coalesce((SELECT g.first + g.count - 1 FROM groups g WHERE g.org = heads.org ORDER BY g.first DESC LIMIT 1), heads.first - 1) <> last
+        OR coalesce((SELECT min(g.first) FROM groups g WHERE g.org = heads.org), heads.last + 1) <> first
+      LIMIT 1`,
+    )
+    .get();
+  if (wrong !== undefined) {
+    throw new Failure(
+      "store_corrupt",
+      `The store ${path} is damaged: the journal of ${String(wrong["name"])} does not end where it should.`,
+      restore,
+    );
+  }
+}
+
+function quickCheck(database: DatabaseSync, path: string): void {
+  if (numberOf(database, "PRAGMA page_count") * numberOf(database, "PRAGMA page_size") > quickCheckBytes) return;
+  const said = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+  if (said !== "ok") throw new Failure("store_corrupt", `The store ${path} is damaged: ${String(said)}.`, restore);
+}
+
+function compareMark(path: string, store: string, changed: number, mark: Mark | undefined): void {
+  if (mark?.store === store && mark.changed > changed) {
+    refuseLoss(path, `appends up to number ${mark.changed} were acknowledged, the file holds them up to ${changed}`);
+  }
+}
+
+/** Opens the file, creates it where there is none, and refuses what is foreign, damaged or behind its mark. */
+export function openDatabase(path: string, busyTimeoutMs: number): OpenedDatabase {
+  const mark = readMark(path);
+  if (!sizeOf(path) && mark !== undefined && mark.changed > 0) refuseLoss(path, "the file is empty or missing");
+  claimFile(path);
+  if (sizeOf(path)) refuseForeignFile(path);
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
+  try {
+    patiently(busyTimeoutMs, () => {
+      if (!recognise(database, path)) initialise(database, path);
+    });
+    const mode = patiently(busyTimeoutMs, () => database.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"]);
+    if (mode !== "wal") {
+      throw new Failure(
+        "store_unavailable",
+        `The store ${path} cannot use a write-ahead log here.`,
+        "Put it on a local disk: network file systems lack the shared memory that SQLite needs.",
+      );
+    }
+    // FULL: a commit is synced to the disk before it is acknowledged.
+    database.exec(
+      `PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${walPages}; PRAGMA journal_size_limit = ${walPages * pageSize}`,
+    );
+    database.exec("PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF");
+    quickCheck(database, path);
+    checkHeads(database, path);
+    const store = metaOf(database, "store");
+    const changed = numberOf(database, "SELECT max(changed) FROM heads");
+    compareMark(path, store, changed, mark);
+    const seed = Number.parseInt(metaOf(database, "seed").slice(0, 8), 16);
+    return { database, store, changed, seed: [seed, Number.parseInt(metaOf(database, "seed").slice(8), 16)] };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+
+/** How far a store is known to have come, kept in a file of its own. */
+export interface Mark {
+  /** Which store it speaks of. */
+  readonly store: string;
+  /** Number of the last group that was acknowledged. */
+  readonly changed: number;
+}
+
+const width = 64;
+
+/** The file that holds the mark. */
+export function markPath(path: string): string {
+  return `${path}-mark`;
+}
+
+/** Reads the mark; undefined where there is none, or none that can be read. */
+export function readMark(path: string): Mark | undefined {
+  let text: string;
+  try {
+    text = readFileSync(markPath(path), "latin1");
+  } catch {
+    return undefined;
+  }
+  const [, store = "", changed = ""] = /^headgate ([0-9a-f]{16}) (\d+) *\n$/.exec(text) ?? [];
+  return store === "" ? undefined : { store, changed: Number(changed) };
+}
+
+/** Writes the mark of a store. Writing never throws. */
+export interface MarkWriter {
+  write(changed: number): void;
+  close(): void;
+}
+
+/**
+ * Opens the mark for writing. SQLite takes a write-ahead log that was cut off, or is missing, for one that ended there,
+ * and acknowledged events would be gone without a word. The mark is written after each commit, so it is never ahead of
+ * what was acknowledged, and it is not synced: it may lag after a power failure, which only makes it notice less.
+ */
+export function openMark(path: string, store: string, changed: number): MarkWriter {
+  closeSync(openSync(markPath(path), "a", 0o600));
+  const handle = openSync(markPath(path), "r+");
+  const write = (now: number): void => {
+    writeSync(handle, `${`headgate ${store} ${now}`.padEnd(width - 1)}\n`, 0, "latin1");
+  };
+  write(changed);
+  return {
+    write(now) {
+      try {
+        write(now);
+      } catch {
+        // The events are stored; a mark that lags notices less, and that is all.
+      }
+    },
+    close: () => closeSync(handle),
+  };
+}

@@ -1,0 +1,166 @@
+import type { ErrorCode, JournalHead, JournalPosition, JournalRange, QuarantineRecord } from "@headgate/core";
+
+/** What the worker needs to open the file. */
+export interface OpenRequest {
+  readonly path: string;
+  readonly busyTimeoutMs: number;
+  /** Largest size of the database file, or 0 for none. */
+  readonly maxBytes: number;
+}
+
+/** What the main thread needs of an opened store. */
+export interface OpenReply {
+  /** Keys the hash of ids, so that nobody can prepare ids that collide. */
+  readonly seed: readonly [number, number];
+}
+
+/** One append, its events packed into one buffer. See `packed-events.ts` for its layout. */
+export interface AppendRequest {
+  readonly organization: string;
+  readonly now: number;
+  readonly count: number;
+  readonly packed: ArrayBuffer;
+}
+
+/** Sequences of one append: the first of a run where nothing was a duplicate, all of them otherwise. */
+export interface AppendReply {
+  readonly accepted: number;
+  readonly sequences: number | Float64Array<ArrayBuffer>;
+}
+
+/** A group of a range without its body; the arrays are views into transferred buffers. */
+export interface IndexGroup {
+  readonly firstSequence: number;
+  readonly appendedAt: number;
+  readonly occurredAt: Float64Array<ArrayBuffer>;
+  readonly lengths: Uint32Array<ArrayBuffer>;
+}
+
+/** A group of a range with its body. */
+export interface BodyGroup extends IndexGroup {
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Some groups of a reading, and where the whole reading ends. */
+export interface ReadReply {
+  readonly groups: readonly BodyGroup[];
+  readonly through: number;
+}
+
+/** A lease as a row. */
+export interface LeaseRow {
+  readonly name: string;
+  readonly holder: string;
+  readonly token: number;
+  readonly expiresAt: number;
+}
+
+/** A quarantine entry: what is compared or queried as columns, the rest as JSON. */
+export interface QuarantineRow {
+  readonly sequence: number;
+  readonly record: string;
+  readonly line: Uint8Array;
+}
+
+/** A kept quarantine entry. */
+export interface StoredQuarantineRow extends QuarantineRow {
+  readonly state: QuarantineRecord["state"];
+}
+
+/** One commit of a checkpoint. */
+export interface CommitRequest {
+  readonly lease: LeaseRow;
+  readonly stream: string;
+  readonly version: number;
+  readonly position: number;
+  readonly record: string;
+  readonly quarantine: readonly QuarantineRow[];
+  readonly released: readonly number[];
+}
+
+/** A rejected record: its identity as columns, the rest as JSON. */
+export interface RejectedRow {
+  readonly source: string;
+  readonly line: number;
+  readonly organization: string;
+  readonly record: string;
+  readonly content: Uint8Array;
+}
+
+/** A page of rows by text key; a negative limit is none. */
+export interface Page {
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** What the worker does, as functions. Arguments and results are structured-cloned; buffers in results are transferred. */
+export interface Operations {
+  open(request: OpenRequest): OpenReply;
+  close(): void;
+  check(): readonly string[];
+
+  append(request: AppendRequest): AppendReply;
+  head(organization: string): JournalHead;
+  changes(since: number): { readonly changed: number; readonly heads: readonly JournalHead[] };
+  position(organization: string, after: number): JournalPosition;
+  index(organization: string, range: JournalRange): readonly IndexGroup[];
+  read(organization: string, range: JournalRange): ReadReply;
+  trim(
+    organization: string,
+    through: number,
+    appendedBefore: number,
+  ): { readonly first: number; readonly more: boolean };
+  firstSequence(organization: string): number;
+
+  createStream(id: string, organization: string, record: string): void;
+  updateStream(id: string, organization: string, record: string): void;
+  getStream(id: string): string | undefined;
+  listStreams(organization: string | undefined, page: Page): readonly string[];
+  deleteStream(id: string): void;
+  saveHealth(id: string, health: string): void;
+  health(id: string): string | undefined;
+
+  commit(request: CommitRequest): void;
+  getCheckpoint(stream: string): string | undefined;
+  listCheckpoints(page: Page): readonly string[];
+
+  listQuarantine(stream: string, after: number, limit: number): readonly StoredQuarantineRow[];
+  getQuarantine(stream: string, sequence: number): StoredQuarantineRow | undefined;
+  markQuarantine(stream: string, sequence: number, state: QuarantineRecord["state"]): boolean;
+  listRetries(limit: number): readonly StoredQuarantineRow[];
+  reject(rows: readonly RejectedRow[]): void;
+  listRejected(organization: string | undefined, offset: number, limit: number): readonly RejectedRow[];
+  discardRejected(source: string, line: number): boolean;
+
+  acquireLease(name: string, holder: string, ttlMs: number, now: number): LeaseRow | undefined;
+  renewLease(lease: LeaseRow, ttlMs: number, now: number): LeaseRow;
+  releaseLease(lease: LeaseRow): void;
+  currentLease(name: string, now: number): LeaseRow | undefined;
+
+  getCursor(source: string): string | undefined;
+  setCursor(source: string, value: string): void;
+}
+
+/** Name of something that the worker does. */
+export type OperationName = keyof Operations;
+
+/** What goes to the worker: all that was asked for in one turn of the event loop travels as one message. */
+export interface Request {
+  readonly id: number;
+  readonly name: OperationName;
+  readonly args: readonly unknown[];
+}
+
+/** An error on its way back. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What comes back for a request. */
+export interface Reply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: WireError;
+}

@@ -1,0 +1,94 @@
+/** "HGAT" in the file's header: says that the file is ours. */
+export const applicationId = 0x48474154;
+
+/** Raise when a Headgate that knows only the present form could not read the file. */
+export const schemaVersion = 1;
+
+/**
+ * Larger pages make long bodies cheaper, smaller ones short appends: each commit writes every page it touches.
+ * Measured for groups of 650 KB and for single events.
+ */
+export const pageSize = 16_384;
+
+/**
+ * A group is one row. `id` counts the groups of all organizations and never repeats, because `heads.changed` outlives
+ * trimming: it serves as change counter for readers and for the table of ids. Columns of the index stand before the
+ * body, so that reading them does not touch the pages that a long body overflows to.
+ */
+export const schema = `
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE heads(
+  org INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  first INTEGER NOT NULL,       -- first sequence still held, or the next to be given
+  last INTEGER NOT NULL,
+  total_bytes INTEGER NOT NULL,
+  appended_at INTEGER NOT NULL,
+  changed INTEGER NOT NULL      -- id of the last group
+);
+CREATE UNIQUE INDEX heads_by_change ON heads(changed);
+
+CREATE TABLE groups(
+  id INTEGER PRIMARY KEY,
+  org INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  appended_at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  bytes_before INTEGER NOT NULL, -- of all lines of the organization before this group
+  index_crc INTEGER NOT NULL,    -- CRC-32 of lengths, then occurred_at
+  hashes_crc INTEGER NOT NULL,
+  body_crc INTEGER NOT NULL,
+  lengths BLOB NOT NULL,         -- uint32 each
+  occurred_at BLOB NOT NULL,     -- float64 each
+  hashes BLOB NOT NULL,          -- uint64 each, of (organization, id)
+  body BLOB NOT NULL
+);
+CREATE UNIQUE INDEX groups_by_sequence ON groups(org, first);
+
+CREATE TABLE streams(
+  id TEXT PRIMARY KEY,
+  organization TEXT NOT NULL,
+  record TEXT NOT NULL,
+  health TEXT
+) WITHOUT ROWID;
+CREATE INDEX streams_by_organization ON streams(organization, id);
+
+CREATE TABLE checkpoints(
+  stream TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  record TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE quarantine(
+  stream TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  record TEXT NOT NULL,
+  line BLOB NOT NULL
+);
+CREATE UNIQUE INDEX quarantine_by_sequence ON quarantine(stream, sequence);
+CREATE INDEX quarantine_retries ON quarantine(stream, sequence) WHERE state = 'retry';
+
+CREATE TABLE rejected(
+  source TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  organization TEXT NOT NULL,
+  record TEXT NOT NULL,
+  content BLOB NOT NULL
+);
+CREATE UNIQUE INDEX rejected_by_place ON rejected(source, line);
+
+CREATE TABLE leases(
+  name TEXT PRIMARY KEY,
+  holder TEXT,                   -- NULL once it was given up; the token stays
+  token INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  host TEXT NOT NULL,
+  process TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE cursors(source TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+`;

@@ -1,0 +1,271 @@
+import { resolve } from "node:path";
+import type {
+  AppendResult,
+  Checkpoint,
+  Checkpoints,
+  Clock,
+  Cursors,
+  Journal,
+  JournalGroup,
+  JournalRange,
+  Leases,
+  Logger,
+  Quarantine,
+  QuarantineEntry,
+  QuarantineRecord,
+  RejectedRecord,
+  Store,
+  StreamHealth,
+  StreamRecord,
+  Streams,
+} from "@headgate/core";
+import { HeadgateError, assertOrganization, silentLogger, systemClock } from "@headgate/core";
+import { organizationSeed } from "./id-hash.ts";
+import { packEvents } from "./packed-events.ts";
+import type { OperationName, Operations, QuarantineRow, ReadReply, StoredQuarantineRow } from "./protocol.ts";
+import type { WorkerClient } from "./worker-client.ts";
+import { startWorker } from "./worker-client.ts";
+
+/** Options of {@link sqliteStore}. */
+export interface SqliteStoreOptions {
+  /** The database file. Its folder must exist and be writable: three more files stand beside it while it is open. */
+  readonly path: string;
+  /** Stamps appends and judges leases. @default the machine's clock */
+  readonly clock?: Clock;
+  /** @default silent */
+  readonly logger?: Logger;
+  /** How long to wait for another process that writes, in milliseconds, before `store_busy`. @default 10000 */
+  readonly busyTimeoutMs?: number;
+  /**
+   * Largest size of the database file in bytes; appends that would exceed it fail with `store_full`. The write-ahead log
+   * beside it takes up to 64 MiB more. @default none
+   */
+  readonly maxBytes?: number;
+}
+
+/** A store in one SQLite file. */
+export interface SqliteStore extends Store {
+  /**
+   * Reads the whole file and names everything that is damaged; empty where nothing is. Takes as long as reading the file
+   * does, and nothing else is served meanwhile.
+   */
+  check(): Promise<readonly string[]>;
+}
+
+const noLimit = -1;
+
+function entryRow({ line, ...entry }: QuarantineEntry): QuarantineRow {
+  return { sequence: entry.sequence, record: JSON.stringify(entry), line: line.slice() };
+}
+
+function entryOf({ record, line, state }: StoredQuarantineRow): QuarantineRecord {
+  return { ...(JSON.parse(record) as Omit<QuarantineEntry, "line">), line, state };
+}
+
+const parse = <Value>(json: string | undefined): Value | undefined =>
+  json === undefined ? undefined : (JSON.parse(json) as Value);
+
+/**
+ * The embedded store: everything in one SQLite file, synced to the disk before anything is acknowledged. SQLite runs in a
+ * thread of its own, so that a sync never holds up the event loop; appends and commits that arrive while one
+ * transaction is written share the next. Several processes may open the same file, on one machine.
+ *
+ * @example
+ * ```ts
+ * await using store = sqliteStore({ path: "headgate.db" });
+ * await store.open();
+ * ```
+ */
+export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
+  const { clock = systemClock, logger = silentLogger, busyTimeoutMs = 10_000, maxBytes = 0 } = options;
+  const path = resolve(options.path);
+  const listeners = new Set<() => void>();
+  let client: WorkerClient | undefined;
+  let seed: readonly [number, number] = [0, 0];
+  let opening: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+
+  function call<Name extends OperationName>(
+    name: Name,
+    args: Parameters<Operations[Name]>,
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<ReturnType<Operations[Name]>> {
+    if (closing !== undefined)
+      return Promise.reject(new HeadgateError("store_closed", `The store ${path} has been closed.`));
+    if (client === undefined) {
+      return Promise.reject(
+        new HeadgateError("store_unavailable", `The store ${path} has not been opened.`, {
+          hint: "Await open() first.",
+        }),
+      );
+    }
+    return client.call(name, args, transfer);
+  }
+
+  async function append(organization: string, events: Parameters<Journal["append"]>[1]): Promise<AppendResult> {
+    assertOrganization(organization);
+    const packed = packEvents(events, organizationSeed(organization, seed));
+    const request = { organization, now: clock.now(), count: events.length, packed };
+    const { accepted, sequences } = await call("append", [request], [packed]);
+    if (accepted > 0) for (const listener of listeners) queueMicrotask(listener);
+    return {
+      accepted,
+      duplicates: events.length - accepted,
+      sequences: typeof sequences === "number" ? events.map((_, index) => sequences + index) : Array.from(sequences),
+    };
+  }
+
+  /** Asks for the next groups while the present ones are being consumed: two replies are held at a time. */
+  async function* read(
+    organization: string,
+    range: JournalRange,
+  ): AsyncGenerator<JournalGroup & { readonly body: Uint8Array }> {
+    let next: Promise<ReadReply> | undefined = call("read", [organization, range]);
+    while (next !== undefined) {
+      const reply: ReadReply = await next;
+      const { groups, through } = reply;
+      const last = groups.at(-1);
+      const after = last === undefined ? through : last.firstSequence + last.lengths.length - 1;
+      next = after < through ? call("read", [organization, { after, through }]) : undefined;
+      // A consumer that leaves early never awaits it.
+      next?.catch(() => {});
+      yield* groups;
+    }
+  }
+
+  const journal: Journal = {
+    append,
+    read,
+    head: (organization) => call("head", [organization]),
+    async changes(cursor = "0") {
+      const { changed, heads } = await call("changes", [Number(cursor)]);
+      return { cursor: String(changed), heads };
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    position: (organization, after) => call("position", [organization, after]),
+    index: (organization, range) => call("index", [organization, range]),
+    async trim(organization, through, appendedBefore) {
+      for (;;) {
+        const { first, more } = await call("trim", [organization, through, appendedBefore]);
+        if (!more) return first;
+      }
+    },
+    firstSequence: (organization) => call("firstSequence", [organization]),
+  };
+
+  const checkpoints: Checkpoints = {
+    get: async (stream) => parse<Checkpoint>(await call("getCheckpoint", [stream])),
+    async list({ after = "", limit }) {
+      const records = await call("listCheckpoints", [{ after, limit }]);
+      return records.map((record) => JSON.parse(record) as Checkpoint);
+    },
+    commit({ lease, checkpoint, quarantine: entries = [], released = [] }) {
+      const { stream, version, position } = checkpoint;
+      const record = JSON.stringify(checkpoint);
+      return call("commit", [
+        { lease, stream, version, position, record, quarantine: entries.map(entryRow), released },
+      ]);
+    },
+  };
+
+  const streams: Streams = {
+    create: (record) => call("createStream", [record.id, record.organization, JSON.stringify(record)]),
+    update: (record) => call("updateStream", [record.id, record.organization, JSON.stringify(record)]),
+    get: async (id) => parse<StreamRecord>(await call("getStream", [id])),
+    async list({ organization, after = "", limit = noLimit } = {}) {
+      const records = await call("listStreams", [organization, { after, limit }]);
+      return records.map((record) => JSON.parse(record) as StreamRecord);
+    },
+    delete: (id) => call("deleteStream", [id]),
+    saveHealth: (id, health) => call("saveHealth", [id, JSON.stringify(health)]),
+    health: async (id) => parse<StreamHealth>(await call("health", [id])),
+  };
+
+  const quarantine: Quarantine = {
+    async list(stream, { after = 0, limit = noLimit } = {}) {
+      return (await call("listQuarantine", [stream, after, limit])).map(entryOf);
+    },
+    async get(stream, sequence) {
+      const row = await call("getQuarantine", [stream, sequence]);
+      return row === undefined ? undefined : entryOf(row);
+    },
+    mark: (stream, sequence, state) => call("markQuarantine", [stream, sequence, state]),
+    retries: async (limit) => (await call("listRetries", [limit])).map(entryOf),
+    reject(records) {
+      const rows = records.map(({ content, ...record }) => {
+        const { source, line, organization } = record;
+        return { source, line, organization, record: JSON.stringify(record), content: content.slice() };
+      });
+      return call("reject", [rows]);
+    },
+    async rejected({ organization, offset = 0, limit = noLimit } = {}) {
+      const rows = await call("listRejected", [organization, offset, limit]);
+      return rows.map(({ record, content }) => ({
+        ...(JSON.parse(record) as Omit<RejectedRecord, "content">),
+        content,
+      }));
+    },
+    discardRejected: (source, line) => call("discardRejected", [source, line]),
+  };
+
+  const leases: Leases = {
+    acquire: (name, holder, ttlMs) => call("acquireLease", [name, holder, ttlMs, clock.now()]),
+    renew: (lease, ttlMs) => call("renewLease", [lease, ttlMs, clock.now()]),
+    release: (lease) => call("releaseLease", [lease]),
+    current: (name) => call("currentLease", [name, clock.now()]),
+  };
+
+  const cursors: Cursors = {
+    get: (source) => call("getCursor", [source]),
+    set: (source, value) => call("setCursor", [source, value]),
+  };
+
+  async function start(): Promise<void> {
+    const started = startWorker(path);
+    try {
+      ({ seed } = await started.call("open", [{ path, busyTimeoutMs, maxBytes }]));
+    } catch (error) {
+      await started.end();
+      throw error;
+    }
+    client = started;
+    logger.debug("store opened", { path });
+  }
+
+  async function close(): Promise<void> {
+    listeners.clear();
+    await opening?.catch(() => {});
+    const closed = client;
+    client = undefined;
+    try {
+      await closed?.call("close", []);
+    } finally {
+      await closed?.end();
+    }
+  }
+
+  return {
+    name: "sqlite",
+    journal,
+    checkpoints,
+    streams,
+    quarantine,
+    leases,
+    cursors,
+    check: () => call("check", []),
+    open() {
+      if (closing !== undefined)
+        return Promise.reject(new HeadgateError("store_closed", `The store ${path} has been closed.`));
+      // An opening that failed may be tried again.
+      opening ??= start().catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}
