@@ -48,7 +48,9 @@ async function install() {
   if (failed) return failed;
   // Where npx keeps pnpm: Turborepo calls it by name for each package.
   const found = { text: "" };
-  if (await run("npx", [...npx, "-c", "command -v pnpm"], { env, into: found })) {
+  const lost = await run("npx", [...npx, "-c", "command -v pnpm"], { env, into: found });
+  if (lost > 128) return lost;
+  if (lost > 0) {
     process.stderr.write(`${found.text}pnpm cannot be found through npx. Check that npm works, then run this again.\n`);
     return 1;
   }
