@@ -21,6 +21,7 @@ export * from "./observer.ts";
 export * from "./delivery.ts";
 export * from "./stream-status.ts";
 export * from "./stream-registry.ts";
+export * from "./lease-keeper.ts";
 export * from "./headgate.ts";
 export * from "./retention.ts";
 export * from "./mapping.ts";
