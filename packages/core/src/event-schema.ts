@@ -49,17 +49,17 @@ const callerProperties = {
 } as const;
 
 /** JSON Schema of what a caller hands in; `sequence` is not among it, because the journal gives it. */
-export const newEventSchema = {
+export const newEventSchema: Readonly<Record<string, unknown>> = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Headgate audit event to append, version 1",
   type: "object",
   required: ["action", "actor"],
   additionalProperties: false,
   properties: callerProperties,
-} as const;
+};
 
 /** JSON Schema (draft 2020-12) of an event as it is stored and delivered. Shipped as `schema/event-v1.json`. */
-export const eventSchema = {
+export const eventSchema: Readonly<Record<string, unknown>> = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   $id: "urn:headgate:event:v1",
   title: "Headgate audit event, version 1",
@@ -80,4 +80,4 @@ export const eventSchema = {
       description: "1, 2, 3 … per organization, without gaps, given at append.",
     },
   },
-} as const;
+};

@@ -32,8 +32,9 @@ export class Secret {
     return redacted;
   }
 
-  [inspect.custom](): string {
-    return redacted;
+  static {
+    // As a method its computed name could not go into a declaration.
+    Object.defineProperty(this.prototype, inspect.custom, { value: () => redacted });
   }
 }
 
