@@ -115,7 +115,10 @@ export interface AwsIdentity {
   readonly expiration?: Date;
 }
 
-/** Gives the platform's own AWS credentials. With `forceRefresh` those it has were refused and must not be given again. */
+/**
+ * Gives the platform's own AWS credentials. Asked at every request that needs them, so it must keep a cache. With
+ * `forceRefresh` those it has given were refused and must not be given again.
+ */
 export type AwsIdentityProvider = (options?: { readonly forceRefresh?: boolean }) => Promise<AwsIdentity>;
 
 /** What the operator of the process decides for all S3 streams, in code. */

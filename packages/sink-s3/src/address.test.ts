@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { isPrivateHost, isPublicAddress, privateAddressCode, publicLookup } from "./address.ts";
+
+describe("isPublicAddress", () => {
+  it.each([
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.31.255.255",
+    "192.168.0.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",
+    "255.255.255.255",
+    "::1",
+    "::",
+    "fd00::1",
+    "fe80::1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::a00:1",
+  ])("knows that %s is not", (address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+
+  it.each(["203.0.113.7", "8.8.8.8", "172.32.0.1", "2600:1f18::1", "::ffff:8.8.8.8"])("knows that %s is", (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
+});
+
+describe("isPrivateHost", () => {
+  it("judges addresses and the names that are always private", () => {
+    for (const host of ["localhost", "a.localhost", "[::1]", "127.0.0.1"]) expect(isPrivateHost(host)).toBe(true);
+    for (const host of ["s3.example.com", "localhost.example.com", "[2600::1]"])
+      expect(isPrivateHost(host)).toBe(false);
+  });
+});
+
+describe("publicLookup", () => {
+  it("refuses a name that leads to a private address", async () => {
+    const error = await new Promise((resolve) => publicLookup("localhost", {}, resolve));
+    expect(error).toMatchObject({ code: privateAddressCode });
+  });
+});
