@@ -161,5 +161,5 @@ export function pathsOf(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(pathsOf);
   if (!isObject(value)) return [];
-  return ["first", "join", "from", "when", "use"].flatMap((key) => pathsOf(value[key]));
+  return ["first", "join", "from", "use"].flatMap((key) => pathsOf(value[key]));
 }
