@@ -33,8 +33,21 @@ export type S3Fault = {
     }
 );
 
+/** Names of {@link s3Faults}. */
+export type S3FaultName =
+  | "slowDown"
+  | "internalError"
+  | "internalErrorAfterStoring"
+  | "requestTimeout"
+  | "conflict"
+  | "kmsThrottling"
+  | "kmsDisabled"
+  | "hang"
+  | "cutBeforeStoring"
+  | "cutAfterStoring";
+
 /** Faults that S3 is known for: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-export const s3Faults = {
+export const s3Faults: Readonly<Record<S3FaultName, S3Fault>> = {
   slowDown: { kind: "error", status: 503, code: "SlowDown", message: "Please reduce your request rate." },
   internalError: { kind: "error", status: 500, code: "InternalError", message: "We encountered an internal error." },
   /** The object is stored, the answer is an error all the same: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorBestPractices.html */
@@ -47,7 +60,7 @@ export const s3Faults = {
   hang: { kind: "hang" },
   cutBeforeStoring: { kind: "cut", afterEffect: false },
   cutAfterStoring: { kind: "cut", afterEffect: true },
-} as const satisfies Readonly<Record<string, S3Fault>>;
+};
 
 /** Faults waiting to happen. */
 export interface FaultQueue {
