@@ -33,21 +33,24 @@ export type S3Fault = {
     }
 );
 
-/** Names of {@link s3Faults}. */
-export type S3FaultName =
-  | "slowDown"
-  | "internalError"
-  | "internalErrorAfterStoring"
-  | "requestTimeout"
-  | "conflict"
-  | "kmsThrottling"
-  | "kmsDisabled"
-  | "hang"
-  | "cutBeforeStoring"
-  | "cutAfterStoring";
+/** An {@link S3Fault} of one kind. */
+type FaultOf<Kind extends S3Fault["kind"]> = Extract<S3Fault, { readonly kind: Kind }>;
 
 /** Faults that S3 is known for: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-export const s3Faults: Readonly<Record<S3FaultName, S3Fault>> = {
+export const s3Faults: Readonly<
+  Record<
+    | "slowDown"
+    | "internalError"
+    | "internalErrorAfterStoring"
+    | "requestTimeout"
+    | "conflict"
+    | "kmsThrottling"
+    | "kmsDisabled",
+    FaultOf<"error">
+  > &
+    Record<"cutBeforeStoring" | "cutAfterStoring", FaultOf<"cut">> &
+    Record<"hang", FaultOf<"hang">>
+> = {
   slowDown: { kind: "error", status: 503, code: "SlowDown", message: "Please reduce your request rate." },
   internalError: { kind: "error", status: 500, code: "InternalError", message: "We encountered an internal error." },
   /** The object is stored, the answer is an error all the same: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorBestPractices.html */
