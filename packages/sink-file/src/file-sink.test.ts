@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { watch } from "node:fs";
 import { mkdir, readFile, readdir, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { DeliveryResult, Logger, Sink, VerificationStep } from "@headgate/core";
@@ -83,6 +84,19 @@ describe("fileSink", () => {
     const after = await stat(join(folder.path, key));
     expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
     expect(await readdir(join(folder.path, incompleteFolder))).toEqual([]);
+  });
+
+  it("stops in the middle of a file when it is aborted, and leaves nothing of it", async () => {
+    await using folder = await temporaryFolder();
+    const incomplete = join(folder.path, incompleteFolder);
+    await mkdir(incomplete);
+    const sink = sinkIn(folder.path);
+    const chunk = chunkOf(sink, auditEvents(5, 1, { metadata: { noise: "x".repeat(12 * 1024 * 1024) } }));
+    const controller = new AbortController();
+    const watcher = watch(incomplete, () => controller.abort(new Error("shutdown")));
+    await expect(sink.deliver(chunk, deliveryContext({ signal: controller.signal }))).rejects.toThrow("shutdown");
+    watcher.close();
+    expect([await readdir(incomplete), await keysOf(folder.path)]).toEqual([[], []]);
   });
 
   it("holds the stream when a file of that name has another size, and writes it again once that is moved away", async () => {
