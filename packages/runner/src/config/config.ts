@@ -1,4 +1,4 @@
-import type { Catalog, DeliverySettings, FlushPolicy, JsonObject } from "@headgate/core";
+import type { Catalog, DeliverySettings, FlushPolicy, Mapping } from "@headgate/core";
 
 /** A configuration, read, checked and normalised: durations in ms, sizes in bytes, paths absolute. */
 export interface RunnerConfig {
@@ -7,7 +7,9 @@ export interface RunnerConfig {
   readonly store: StoreConfig;
   readonly sources: readonly SourceConfig[];
   readonly streams: readonly StreamConfig[];
-  readonly delivery: Partial<Pick<DeliverySettings, "concurrency" | "perHost" | "memoryBytes" | "leaseTtlMs">>;
+  readonly delivery: Partial<
+    Pick<DeliverySettings, "concurrency" | "perHost" | "memoryBytes" | "retry" | "leaseTtlMs">
+  >;
   readonly retentionMs?: number;
   readonly catalog?: Catalog;
   readonly unknownActions: "allow" | "warn" | "refuse";
@@ -24,9 +26,9 @@ export interface SourceConfig {
   readonly kind: "file";
   /** Absolute, or `-` for standard input. */
   readonly path: string;
-  readonly organization: string;
-  /** The mapping file's content, checked. */
-  readonly mapping?: JsonObject;
+  /** One organization, or the path in each record that names it. */
+  readonly organization: string | { readonly from: string };
+  readonly mapping?: Mapping;
   readonly follow: boolean;
 }
 
@@ -56,7 +58,10 @@ export interface RawConfig {
     readonly concurrency?: number;
     readonly per_host?: number;
     readonly memory?: string;
-    readonly lease?: string;
+    readonly retry_base?: string;
+    readonly retry_cap?: string;
+    readonly blocked_probe?: string;
+    readonly lease_ttl?: string;
   };
   readonly retention?: string;
   readonly catalog?: string;
@@ -69,7 +74,7 @@ export interface RawConfig {
 export interface RawSource {
   readonly kind: "file";
   readonly path: string;
-  readonly organization: string;
+  readonly organization: string | { readonly from: string };
   readonly mapping?: string;
   readonly follow?: boolean;
 }

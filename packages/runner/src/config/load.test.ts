@@ -92,7 +92,7 @@ streams:
     options: { bucket: b }
     flush: { max_age: 90s, max_bytes: 64MiB, max_events: 10 }
     from: now
-delivery: { concurrency: 4, per_host: 2, memory: 1MB, lease: 500ms }
+delivery: { concurrency: 4, per_host: 2, memory: 1MB, lease_ttl: 500ms, retry_cap: 2s }
 retention: 30d
 log: { level: debug, format: json }
 unknown_actions: warn
@@ -115,7 +115,13 @@ unknown_actions: warn
           from: "now",
         },
       ],
-      delivery: { concurrency: 4, perHost: 2, memoryBytes: 1_000_000, leaseTtlMs: 500 },
+      delivery: {
+        concurrency: 4,
+        perHost: 2,
+        memoryBytes: 1_000_000,
+        leaseTtlMs: 500,
+        retry: { baseMs: 1000, capMs: 2000, blockedMs: 60_000 },
+      },
       retentionMs: 2_592_000_000,
       unknownActions: "warn",
       log: { level: "debug", format: "json" },
@@ -296,6 +302,16 @@ unknown_actions: warn
       expect.stringMatching(/c\.json, where \["a\.b"\]\.category must be a string/) as string,
     ]);
     expect(problemsOf(`${store}catalog: ./gone.json\n`)[0]?.message).toMatch(/gone\.json, which does not exist$/);
+  });
+
+  it("compiles a mapping, and says where one is wrong", () => {
+    const source = `${store}sources: [{ kind: file, path: x, organization: o, mapping: m.yaml }]\n`;
+    const good = "action: a\nactor: { type: { const: user }, id: who }\n";
+    const mapping = load(source, {}, { "m.yaml": good }).sources[0]?.mapping;
+    expect(mapping?.apply({ a: "b.c", who: "w" }, '{"a":"b.c","who":"w"}').event).toMatchObject({ action: "b.c" });
+    const [problem] = problemsOf(source, {}, { "m.yaml": "action: a\nactr: {}\n" });
+    expect(problem).toMatchObject({ path: "sources[0].mapping", line: 2 });
+    expect(problem?.message).toMatch(/m\.yaml: \$\.actr is unknown.*\$\.actor is missing/);
   });
 
   it("refuses a mapping that cannot be read", () => {

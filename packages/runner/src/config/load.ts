@@ -1,6 +1,14 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Catalog, defineCatalog, isHeadgateError, type JsonObject, type SinkDefinition } from "@headgate/core";
+import {
+  type Catalog,
+  compileMapping,
+  defaultRetryPolicy,
+  defineCatalog,
+  isHeadgateError,
+  type Mapping,
+  type SinkDefinition,
+} from "@headgate/core";
 import { catalogSchema } from "./catalog-schema.ts";
 import { checkAgainst } from "./check.ts";
 import type { RawConfig, RawSource, RunnerConfig, SourceConfig, StreamConfig } from "./config.ts";
@@ -17,11 +25,13 @@ export interface LoadInput {
   /** For `${env:NAME}`. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /**
-   * `all` reads everything. `store` reads what finds the store and nothing else, so that looking at a store needs none
-   * of the streams' secrets. @default "all"
+   * `all` reads everything. `store` reads what finds the store, and `journal` what decides on events as well, and
+   * nothing else: looking at a store, or appending to it, needs none of the streams' secrets. @default "all"
    */
-  readonly scope?: "all" | "store";
+  readonly scope?: keyof typeof scopes;
 }
+
+const scopes = { all: undefined, journal: ["store", "catalog", "unknown_actions"], store: ["store"] } as const;
 
 /**
  * Reads a configuration file: syntax, then interpolation and schema together, then the rules that need more than one
@@ -37,9 +47,9 @@ export function loadConfig(file: string, input: LoadInput): RunnerConfig {
   const document = readDocument(file);
   const directory = dirname(resolve(file));
   const environment = input.environment ?? process.env;
-  const scope = input.scope ?? "all";
+  const sections: readonly string[] | undefined = scopes[input.scope ?? "all"];
   const inScope = ({ path }: ConfigProblem): boolean =>
-    scope === "all" || path === "" || path.split(/[.[]/)[0] === "store";
+    sections === undefined || path === "" || sections.includes(path.split(/[.[]/)[0] ?? "");
 
   const { value, problems: unresolved } = interpolate(document.value, {
     environment,
@@ -60,17 +70,20 @@ export function loadConfig(file: string, input: LoadInput): RunnerConfig {
   const report: Report = (path, message) => {
     problems.push(located(document, path, message, false));
   };
-  if (scope === "store") {
-    rules[0]?.(raw, report);
-    if (problems.length > 0) throw new ConfigError(file, problems);
-    return normalise(file, directory, raw, [], [], undefined);
-  }
-  for (const rule of rules) rule(raw, report);
-  const sources = (raw.sources ?? []).map((source, index) => readSource(directory, source, index, report));
-  const catalog = raw.catalog === undefined ? undefined : readCatalog(resolve(directory, raw.catalog), report);
-  const streams = readStreams(directory, raw, input.sinks, report);
+  const all = sections === undefined;
+  // Outside the sections there may be anything: it was not checked.
+  const checked = all
+    ? raw
+    : ({ store: raw.store, catalog: raw.catalog, unknown_actions: raw.unknown_actions } as RawConfig);
+  for (const rule of rules) rule(checked, report);
+  const sources = (checked.sources ?? []).map((source, index) => readSource(directory, source, index, report));
+  const catalog =
+    raw.catalog === undefined || sections?.includes("catalog") === false
+      ? undefined
+      : readCatalog(resolve(directory, raw.catalog), report);
+  const streams = readStreams(directory, checked, input.sinks, report);
   if (problems.length > 0) throw new ConfigError(file, inOrder(problems));
-  return normalise(file, directory, raw, sources, streams, catalog);
+  return normalise(file, directory, checked, sources, streams, catalog);
 }
 
 function located(document: ConfigDocument, path: ConfigPath, message: string, atKey: boolean): ConfigProblem {
@@ -96,10 +109,17 @@ function readSource(directory: string, source: RawSource, index: number, report:
   };
 }
 
-/** Reads a mapping file. What is wrong with it is reported at `path`, with the mapping file's own line where there is one. */
-export function readMapping(file: string, path: ConfigPath, report: Report): JsonObject | undefined {
+/** Reads and compiles a mapping file. What is wrong with it is reported at `path`. */
+export function readMapping(file: string, path: ConfigPath, report: Report): Mapping | undefined {
   const document = readNamed(file, path, report);
-  return document?.value as JsonObject | undefined;
+  if (document === undefined) return undefined;
+  try {
+    return compileMapping(document.value, file);
+  } catch (error) {
+    if (!isHeadgateError(error, "mapping_invalid")) throw error;
+    report(path, `names a mapping with a mistake. ${error.message}`);
+    return undefined;
+  }
 }
 
 function readNamed(file: string, path: ConfigPath, report: Report): ConfigDocument | undefined {
@@ -174,7 +194,6 @@ function normalise(
   streams: readonly StreamConfig[],
   catalog: Catalog | undefined,
 ): RunnerConfig {
-  const { concurrency, per_host: perHost, memory, lease } = raw.delivery ?? {};
   const warnings =
     raw.http === undefined ? [] : ["http is set, but this version serves no API and no console: nothing listens"];
   for (const { path, follow } of sources)
@@ -187,17 +206,26 @@ function normalise(
         : { kind: "sqlite", path: resolve(directory, raw.store.path ?? "") },
     sources,
     streams,
-    delivery: {
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(perHost === undefined ? {} : { perHost }),
-      ...(memory === undefined ? {} : { memoryBytes: parseSize(memory) as number }),
-      ...(lease === undefined ? {} : { leaseTtlMs: parseDuration(lease) as number }),
-    },
+    delivery: deliveryOf(raw.delivery ?? {}),
     ...(raw.retention === undefined ? {} : { retentionMs: parseDuration(raw.retention) as number }),
     ...(catalog === undefined ? {} : { catalog }),
     unknownActions: raw.unknown_actions ?? "allow",
     log: { level: raw.log?.level ?? "info", ...(raw.log?.format === undefined ? {} : { format: raw.log.format }) },
     warnings,
+  };
+}
+
+function deliveryOf(delivery: NonNullable<RawConfig["delivery"]>): RunnerConfig["delivery"] {
+  const { concurrency, per_host: perHost, memory, retry_base: base, retry_cap: cap, blocked_probe: probe } = delivery;
+  const ms = (text: string | undefined, otherwise: number): number =>
+    text === undefined ? otherwise : (parseDuration(text) as number);
+  const { baseMs, capMs, blockedMs } = defaultRetryPolicy;
+  return {
+    ...(concurrency !== undefined && { concurrency }),
+    ...(perHost !== undefined && { perHost }),
+    ...(memory !== undefined && { memoryBytes: parseSize(memory) as number }),
+    retry: { baseMs: ms(base, baseMs), capMs: ms(cap, capMs), blockedMs: ms(probe, blockedMs) },
+    ...(delivery.lease_ttl !== undefined && { leaseTtlMs: parseDuration(delivery.lease_ttl) as number }),
   };
 }
 

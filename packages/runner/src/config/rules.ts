@@ -1,4 +1,4 @@
-import { assertOrganization, isHeadgateError } from "@headgate/core";
+import { assertOrganization, createPreparer, createWireReader, isHeadgateError } from "@headgate/core";
 import type { RawConfig } from "./config.ts";
 import type { ConfigPath } from "./problem.ts";
 import { parseDuration, parseSize } from "./units.ts";
@@ -28,10 +28,14 @@ const organizations: Rule = ({ sources = [], streams = [] }, report) => {
   for (const [list, items] of [["sources", sources] as const, ["streams", streams] as const]) {
     for (const [index, { organization }] of items.entries()) {
       try {
-        assertOrganization(organization);
+        if (typeof organization === "string") assertOrganization(organization);
+        else createWireReader({ preparer: createPreparer(), organization });
       } catch (error) {
         if (!isHeadgateError(error)) throw error;
-        report([list, index, "organization"], "must be 1 to 256 characters without control characters");
+        report(
+          [list, index, "organization"],
+          typeof organization === "string" ? "must be 1 to 256 characters without control characters" : error.message,
+        );
       }
     }
   }
@@ -68,7 +72,9 @@ const amounts: Rule = ({ streams = [], delivery, retention }, report) => {
     positive(["streams", index, "flush", "max_bytes"], flush?.max_bytes, parseSize);
   }
   positive(["delivery", "memory"], delivery?.memory, parseSize);
-  positive(["delivery", "lease"], delivery?.lease, parseDuration);
+  for (const key of ["retry_base", "retry_cap", "blocked_probe", "lease_ttl"] as const) {
+    positive(["delivery", key], delivery?.[key], parseDuration);
+  }
   positive(["retention"], retention, parseDuration);
 };
 

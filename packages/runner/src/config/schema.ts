@@ -83,7 +83,15 @@ const source: JsonSchema = strict(
     path: text("NDJSON file, relative to the configuration file; `-` is standard input.", {
       examples: ["events.ndjson"],
     }),
-    organization: organization("Organization that the events belong to."),
+    organization: {
+      anyOf: [
+        organization("Organization that the events belong to."),
+        strict("Each record names it.", { from: text("Path into the record.", { examples: ["organization.id"] }) }, [
+          "from",
+        ]),
+      ],
+      description: "Whose events these are.",
+    },
     mapping: text("Field mapping for foreign records (YAML or JSON), relative to the configuration file.", {
       examples: ["./mappings/github.yaml"],
     }),
@@ -106,7 +114,13 @@ const delivery: JsonSchema = strict("Bounds of the delivery over all streams.", 
   concurrency: integer("Streams that are delivering at a time.", 1, { default: 32 }),
   per_host: integer("Streams that are delivering at a time to one destination host.", 1, { default: 8 }),
   memory: size("Memory for windows on their way.", { examples: ["128MiB"], default: "128MiB" }),
-  lease: duration("How long a runner that dies keeps others from delivering.", { examples: ["15s"], default: "15s" }),
+  retry_base: duration("Ceiling of the first wait after a failure.", { examples: ["1s"], default: "1s" }),
+  retry_cap: duration("Ceiling of every wait after a failure.", { examples: ["5m"], default: "5m" }),
+  blocked_probe: duration("Longest wait before a blocked stream is tried again.", { examples: ["1m"], default: "1m" }),
+  lease_ttl: duration("How long a runner that hangs keeps others from delivering.", {
+    examples: ["15s"],
+    default: "15s",
+  }),
 });
 
 const log: JsonSchema = strict("Logs, on standard error.", {

@@ -43,18 +43,18 @@ export function lineOf({
 export async function objectOf(events: readonly StoredEvent[], layout: ObjectLayout = {}): Promise<AuditableObject> {
   const times = events.map(({ sequence, occurredAt = hour + (sequence % 3600) * 1000 }) => occurredAt);
   const earliest = times.reduce((least, time) => Math.min(least, time));
-  const sequences = Float64Array.from(events, ({ sequence }) => sequence);
+  const numbers = Float64Array.from(events, ({ sequence }) => sequence);
   const chunk: Chunk = {
     stream: "s",
     organization: "org_1",
     key: "",
     hour,
-    firstSequence: sequences[0] as number,
-    lastSequence: sequences.at(-1) as number,
+    firstSequence: numbers[0] as number,
+    lastSequence: numbers.at(-1) as number,
     count: events.length,
     earliest,
     latest: times.at(-1) as number,
-    sequences,
+    sequences: numbers,
     body: Buffer.from(events.map(lineOf).join("")),
     encoding: objectEncoding(layout),
   };

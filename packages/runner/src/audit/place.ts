@@ -1,0 +1,53 @@
+import { statSync } from "node:fs";
+import { HeadgateError } from "@headgate/core";
+import { folderObjects } from "@headgate/sink-file";
+import { s3Objects } from "@headgate/sink-s3";
+import type { AuditableObject } from "./inspect-object.ts";
+
+/** Where an audit reads, as the command line says it. */
+export interface PlaceOptions {
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly place: string;
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly forcePathStyle?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A folder or bucket as objects. */
+export interface Place {
+  /** What all keys begin with. */
+  readonly prefix: string;
+  readonly objects: AsyncIterable<AuditableObject>;
+}
+
+/**
+ * Opens a folder or a prefix of a bucket for reading. The one who audits is the operator, so any endpoint will do.
+ * @throws `file_unreadable` where the folder does not exist, `config_invalid` where the place is neither
+ */
+export function openPlace({ place, endpoint, region, forcePathStyle, signal }: PlaceOptions): Place {
+  const s3 = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(place);
+  if (s3 !== null) {
+    const [, bucket = "", prefix = ""] = s3;
+    const objects = s3Objects({
+      bucket,
+      prefix,
+      allowInsecureEndpoint: true,
+      ...(endpoint !== undefined && { endpoint }),
+      ...(region !== undefined && { region }),
+      ...(forcePathStyle === true && { forcePathStyle }),
+      ...(signal !== undefined && { signal }),
+    });
+    return { prefix, objects };
+  }
+  if (/^[a-z0-9+.-]+:\/\//i.test(place)) {
+    throw new HeadgateError("config_invalid", `"${place}" is neither a folder nor s3://bucket/prefix.`);
+  }
+  const found = statSync(place, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) {
+    throw new HeadgateError("file_unreadable", `${place} ${found === undefined ? "does not exist" : "is no folder"}.`, {
+      hint: "Name the folder that a file stream writes to, or s3://bucket/prefix.",
+    });
+  }
+  return { prefix: "", objects: folderObjects(place) };
+}

@@ -1,0 +1,86 @@
+import { parseTimestamp } from "@headgate/core";
+import { storedView } from "../embedded.ts";
+import { csvHead, csvRow } from "../export/csv.ts";
+import { exportEvents } from "../export/export-events.ts";
+import { countText } from "../terminal/numbers.ts";
+import { createStopSignal } from "../terminal/stop-signal.ts";
+import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
+
+/** Bytes that are gathered before they are written. */
+const writeBytes = 256 * 1024;
+
+export const exportCommand: Command = defineCommand({
+  description:
+    "Writes an organization's events of a time to standard output, from the journal: as NDJSON, the stored lines to the byte, or as CSV that is safe to open in a spreadsheet. The journal holds what its retention and its streams keep in it.",
+  options: {
+    ...configOption,
+    organization: { type: "string", value: "ORG", description: "Organization whose events are written." },
+    from: {
+      type: "string",
+      value: "TIME",
+      description: "Events that occurred then or later: 2025-07-16 or 2025-07-16T09:00:00Z.",
+    },
+    to: { type: "string", value: "TIME", description: "Events that occurred before." },
+    action: {
+      type: "string",
+      value: "ACTION",
+      description: "Events of this action; a * at the end stands for any rest.",
+    },
+    actor: { type: "string", value: "ACTOR", description: "Events whose actor has this id or name." },
+    format: { type: "string", value: "ndjson|csv", description: "Default: ndjson." },
+  },
+  examples: [
+    "headgate export -c headgate.yaml --organization acme --from 2025-07-16 --to 2025-07-17 > events.ndjson",
+    "headgate export --organization acme --action 'user.*' --actor u_1 --format csv > events.csv",
+  ],
+  async run({ values, terminal }) {
+    const organization = needed(values.organization, "--organization ORG");
+    const format = values.format ?? "ndjson";
+    if (format !== "ndjson" && format !== "csv") throw new UsageError("--format must be ndjson or csv.");
+    const filter = {
+      ...(values.from !== undefined && { from: instant("--from", values.from) }),
+      ...(values.to !== undefined && { to: instant("--to", values.to) }),
+      ...(values.action !== undefined && { action: values.action }),
+      ...(values.actor !== undefined && { actor: values.actor }),
+    };
+    using stop = createStopSignal(process, () => terminal.note("Stopping."));
+    await using view = await storedView(values.config);
+    const { journal } = view.store;
+    if ((await journal.head(organization)).lastSequence === 0) {
+      throw new UsageError(`The journal holds nothing of an organization "${organization}", and never has.`);
+    }
+    const first = await journal.firstSequence(organization);
+    if (first > 1)
+      terminal.note(`The journal begins with sequence ${first}: what came before is beyond the retention.`);
+
+    const text = new TextDecoder();
+    let parts: string[] = format === "csv" ? [csvHead] : [];
+    let held = 0;
+    let count = 0;
+    for await (const { line } of exportEvents(journal, organization, filter)) {
+      if (stop.signal.aborted) break;
+      const decoded = text.decode(line);
+      parts.push(format === "csv" ? csvRow(decoded) : decoded);
+      held += line.length;
+      count++;
+      if (held < writeBytes) continue;
+      await terminal.print(parts.join(""));
+      parts = [];
+      held = 0;
+      terminal.progress(() => `exporting: ${countText(count)} events`);
+    }
+    terminal.endProgress();
+    if (parts.length > 0) await terminal.print(parts.join(""));
+    terminal.note(`${countText(count)} events written.`);
+    return stop.signal.aborted ? exitCode.failed : exitCode.done;
+  },
+});
+
+function instant(option: string, text: string): number {
+  const found = parseTimestamp(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (found === undefined)
+    throw new UsageError(
+      `${option} must be a UTC date or an RFC 3339 time, such as 2025-07-16 or 2025-07-16T09:00:00Z.`,
+    );
+  return found;
+}

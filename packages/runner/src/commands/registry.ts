@@ -1,0 +1,85 @@
+import type { Command } from "./command.ts";
+
+/** A command as the overview shows it; its code is loaded when it is used. */
+export interface CommandEntry {
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** Commands that share a first word. */
+export interface CommandGroup {
+  readonly summary: string;
+  readonly commands: Readonly<Record<string, CommandEntry>>;
+}
+
+const streams = (name: string, summary: string): readonly [string, CommandEntry] => [
+  name,
+  { summary, load: async () => found((await import("./streams.ts")).streamsCommands, name) },
+];
+
+const quarantine = (name: string, summary: string): readonly [string, CommandEntry] => [
+  name,
+  { summary, load: async () => found((await import("./quarantine.ts")).quarantineCommands, name) },
+];
+
+function found(commands: Readonly<Record<string, Command>>, name: string): Command {
+  return commands[name] as Command;
+}
+
+/** Every command by its name, in the order of the overview. */
+export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
+  demo: {
+    summary: "See it work: three organizations, live events, a destination to break and mend",
+    load: async () => (await import("./demo.ts")).demoCommand,
+  },
+  validate: {
+    summary: "List every mistake of a configuration file",
+    load: async () => (await import("./validate.ts")).validateCommand,
+  },
+  run: {
+    summary: "Read the sources and deliver the streams, until stopped or once",
+    load: async () => (await import("./run.ts")).runCommand,
+  },
+  ingest: {
+    summary: "Read a file or standard input into an organization's journal",
+    load: async () => (await import("./ingest.ts")).ingestCommand,
+  },
+  status: {
+    summary: "Show how every stream stands",
+    load: async () => (await import("./status.ts")).statusCommand,
+  },
+  streams: {
+    summary: "List, create, verify, pause, resume and delete streams",
+    commands: Object.fromEntries([
+      streams("list", "List the streams"),
+      streams("create", "Create a stream beside those of the configuration"),
+      streams("verify", "Check a stream's destination step by step"),
+      streams("pause", "Stop delivering; events are kept"),
+      streams("resume", "Go on where the stream stopped"),
+      streams("reseal", "Consent to finishing a window with another codec"),
+      streams("replay", "Deliver a range again (not in this version)"),
+      streams("delete", "End a stream and its claim on what is pending"),
+    ]),
+  },
+  quarantine: {
+    summary: "Look at, retry and discard what was set apart",
+    commands: Object.fromEntries([
+      quarantine("list", "List events and source records in quarantine"),
+      quarantine("show", "Show one of them"),
+      quarantine("retry", "Have an event sent again"),
+      quarantine("discard", "Drop an event or a source record for good"),
+    ]),
+  },
+  export: {
+    summary: "Write an organization's events as NDJSON or CSV",
+    load: async () => (await import("./export.ts")).exportCommand,
+  },
+  audit: {
+    summary: "Prove that a folder or bucket holds every event, once and unaltered",
+    load: async () => (await import("./audit.ts")).auditCommand,
+  },
+  version: {
+    summary: "Print the version",
+    load: async () => (await import("./version.ts")).versionCommand,
+  },
+};

@@ -1,0 +1,209 @@
+import {
+  createPreparer,
+  type DrainSummary,
+  type Logger,
+  type Store,
+  type StreamStatus,
+  systemClock,
+} from "@headgate/core";
+import { randomUUID } from "node:crypto";
+import type { RunnerConfig } from "../config/config.ts";
+import { parseDuration } from "../config/units.ts";
+import { commandConfig, embedded, type RunnerHeadgate } from "../embedded.ts";
+import { configuredStore } from "../open-store.ts";
+import { type RunSourcesOptions, runSources, type SourceOutcome } from "../run-sources.ts";
+import { fileSource, type Source, type SourceProgress } from "../sources/index.ts";
+import { streamJson, streamsTable } from "../stream-view.ts";
+import { createLogger } from "../terminal/logger.ts";
+import { bytesText, countText } from "../terminal/numbers.ts";
+import { createStopSignal } from "../terminal/stop-signal.ts";
+import { tableText } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { type Command, configOption, defineCommand, exitCode, type ExitCode, UsageError } from "./command.ts";
+
+const defaultLeaseTtlMs = 15_000;
+
+export const runCommand: Command = defineCommand({
+  description:
+    "Reads the sources into the journal and delivers the streams, until SIGTERM or Ctrl-C; a second signal ends it at once, and nothing is lost by that. A second runner on the same store stands by and takes over when the first one ends. With --once it reads every source to its end, delivers all that is pending, prints a summary and exits with 0 only if everything was delivered or quarantined.",
+  options: {
+    ...configOption,
+    once: { type: "boolean", description: "Read to the end, deliver everything, print a summary, exit." },
+    patience: {
+      type: "string",
+      value: "TIME",
+      description: "With --once: give up on a stream that has failed for so long. Default: 60s.",
+    },
+    grace: { type: "string", value: "TIME", description: "Time for requests under way when stopping. Default: 10s." },
+  },
+  examples: ["headgate run -c headgate.yaml", "headgate run -c headgate.yaml --once --json"],
+  async run({ values, terminal }) {
+    const patienceMs = duration("patience", values.patience, 60_000);
+    const graceMs = duration("grace", values.grace, 10_000);
+    const config = commandConfig(values.config);
+    const logger = createLogger(config.log, terminal);
+    for (const warning of config.warnings) logger.warn(warning);
+    using stop = createStopSignal(process, () => {
+      logger.info("stopping; a second signal ends it at once");
+      // What hangs beyond the grace is abandoned: the next start goes on from the store.
+      setTimeout(() => process.exit(exitCode.failed), graceMs + 5000).unref();
+    });
+    const store = configuredStore(config.store, logger);
+    await using headgate = embedded(store, {
+      ...(config.catalog !== undefined && { catalog: config.catalog }),
+      unknownActions: config.unknownActions,
+      ...(config.retentionMs !== undefined && { retentionMs: config.retentionMs }),
+      delivery: config.delivery,
+      logger,
+      observer: {
+        delivery({ stream, status, events, bytes, ms, receipt }) {
+          if (status === "delivered") logger.debug("delivered", { stream, events, bytes, ms: Math.round(ms), receipt });
+        },
+      },
+    });
+    await headgate.streams.declare(config.streams as Parameters<typeof headgate.streams.declare>[0]);
+    await headgate.start();
+    const reading: Omit<RunSourcesOptions, "once"> = {
+      store,
+      holder: randomUUID(),
+      leaseTtlMs: config.delivery.leaseTtlMs ?? defaultLeaseTtlMs,
+      signal: stop.signal,
+      clock: systemClock,
+      logger,
+    };
+    const sources = sourcesOf(config, headgate, store, logger);
+    if (values.once === true) {
+      return await once({
+        config,
+        headgate,
+        sources,
+        reading,
+        patienceMs,
+        graceMs,
+        terminal,
+        json: values.json === true,
+      });
+    }
+    logger.info("running", { streams: config.streams.length, sources: config.sources.length });
+    await Promise.all([runSources(sources, { ...reading, once: false }), aborted(stop.signal)]);
+    await headgate.stop({ deadlineMs: graceMs });
+    logger.info("stopped");
+    return exitCode.done;
+  },
+});
+
+function duration(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new UsageError(`--${name} must be a duration such as 30s or 5m.`);
+  return ms;
+}
+
+function sourcesOf(config: RunnerConfig, headgate: RunnerHeadgate, store: Store, logger: Logger): readonly Source[] {
+  const preparer = createPreparer({
+    ...(config.catalog !== undefined && { catalog: config.catalog }),
+    unknownActions: config.unknownActions,
+    logger,
+  });
+  return config.sources.map(({ path, organization, mapping, follow }) =>
+    fileSource(
+      { path, organization, follow, ...(mapping !== undefined && { mapping }) },
+      { store, append: (owner, events) => headgate.appendPrepared(owner, events), preparer, logger },
+    ),
+  );
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+interface Once {
+  readonly config: RunnerConfig;
+  readonly headgate: RunnerHeadgate;
+  readonly sources: readonly Source[];
+  readonly reading: Omit<RunSourcesOptions, "once">;
+  readonly patienceMs: number;
+  readonly graceMs: number;
+  readonly terminal: Terminal;
+  readonly json: boolean;
+}
+
+async function once({
+  config,
+  headgate,
+  sources,
+  reading,
+  patienceMs,
+  graceMs,
+  terminal,
+  json,
+}: Once): Promise<ExitCode> {
+  const began = performance.now();
+  const onProgress = (progress: SourceProgress): void =>
+    terminal.progress(() => readingText(progress, performance.now() - began));
+  const outcomes = await runSources(sources, { ...reading, once: true, onProgress });
+  const drained = await headgate.drain({
+    signal: reading.signal,
+    patienceMs,
+    onProgress: (streams) => terminal.progress(() => drainText(streams)),
+  });
+  terminal.endProgress();
+  await headgate.stop({ deadlineMs: graceMs });
+  const declared = new Set(config.streams.map(({ id }) => id));
+  const left = drained.streams.filter(
+    ({ id, pending, health }) => pending > 0 && (health.state !== "paused" || declared.has(id)),
+  );
+  const failed = outcomes.filter(({ error }) => error !== undefined);
+  const complete = left.length === 0 && failed.length === 0 && !reading.signal.aborted;
+  await terminal.print(json ? summaryJson(complete, drained, outcomes) : summaryText(drained, outcomes));
+  for (const { error } of failed)
+    if (error !== undefined) terminal.note(`${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`);
+  if (left.length > 0) {
+    const pending = left.reduce((sum, stream) => sum + stream.pending, 0);
+    terminal.note(
+      `${countText(pending)} events are still pending on ${left.map(({ id }) => id).join(", ")}. They are kept: mend the destination, then run again.`,
+    );
+  }
+  if (reading.signal.aborted) terminal.note("Stopped by a signal. Run again to go on.");
+  return complete ? exitCode.done : exitCode.failed;
+}
+
+function readingText({ read, rejected, bytes, totalBytes }: SourceProgress, ms: number): string {
+  const rate = countText(Math.round(read / Math.max(0.001, ms / 1000)));
+  const share =
+    totalBytes === undefined || totalBytes === 0 ? "" : ` (${Math.min(100, Math.floor((100 * bytes) / totalBytes))} %)`;
+  const bad = rejected === 0 ? "" : `, ${countText(rejected)} to quarantine`;
+  return `reading: ${countText(read)} lines, ${bytesText(bytes)}${share}, ${rate} lines/s${bad}`;
+}
+
+function drainText(streams: readonly StreamStatus[]): string {
+  const sum = (count: (stream: StreamStatus) => number): string =>
+    countText(streams.reduce((total, stream) => total + count(stream), 0));
+  const troubled = streams.filter(({ health }) => health.consecutiveFailures > 0).map(({ id }) => id);
+  const trouble = troubled.length === 0 ? "" : `; failing: ${troubled.join(", ")}`;
+  return `delivering: ${sum(({ delivered }) => delivered)} delivered, ${sum(({ pending }) => pending)} pending, ${sum(({ quarantined }) => quarantined)} quarantined${trouble}`;
+}
+
+function summaryJson(complete: boolean, { streams }: DrainSummary, outcomes: readonly SourceOutcome[]): string {
+  const sources = outcomes.map(({ error, ...outcome }) => ({
+    ...outcome,
+    ...(error !== undefined && { error: { code: error.code, message: error.message } }),
+  }));
+  return `${JSON.stringify({ complete, streams: streams.map(streamJson), sources }, undefined, 2)}\n`;
+}
+
+function summaryText({ streams }: DrainSummary, outcomes: readonly SourceOutcome[]): string {
+  const rows = outcomes.map(({ source, read, accepted, duplicates, rejected }) => [
+    source,
+    countText(read),
+    countText(accepted),
+    countText(duplicates),
+    countText(rejected),
+  ]);
+  const numbers = ["READ", "ACCEPTED", "DUPLICATES", "REJECTED"];
+  const sources = rows.length === 0 ? "" : `\n${tableText(["SOURCE", ...numbers], rows, numbers)}`;
+  return streamsTable(streams, Date.now()) + sources;
+}

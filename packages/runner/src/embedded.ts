@@ -1,0 +1,39 @@
+import { type Catalog, createHeadgate, type Headgate, type HeadgateOptions, type Store } from "@headgate/core";
+import { type LoadInput, loadConfig } from "./config/load.ts";
+import type { RunnerConfig } from "./config/config.ts";
+import { existingStore } from "./open-store.ts";
+import { builtInSinks } from "./sinks.ts";
+
+/** A Headgate with the runner's sinks. */
+export type RunnerHeadgate = Headgate<typeof builtInSinks, Catalog>;
+
+/** Puts a store and the runner's sinks together. */
+export function embedded(
+  store: Store,
+  options: Omit<HeadgateOptions<typeof builtInSinks, Catalog>, "store" | "sinks"> = {},
+): RunnerHeadgate {
+  return createHeadgate({ ...options, store, sinks: builtInSinks });
+}
+
+/** Where no file is named. */
+export const defaultConfigFile = "headgate.yaml";
+
+/** Reads the configuration that a command was given. @throws `ConfigError` */
+export function commandConfig(file: string | undefined, scope: LoadInput["scope"] = "all"): RunnerConfig {
+  return loadConfig(file ?? defaultConfigFile, { sinks: builtInSinks, ...(scope !== undefined && { scope }) });
+}
+
+/** What a command works with that looks at, or changes, what is stored, and delivers nothing itself. */
+export interface StoredView extends AsyncDisposable {
+  readonly store: Store;
+  readonly headgate: RunnerHeadgate;
+}
+
+/** Opens the existing store of a configuration. @throws `ConfigError`, `store_unavailable` */
+export async function storedView(file: string | undefined): Promise<StoredView> {
+  const store = existingStore(commandConfig(file, "store").store);
+  const headgate = embedded(store);
+  // Opens the store; whoever closes the one closes the other.
+  await headgate.streams.list({ limit: 1 });
+  return { store, headgate, [Symbol.asyncDispose]: () => headgate[Symbol.asyncDispose]() };
+}
