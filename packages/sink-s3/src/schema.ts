@@ -68,7 +68,15 @@ export const s3OptionsSchema: Readonly<Record<string, unknown>> = {
               type: "object",
               additionalProperties: false,
               required: ["access_key_id", "secret_access_key"],
-              properties: { access_key_id: text, secret_access_key: text, session_token: text },
+              properties: {
+                access_key_id: { ...text, description: "Id of the key." },
+                secret_access_key: {
+                  ...text,
+                  writeOnly: true,
+                  description: "The key: name it as ${env:NAME} or ${file:PATH}.",
+                },
+                session_token: { ...text, writeOnly: true, description: "Goes with keys that are temporary." },
+              },
             },
           },
         },
@@ -80,7 +88,10 @@ export const s3OptionsSchema: Readonly<Record<string, unknown>> = {
       additionalProperties: false,
       required: ["mode"],
       properties: {
-        mode: { enum: ["sse-s3", "sse-kms", "dsse-kms", "none"] },
+        mode: {
+          enum: ["sse-s3", "sse-kms", "dsse-kms", "none"],
+          description: "S3's own keys, a KMS key, two layers with a KMS key, or nothing asked for.",
+        },
         kms_key_arn: { ...text, description: "Full ARN of the key. Default: the account's own aws/s3 key." },
         bucket_key: { type: "boolean", description: "One KMS call for many objects; for sse-kms." },
       },
@@ -101,8 +112,8 @@ export const s3OptionsSchema: Readonly<Record<string, unknown>> = {
       additionalProperties: false,
       required: ["mode", "retain_days"],
       properties: {
-        mode: { enum: ["governance", "compliance"] },
-        retain_days: { type: "integer", minimum: 1, maximum: 36_500 },
+        mode: { enum: ["governance", "compliance"], description: "Whether some may shorten it, or nobody." },
+        retain_days: { type: "integer", minimum: 1, maximum: 36_500, description: "Days that it lasts." },
       },
     },
     timeouts: {
