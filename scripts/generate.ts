@@ -5,6 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { actionsPage } from "./generate/actions-page.ts";
+import { commandsPage } from "./generate/commands-page.ts";
 import { configPage } from "./generate/config-page.ts";
 import { errorsPage } from "./generate/errors-page.ts";
 import { eventPage } from "./generate/event-page.ts";
@@ -14,6 +15,7 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   "errors.md": errorsPage,
   "event.md": eventPage,
   "config.md": configPage,
+  "commands.md": commandsPage,
   "sinks.md": sinksPage,
   "actions.md": actionsPage,
 };
