@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { AuditEvent, Chunk, Framing, OutgoingEvent, Sink } from "@headgate/core";
+import type { AuditEvent, Chunk, OutgoingEvent, Sink } from "@headgate/core";
+import { ndjsonFraming } from "@headgate/core";
 
 const encoder = new TextEncoder();
 const hourMs = 3_600_000;
-const ndjson: Framing = { prefix: new Uint8Array(), separator: encoder.encode("\n"), suffix: encoder.encode("\n") };
 
 /** An event as core hands it to `encode`: its stored line, unparsed. */
 export function outgoingEvent(event: AuditEvent): OutgoingEvent {
@@ -72,12 +72,12 @@ export function chunkOf(sink: Sink, events: readonly AuditEvent[], owner: ChunkO
 
 /** Bytes that framing adds to `count` events. */
 export function framingBytes(sink: Sink, count: number): number {
-  const { prefix, separator, suffix } = sink.framing ?? ndjson;
+  const { prefix, separator, suffix } = sink.framing ?? ndjsonFraming;
   return prefix.length + separator.length * Math.max(0, count - 1) + suffix.length;
 }
 
 function frame(encoded: readonly Uint8Array[], sink: Sink): Uint8Array {
-  const { prefix, separator, suffix } = sink.framing ?? ndjson;
+  const { prefix, separator, suffix } = sink.framing ?? ndjsonFraming;
   const size = encoded.reduce((sum, event) => sum + event.length, framingBytes(sink, encoded.length));
   const body = new Uint8Array(size);
   let at = 0;
