@@ -205,7 +205,7 @@ export function compileMapping(definition: unknown, name = "mapping"): Mapping {
     });
   }
 
-  function pick(record: unknown, raw: string, at: string): IncomingEvent {
+  function pick(record: unknown, raw: string, at: string): Writable<IncomingEvent> {
     const instant = time(record, raw);
     if (instant === undefined && anyTime(record, raw) !== undefined) {
       const tried = pathsOf(source["occurred_at"]).join(", ");
@@ -256,7 +256,8 @@ export function compileMapping(definition: unknown, name = "mapping"): Mapping {
       // A double may have lost digits of a number that was picked: only then is it worth reading the text again.
       if (seen.json || (seen.number && mayHoldLongNumber(raw))) event = pick(parseExact(raw, at), raw, at);
       // The catalog checks `metadata`; what is stored is the text.
-      return whole ? { event: { ...event, metadata: record }, metadataJson: raw } : { event };
+      if (whole) event.metadata = record;
+      return whole ? { event, metadataJson: raw } : { event };
     },
   };
 }

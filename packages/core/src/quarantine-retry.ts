@@ -30,7 +30,7 @@ export async function retryQuarantined(
   };
   // The limit that the event broke may be what was mended: only the destination can tell.
   const plan = { ...planOf(sink), maxEventBytes: Number.MAX_SAFE_INTEGER };
-  for await (const piece of cutWindow(plan, sink, one(group), {})) {
+  for await (const piece of cutWindow(plan, sink, { index: [group], groups: one(group) }, {})) {
     const chunk = chunkOf(stream, entry.sequence - 1, entry.sequence, plan.encoding, piece);
     const result = await sink.deliver(chunk, { signal: context.signal, attempt: context.attempt, logger });
     if (result.status !== "delivered") {

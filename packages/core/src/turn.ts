@@ -6,7 +6,8 @@ import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import type { Chunk, DeliveryResult, FlushPolicy, Sink, SinkFailure } from "./sink.ts";
 import type { CheckpointCommit, Lease, Store } from "./store.ts";
-import { cutWindow, ndjsonFraming, planOf, remainder, settle, type WindowPiece } from "./window.ts";
+import { settle } from "./settled.ts";
+import { cutWindow, ndjsonFraming, planOf, remainder, type WindowPiece } from "./window.ts";
 
 /** What a turn needs to know of its stream. */
 export interface TurnStream {
@@ -228,8 +229,12 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
     return result;
   }
 
-  const groups = store.journal.read(stream.organization, { after: window.after, through: window.through });
-  const pieces = cutWindow(window.plan, sink, groups, window.settled);
+  const range = { after: window.after, through: window.through };
+  const source = {
+    index: await store.journal.index(stream.organization, range),
+    groups: store.journal.read(stream.organization, range),
+  };
+  const pieces = cutWindow(window.plan, sink, source, window.settled);
   const inFlight = new Set<Promise<void>>();
   let thrownBy: { readonly error: unknown } | undefined;
   try {

@@ -5,7 +5,8 @@ import { joinGroup, rangeEnd, sliceGroup } from "./group.ts";
 import type { JournalGroup } from "./journal.ts";
 import type { Framing } from "./sink.ts";
 import { hourMs, hourOf } from "./time.ts";
-import { cutWindow, type Encoding, ndjsonFraming, remainder, settle, type WindowPiece } from "./window.ts";
+import { cutWindow, type Encoding, ndjsonFraming, remainder, type WindowPiece } from "./window.ts";
+import { settle } from "./settled.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -59,7 +60,7 @@ async function cut(
   settled: Record<number, SettledEvents> = {},
 ): Promise<WindowPiece[]> {
   const pieces: WindowPiece[] = [];
-  for await (const piece of cutWindow(plan, sink, each(groups), settled)) pieces.push(piece);
+  for await (const piece of cutWindow(plan, sink, { index: groups, groups: each(groups) }, settled)) pieces.push(piece);
   // Views and copies alike: the bytes count.
   return pieces.sort((a, b) => a.index - b.index).map((piece) => ({ ...piece, body: Uint8Array.from(piece.body) }));
 }

@@ -51,16 +51,19 @@ export function scanMembers(text: string): WireMembers {
   return { metadata, count, repeated };
 }
 
-/** Members of all objects in a parsed value. */
-export function countMembers(value: unknown): number {
-  const open: unknown[] = [value];
+/** Members of all objects in a parsed object, except its own member `but` and what is in that. */
+export function countMembers(record: Readonly<Record<string, unknown>>, but: string): number {
+  const open: object[] = [];
   let count = 0;
-  while (open.length > 0) {
-    const one = open.pop();
-    if (typeof one !== "object" || one === null) continue;
+  for (const [key, member] of Object.entries(record)) {
+    if (key === but) continue;
+    count++;
+    if (typeof member === "object" && member !== null) open.push(member);
+  }
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
     const inner = Object.values(one) as unknown[];
     if (!Array.isArray(one)) count += inner.length;
-    for (const member of inner) if (typeof member === "object") open.push(member);
+    for (const member of inner) if (typeof member === "object" && member !== null) open.push(member);
   }
   return count;
 }

@@ -5,7 +5,7 @@ import type { PreparedEvent } from "./journal.ts";
 import { compilePath } from "./mapping-path.ts";
 import { acceptText } from "./mapping-value.ts";
 import type { Mapping } from "./mapping.ts";
-import type { IncomingEvent, Preparer } from "./prepare.ts";
+import type { Incoming, IncomingEvent, Preparer } from "./prepare.ts";
 import { findJsonError } from "./wire-position.ts";
 import { countMembers, scanMembers } from "./wire-members.ts";
 import { holdsNumber, mayHoldLongNumber, parseExact } from "./wire-numbers.ts";
@@ -64,15 +64,14 @@ export function createWireReader(options: WireReaderOptions): WireReader {
 
   function native(record: JsonObject, text: string, at: string): { event: IncomingEvent; metadataJson?: string } {
     const { metadata, count, repeated } = scanMembers(text);
-    const { metadata: _parsed, ...rest } = record;
     // Where the text names more members than the value has, some name stands twice, and one of the two would be lost.
-    if (repeated || countMembers(rest) !== count) {
+    if (repeated || countMembers(record, "metadata") !== count) {
       throw new HeadgateError("event_invalid", `${at}: an object of the event names the same member twice.`, {
         hint: "Members of the event must be unique; inside metadata they are kept as they are.",
       });
     }
     let event = record as unknown as IncomingEvent;
-    if (holdsNumber(rest["context"])) {
+    if (holdsNumber(record["context"])) {
       const exactly = parseExact(text, at) as Required<IncomingEvent>;
       event = { ...event, context: exactly.context };
     }
@@ -89,12 +88,10 @@ export function createWireReader(options: WireReaderOptions): WireReader {
       const organization = organizationOf(record, text, at);
       const named = mapping === undefined ? event : withName(event, organization);
       const derivedId = event.id === undefined ? deriveId?.() : undefined;
-      const prepared = preparer.prepare(organization, named, {
-        at,
-        parsed: true,
-        ...(metadataJson === undefined ? {} : { metadataJson }),
-        ...(derivedId === undefined ? {} : { derivedId }),
-      });
+      const incoming: { -readonly [K in keyof Incoming]: Incoming[K] } = { at, parsed: true };
+      if (metadataJson !== undefined) incoming.metadataJson = metadataJson;
+      if (derivedId !== undefined) incoming.derivedId = derivedId;
+      const prepared = preparer.prepare(organization, named, incoming);
       return { organization, event: prepared };
     },
   };
@@ -132,8 +129,9 @@ function organizationReader(options: WireReaderOptions): (record: JsonObject, te
 
 /** The display name as the wire form carries it. */
 function withName(event: IncomingEvent, id: string): IncomingEvent {
+  if (event.organization_name === undefined) return event;
   const { organization_name: name, ...rest } = event;
-  return name === undefined ? event : { ...rest, organization: { id, name } };
+  return { ...rest, organization: { id, name } };
 }
 
 function decode(line: Uint8Array, at: string): string {
