@@ -9,7 +9,11 @@ const context = { stream: "page", organization: "page", clock: systemClock, rand
 /** The sinks of this repository, by the folder of their package, with options that suffice to make one. */
 const sinks: Readonly<Record<string, Sink>> = {
   "sink-file": made(fileSink(), { directory: "out" }),
-  "sink-s3": made(s3Sink(), { bucket: "b", region: "eu-west-1", roleArn: "arn:aws:iam::444455556666:role/headgate" }),
+  "sink-s3": made(s3Sink(), {
+    bucket: "example",
+    region: "eu-west-1",
+    roleArn: "arn:aws:iam::444455556666:role/headgate",
+  }),
 };
 
 function made<Options extends object>(definition: SinkDefinition<string, Options>, options: Options): Sink {
