@@ -18,7 +18,7 @@ export interface OpenedDatabase {
 }
 
 /** Up to this size, opening checks the structure of the whole file. */
-const quickCheckBytes = 64 * 1024 * 1024;
+const structureCheckBytes = 64 * 1024 * 1024;
 const walPages = (64 * 1024 * 1024) / pageSize;
 
 const restore = "Keep a copy of all its files, then restore a backup.";
@@ -180,9 +180,10 @@ function checkHeads(database: DatabaseSync, path: string): void {
   }
 }
 
-function quickCheck(database: DatabaseSync, path: string): void {
-  if (numberOf(database, "PRAGMA page_count") * numberOf(database, "PRAGMA page_size") > quickCheckBytes) return;
-  const said = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+/** The whole structure and all indexes, where the file is small; a large one is checked as it is read, or by `check()`. */
+function checkStructure(database: DatabaseSync, path: string): void {
+  if (numberOf(database, "PRAGMA page_count") * numberOf(database, "PRAGMA page_size") > structureCheckBytes) return;
+  const said = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
   if (said !== "ok") throw new Failure("store_corrupt", `The store ${path} is damaged: ${String(said)}.`, restore);
 }
 
@@ -216,7 +217,7 @@ export function openDatabase(path: string, busyTimeoutMs: number): OpenedDatabas
       `PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${walPages}; PRAGMA journal_size_limit = ${walPages * pageSize}`,
     );
     database.exec("PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF");
-    quickCheck(database, path);
+    checkStructure(database, path);
     checkHeads(database, path);
     const store = metaOf(database, "store");
     const changed = numberOf(database, "SELECT max(changed) FROM heads");

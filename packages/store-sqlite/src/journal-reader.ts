@@ -26,12 +26,12 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
   const changed = database.prepare(
     "SELECT name, last, total_bytes, appended_at, changed FROM heads WHERE changed > ? ORDER BY changed",
   );
-  const from =
+  const groupsOf =
     "FROM groups WHERE org = ?1 AND first >= coalesce((SELECT max(first) FROM groups WHERE org = ?1 AND first <= ?2), 0) AND first <= ?3 ORDER BY first";
-  const sizes = database.prepare(`SELECT id, first, count, bytes ${from}`);
-  const indexes = database.prepare(`SELECT first, count, appended_at, index_crc, lengths, occurred_at ${from}`);
+  const sizes = database.prepare(`SELECT id, first, count, bytes ${groupsOf}`);
+  const indexes = database.prepare(`SELECT first, count, appended_at, index_crc, lengths, occurred_at ${groupsOf}`);
   const bodies = database.prepare(
-    `SELECT first, count, appended_at, index_crc, lengths, occurred_at, body_crc, body ${from}`,
+    `SELECT first, count, appended_at, index_crc, lengths, occurred_at, body_crc, body ${groupsOf}`,
   );
   const lengthsOf = database.prepare("SELECT lengths FROM groups WHERE id = ?");
   const groupAt = database.prepare(

@@ -22,7 +22,14 @@ import type {
 import { HeadgateError, assertOrganization, silentLogger, systemClock } from "@headgate/core";
 import { organizationSeed } from "./id-hash.ts";
 import { packEvents } from "./packed-events.ts";
-import type { OperationName, Operations, QuarantineRow, ReadReply, StoredQuarantineRow } from "./protocol.ts";
+import type {
+  OperationName,
+  Operations,
+  QuarantineRow,
+  ReadReply,
+  RejectedRow,
+  StoredQuarantineRow,
+} from "./protocol.ts";
 import type { WorkerClient } from "./worker-client.ts";
 import { startWorker } from "./worker-client.ts";
 
@@ -58,12 +65,26 @@ function entryRow({ line, ...entry }: QuarantineEntry): QuarantineRow {
   return { sequence: entry.sequence, record: JSON.stringify(entry), line: line.slice() };
 }
 
-function entryOf({ record, line, state }: StoredQuarantineRow): QuarantineRecord {
-  return { ...(JSON.parse(record) as Omit<QuarantineEntry, "line">), line, state };
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new HeadgateError("store_corrupt", "The store is damaged: a record is no JSON.", {
+      hint: "Keep a copy of all its files, then restore a backup.",
+      cause,
+    });
+  }
 }
 
-const parse = <Value>(json: string | undefined): Value | undefined =>
-  json === undefined ? undefined : (JSON.parse(json) as Value);
+const parsedOrNone = (json: string | undefined): unknown => (json === undefined ? undefined : parsed(json));
+
+function entryOf({ record, line, state }: StoredQuarantineRow): QuarantineRecord {
+  return { ...(parsed(record) as Omit<QuarantineEntry, "line">), line, state };
+}
+
+function rejectedOf({ record, content }: RejectedRow): RejectedRecord {
+  return { ...(parsed(record) as Omit<RejectedRecord, "content">), content };
+}
 
 /**
  * The embedded store: everything in one SQLite file, synced to the disk before anything is acknowledged. SQLite runs in a
@@ -157,10 +178,10 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   };
 
   const checkpoints: Checkpoints = {
-    get: async (stream) => parse<Checkpoint>(await call("getCheckpoint", [stream])),
+    get: async (stream) => parsedOrNone(await call("getCheckpoint", [stream])) as Checkpoint | undefined,
     async list({ after = "", limit }) {
       const records = await call("listCheckpoints", [{ after, limit }]);
-      return records.map((record) => JSON.parse(record) as Checkpoint);
+      return records.map((record) => parsed(record) as Checkpoint);
     },
     commit({ lease, checkpoint, quarantine: entries = [], released = [] }) {
       const { stream, version, position } = checkpoint;
@@ -174,14 +195,14 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   const streams: Streams = {
     create: (record) => call("createStream", [record.id, record.organization, JSON.stringify(record)]),
     update: (record) => call("updateStream", [record.id, record.organization, JSON.stringify(record)]),
-    get: async (id) => parse<StreamRecord>(await call("getStream", [id])),
+    get: async (id) => parsedOrNone(await call("getStream", [id])) as StreamRecord | undefined,
     async list({ organization, after = "", limit = noLimit } = {}) {
       const records = await call("listStreams", [organization, { after, limit }]);
-      return records.map((record) => JSON.parse(record) as StreamRecord);
+      return records.map((record) => parsed(record) as StreamRecord);
     },
     delete: (id) => call("deleteStream", [id]),
     saveHealth: (id, health) => call("saveHealth", [id, JSON.stringify(health)]),
-    health: async (id) => parse<StreamHealth>(await call("health", [id])),
+    health: async (id) => parsedOrNone(await call("health", [id])) as StreamHealth | undefined,
   };
 
   const quarantine: Quarantine = {
@@ -202,11 +223,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       return call("reject", [rows]);
     },
     async rejected({ organization, offset = 0, limit = noLimit } = {}) {
-      const rows = await call("listRejected", [organization, offset, limit]);
-      return rows.map(({ record, content }) => ({
-        ...(JSON.parse(record) as Omit<RejectedRecord, "content">),
-        content,
-      }));
+      return (await call("listRejected", [organization, offset, limit])).map(rejectedOf);
     },
     discardRejected: (source, line) => call("discardRejected", [source, line]),
   };

@@ -153,18 +153,21 @@ export function storeWorker(): StoreWorker {
     }
   }
 
-  function open(request: Request): Reply {
+  function serveOpen(request: Request): Reply {
     const [options] = request.args as readonly [OpenRequest];
     try {
       const result = openStore(options);
       store = result.store;
       return { id: request.id, value: { seed: result.opened.seed } };
     } catch (error) {
-      return { id: request.id, error: explain(error, options.path) };
+      const explained = explain(error, options.path);
+      // What cannot be explained while every statement is prepared and every head looked at is a file unlike any we write.
+      const code = explained.code === "internal" ? "store_corrupt" : explained.code;
+      return { id: request.id, error: { ...explained, code } };
     }
   }
 
-  function close(request: Request): Reply {
+  function serveClose(request: Request): Reply {
     const closing = store;
     store = undefined;
     try {
@@ -178,7 +181,7 @@ export function storeWorker(): StoreWorker {
 
   return {
     serve(requests) {
-      const replies = requests.filter(({ name }) => name === "open").map(open);
+      const replies = requests.filter(({ name }) => name === "open").map(serveOpen);
       const current = store;
       const others = requests.filter(({ name }) => name !== "open" && name !== "close");
       if (current === undefined) {
@@ -189,7 +192,7 @@ export function storeWorker(): StoreWorker {
         if (writes.length > 0) replies.push(...write(current, writes));
         replies.push(...others.filter(({ name }) => !writing.has(name)).map((request) => read(current, request)));
       }
-      replies.push(...requests.filter(({ name }) => name === "close").map(close));
+      replies.push(...requests.filter(({ name }) => name === "close").map(serveClose));
       const buffers = new Set<ArrayBuffer>();
       for (const { value } of replies) buffersOf(value, buffers);
       return { replies, transfers: [...buffers] };
