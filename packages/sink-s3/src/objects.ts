@@ -52,6 +52,28 @@ export async function* s3Objects(options: S3ObjectsOptions): AsyncGenerator<S3Ob
   const identity = typeof credentials === "object" ? keysOf(credentials) : baseCredentials(credentials);
   const client = s3Client(destination, () => identity.get(), lease.handler, 5);
   const abort = signal === undefined ? {} : { abortSignal: signal };
+  // Readers run ahead: the list may be at its end while objects of it are still being read.
+  let listing = true;
+  let reading = 0;
+  const releaseWhenDone = (): void => {
+    if (!listing && reading === 0) lease.release();
+  };
+  const read = async (key: string): Promise<Uint8Array> => {
+    reading += 1;
+    try {
+      return await ask(
+        async () => {
+          const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), abort);
+          return (await object.Body?.transformToByteArray()) ?? new Uint8Array();
+        },
+        destination,
+        signal,
+      );
+    } finally {
+      reading -= 1;
+      releaseWhenDone();
+    }
+  };
   try {
     let token: string | undefined;
     do {
@@ -59,24 +81,13 @@ export async function* s3Objects(options: S3ObjectsOptions): AsyncGenerator<S3Ob
       const reply = await ask(() => client.send(new ListObjectsV2Command(page), abort), destination, signal);
       for (const { Key: key = "", Size: size = 0 } of reply.Contents ?? []) {
         if (/(^|\/)_/.test(key.slice(prefix.length)) || key.endsWith("/")) continue;
-        yield {
-          key,
-          size,
-          read: () =>
-            ask(
-              async () => {
-                const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), abort);
-                return (await object.Body?.transformToByteArray()) ?? new Uint8Array();
-              },
-              destination,
-              signal,
-            ),
-        };
+        yield { key, size, read: () => read(key) };
       }
       token = reply.IsTruncated === true ? reply.NextContinuationToken : undefined;
     } while (token !== undefined);
   } finally {
-    lease.release();
+    listing = false;
+    releaseWhenDone();
   }
 }
 
