@@ -11,5 +11,7 @@ export function packageBuild(entry: string[]): ReturnType<typeof defineConfig> {
     clean: false,
     dts: false,
     splitting: true,
+    // Some modules exist under `node:` alone, `node:sqlite` among them.
+    removeNodeProtocol: false,
   });
 }
