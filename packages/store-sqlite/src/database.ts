@@ -138,7 +138,8 @@ function initialise(database: DatabaseSync, path: string): void {
     }
     database.exec("COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    // A full disk has rolled back already.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }
