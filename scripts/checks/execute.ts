@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "./root.ts";
 
 const running = new Set<ChildProcess>();
@@ -39,5 +40,5 @@ export async function execute(
     });
   });
   running.delete(child);
-  return { code, output };
+  return { code, output: stripVTControlCharacters(output) };
 }
