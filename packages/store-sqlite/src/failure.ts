@@ -32,11 +32,6 @@ function primaryCode(error: unknown): number | undefined {
   return error.errcode & 0xff;
 }
 
-/** Whether a transaction failed for good, so that trying its parts one by one is worth while. */
-export function isFull(error: unknown): boolean {
-  return primaryCode(error) === resultCode.full;
-}
-
 /** Whether another process holds the file. */
 export function isBusy(error: unknown): boolean {
   const code = primaryCode(error);

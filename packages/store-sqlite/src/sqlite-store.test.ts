@@ -20,7 +20,7 @@ describe("sqliteStore", () => {
     test,
     harness: {
       clock,
-      schedules: 25,
+      schedules: 15,
       open: () => openAt(folder.file(`${(stores += 1)}.db`)),
       async reopen(store) {
         await store[Symbol.asyncDispose]();
