@@ -395,8 +395,10 @@ export function createDelivery(options: {
 
     async settled(patienceMs) {
       for (const entry of entries.values()) {
-        const { record } = entry.stream;
-        if (record.paused || entry.health.state === "blocked") continue;
+        const { record, sink } = entry.stream;
+        if (record.paused) continue;
+        // What an earlier process saw may have been mended since: a blocked stream is tried before it is given up.
+        if (entry.health.state === "blocked" && (entry.failingSince !== undefined || !isSink(sink))) continue;
         if (entry.failingSince !== undefined && clock.now() - entry.failingSince >= patienceMs) continue;
         const head = await store.journal.head(record.organization);
         heads.set(record.organization, head);
