@@ -1,0 +1,14 @@
+// Runs one measurement in this process, so that nothing but it is counted: `job.ts NAME PARAMETERS`.
+import { appendJob, fillJob } from "./append-job.ts";
+import { partsJob } from "./parts-job.ts";
+
+const jobs: Readonly<Record<string, (parameters: never) => Promise<unknown>>> = {
+  append: appendJob,
+  fill: fillJob,
+  parts: partsJob,
+};
+
+const [name = "", parameters = "{}"] = process.argv.slice(2);
+const job = jobs[name];
+if (job === undefined) throw new Error(`there is no measurement "${name}"`);
+process.stdout.write(JSON.stringify(await job(JSON.parse(parameters) as never)));
