@@ -1,13 +1,13 @@
-import { main } from "./main.ts";
+import { main, reportError } from "./main.ts";
 import { createTerminal } from "./terminal/terminal.ts";
 
-// `headgate export … | head` ends when its reader has had enough: that is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
+const args = process.argv.slice(2);
 const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, now: () => performance.now() });
-process.exitCode = await main(process.argv.slice(2), terminal);
+
+// `headgate export … | head` ends when its reader has had enough: that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+process.on("uncaughtException", (error) => process.exit(reportError(error, args, terminal)));
+
+process.exitCode = await main(args, terminal);
 // Idle connections of an SDK must not keep a command alive that is done.
 setTimeout(() => process.exit(), 1000).unref();

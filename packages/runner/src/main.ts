@@ -17,11 +17,16 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   try {
     return await dispatch("headgate", commands, args, terminal, example);
   } catch (error) {
-    terminal.endProgress();
-    terminal.note(errorText(error));
-    if (args.includes("--debug") && error instanceof Error) terminal.note(stackOf(error));
-    return codeOf(error);
+    return reportError(error, args, terminal);
   }
+}
+
+/** Tells of an error that ends the command, and with which exit code. */
+export function reportError(error: unknown, args: readonly string[], terminal: Terminal): ExitCode {
+  terminal.endProgress();
+  terminal.note(errorText(error));
+  if (args.includes("--debug") && error instanceof Error) terminal.note(stackOf(error));
+  return codeOf(error);
 }
 
 async function dispatch(

@@ -2,11 +2,11 @@ import type { Command, CommandOption } from "./command.ts";
 import type { CommandEntry, CommandGroup } from "./registry.ts";
 
 /** Options that every command has. */
-export const commonOptions = {
+export const commonOptions: Readonly<Record<"json" | "debug" | "help", CommandOption>> = {
   json: { type: "boolean", description: "Print the result as JSON." },
   debug: { type: "boolean", description: "Show the stack of an error." },
   help: { type: "boolean", short: "h", description: "Show this." },
-} as const satisfies Readonly<Record<string, CommandOption>>;
+};
 
 /** Help of one command: what it does, its options, examples. */
 export function commandHelp(name: string, command: Command): string {

@@ -15,7 +15,7 @@ export interface ExportFilter {
 /** One exported event: the stored line with its LF, and the event where the filter had to parse it. */
 export interface ExportedLine {
   readonly line: Uint8Array;
-  parse(): AuditEvent;
+  readonly parse: () => AuditEvent;
 }
 
 /** Events whose index is looked at together. */
