@@ -38,6 +38,14 @@ export function isBusy(error: unknown): boolean {
   return code === resultCode.busy || code === resultCode.locked;
 }
 
+/**
+ * Whether an error would meet every part of a transaction alike, so that trying them one by one only costs time. After a
+ * sync that failed it would even be wrong: the next one may succeed without having written what the first one lost.
+ */
+export function concernsAll(error: unknown): boolean {
+  return isBusy(error) || primaryCode(error) === resultCode.ioerr;
+}
+
 /** What an error of SQLite, or of the file system, means for the user. */
 export function explain(error: unknown, path: string): WireError {
   if (error instanceof Failure) {

@@ -3,7 +3,7 @@ import type { OpenedDatabase } from "./database.ts";
 import { openDatabase } from "./database.ts";
 import { deepCheck } from "./deep-check.ts";
 import { documentTables } from "./document-tables.ts";
-import { Failure, explain, isBusy } from "./failure.ts";
+import { Failure, concernsAll, explain } from "./failure.ts";
 import type { MarkWriter } from "./high-water-mark.ts";
 import { openMark } from "./high-water-mark.ts";
 import { idLookup } from "./id-lookup.ts";
@@ -140,7 +140,7 @@ export function storeWorker(): StoreWorker {
       if (last > 0) open.mark.write(last);
       return replies;
     } catch (error) {
-      if (requests.length > 1 && !isBusy(error)) return requests.flatMap((request) => write(open, [request]));
+      if (requests.length > 1 && !concernsAll(error)) return requests.flatMap((request) => write(open, [request]));
       return requests.map(({ id }) => ({ id, error: explain(error, open.path) }));
     }
   }
