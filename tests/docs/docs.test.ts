@@ -166,6 +166,19 @@ describe("the reference of errors", () => {
   });
 });
 
+describe("names in backticks on the guides", () => {
+  it("are error codes, keys of the configuration or keys of an event", async () => {
+    const schemas = ["packages/runner/schema/config.json", "packages/core/schema/event-v1.json"];
+    const keys = (await Promise.all(schemas.map((path) => readFile(join(root, path), "utf8")))).join("\n");
+    const guides = [...pages].filter(([page]) => page === "README.md" || page.startsWith("docs/guides/"));
+    const names = guides.flatMap(([, text]) =>
+      [...text.matchAll(/`([a-z]+(?:_[a-z]+)+)(?::[^`]*)?`/g)].map(([, name = ""]) => name),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !Object.hasOwn(errorCodes, name) && !keys.includes(`"${name}"`))).toEqual([]);
+  });
+});
+
 describe("the S3 policies", () => {
   it("grant s3:PutObject under the prefix and nothing else, to holders of the external id", async () => {
     const folder = join(root, "examples", "s3-streaming", "policies");
