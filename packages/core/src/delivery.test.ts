@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { HeadgateError } from "./errors.ts";
 import { createHeadgate, type Headgate, type HeadgateOptions } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
 import { secret } from "./secret.ts";
@@ -362,6 +363,48 @@ describe("two runners on one store", () => {
     await one.clock.advance(20_000);
     expect(one.destination.events("s").map(({ sequence }) => sequence)).toEqual([1, 2]);
     expect(one.destination.requests.length).toBe(2);
+  });
+});
+
+describe("a store in trouble", () => {
+  it("is asked again until it answers, and no stream is forgotten", async () => {
+    const clock = virtualClock(start);
+    const store = memoryStore({ clock });
+    let broken = false;
+    const failing = <T extends object>(part: T): T =>
+      new Proxy(part, {
+        get(target, name) {
+          const member = Reflect.get(target, name) as unknown;
+          if (typeof member !== "function" || ["subscribe", "read", "head", "append"].includes(String(name)))
+            return member;
+          return (...args: unknown[]) =>
+            broken
+              ? Promise.reject(new HeadgateError("store_full", "The store is full."))
+              : (member as (...all: unknown[]) => unknown).apply(target, args);
+        },
+      });
+    const half: Store = {
+      ...store,
+      journal: failing(store.journal),
+      checkpoints: failing(store.checkpoints),
+      streams: failing(store.streams),
+      open: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    };
+    await using r = rig({}, { clock, store: half });
+    await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: {} });
+    await r.headgate.start();
+    await r.headgate.append("org", events(2));
+    broken = true;
+    await r.clock.advance(60_000);
+    expect(r.destination.requests).toEqual([]);
+    broken = false;
+    await r.clock.advance(60_000);
+    expect(await r.headgate.streams.status("s")).toMatchObject({
+      delivered: 2,
+      pending: 0,
+      health: { state: "active" },
+    });
   });
 });
 

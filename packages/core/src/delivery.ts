@@ -28,11 +28,11 @@ export interface DeliverySettings extends LaneLimits {
   readonly requestTimeoutMs: number;
 }
 
-/** @default 32 turns, 8 a host, 128 MiB of windows */
+/** @default 32 turns, 8 a host, 160 MiB of windows: two of the largest that S3 takes by default */
 export const defaultDeliverySettings: DeliverySettings = Object.freeze({
   concurrency: 32,
   perHost: 8,
-  memoryBytes: 128 * 1024 * 1024,
+  memoryBytes: 160 * 1024 * 1024,
   retry: defaultRetryPolicy,
   leaseTtlMs: 15_000,
   pollMs: 1000,
@@ -57,11 +57,14 @@ export interface Delivery {
   health(id: string): StreamHealth | undefined;
   /** Delivers until `signal` is aborted; then ends turns in order and resolves. Aborting `abandon` cancels their requests. */
   run(signal: AbortSignal, abandon: AbortSignal, lease: () => Lease): Promise<void>;
-  /** From now on every window is due at once. */
-  flushAll(): void;
+  /** Whether every window is due at once. */
+  flushAll(on: boolean): void;
   /** Whether a stream has nothing pending, is paused, or has given up for now: blocked, or failing for `patienceMs`. */
   settled(patienceMs: number): Promise<boolean>;
 }
+
+/** What a turn has in memory beside its window, in bytes: the groups that the store reads ahead. */
+const groupAllowance = 2 * 1024 * 1024;
 
 interface Entry {
   stream: DeliveryStream;
@@ -142,6 +145,17 @@ export function createDelivery(options: {
     wake();
   }
 
+  /** Schedules, and where the store cannot tell what is pending, has the entry looked at again a little later. */
+  async function reschedule(entry: Entry): Promise<void> {
+    try {
+      await schedule(entry);
+    } catch (error) {
+      logDefect(error);
+      if (entry.turn === undefined && !entry.queued) due.put(entry, clock.now() + settings.retry.baseMs);
+      wake();
+    }
+  }
+
   function enqueue(entry: Entry): void {
     const { sink, flush } = entry.stream;
     if (!isSink(sink)) return;
@@ -151,13 +165,13 @@ export function createDelivery(options: {
     lanes.add({
       host: sink.host,
       troubled: entry.failingSince !== undefined,
-      // The lines of a window and the body made of them are in memory together.
-      bytes: 2 * Math.min(Math.max(backlog, 65_536), flush.maxBytes),
+      // A window's bodies, and beside them the groups that are being read.
+      bytes: Math.min(backlog, flush.maxBytes) + groupAllowance,
       run: () =>
         (entry.turn = turn(entry)
+          .catch(logDefect)
           .finally(() => (entry.turn = undefined))
-          .then(() => schedule(entry))
-          .catch(logDefect)),
+          .then(() => reschedule(entry))),
     });
   }
 
@@ -259,7 +273,8 @@ export function createDelivery(options: {
     observer.health?.(entry.stream.record.id, entry.health);
     if (state !== before.state)
       logger.info("a stream changed its state", { stream: entry.stream.record.id, from: before.state, to: state });
-    await store.streams.saveHealth(entry.stream.record.id, entry.health);
+    // Health is for people: a store that is full or busy must not keep the stream from being tried again.
+    await store.streams.saveHealth(entry.stream.record.id, entry.health).catch(logDefect);
   }
 
   async function poll(): Promise<void> {
@@ -267,7 +282,7 @@ export function createDelivery(options: {
     cursor = changes.cursor;
     for (const head of changes.heads) {
       heads.set(head.organization, head);
-      for (const entry of byOrganization.get(head.organization) ?? []) await schedule(entry);
+      for (const entry of byOrganization.get(head.organization) ?? []) await reschedule(entry);
     }
     for (const record of await store.quarantine.retries(100)) {
       const entry = entries.get(record.stream);
@@ -289,9 +304,8 @@ export function createDelivery(options: {
         .then(() => {
           entry.turn = undefined;
           entry.checkpoint = undefined;
-          return schedule(entry);
-        })
-        .catch(logDefect);
+          return reschedule(entry);
+        });
     }
   }
 
@@ -360,7 +374,7 @@ export function createDelivery(options: {
       });
       try {
         await poll();
-        for (const entry of entries.values()) await schedule(entry);
+        for (const entry of entries.values()) await reschedule(entry);
         let polledAt = clock.now();
         while (!signal.aborted) {
           woken = false;
@@ -388,9 +402,9 @@ export function createDelivery(options: {
       }
     },
 
-    flushAll() {
-      flushing = true;
-      for (const entry of entries.values()) void schedule(entry).catch(logDefect);
+    flushAll(on) {
+      flushing = on;
+      for (const entry of entries.values()) void reschedule(entry);
     },
 
     async settled(patienceMs) {

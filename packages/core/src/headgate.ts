@@ -244,7 +244,7 @@ export function createHeadgate<
 
     async drain({ signal, patienceMs = 60_000, onProgress } = {}) {
       await start();
-      delivery.flushAll();
+      delivery.flushAll(true);
       let reportedAt = clock.now();
       while (signal?.aborted !== true && !(await delivery.settled(patienceMs))) {
         if (failure !== undefined && clock.now() - reportedAt > patienceMs) throw failure as Error;
@@ -254,6 +254,7 @@ export function createHeadgate<
         }
         await sleep(clock, 20, signal).catch(() => {});
       }
+      delivery.flushAll(false);
       const streamsNow = await status();
       onProgress?.(streamsNow);
       return {

@@ -60,6 +60,17 @@ describe("createLanes", () => {
     expect(started(healthy)).toBe("012345");
   });
 
+  it("gives a turn in trouble memory of its own, so that it holds up nobody", () => {
+    const lanes = createLanes({ concurrency: 8, perHost: 8, memoryBytes: 100 });
+    const dead = [
+      add(lanes, "x", { host: "dead", troubled: true, bytes: 100 }),
+      add(lanes, "y", { host: "dead", troubled: true, bytes: 100 }),
+    ];
+    const healthy = [add(lanes, "a", { bytes: 60 }), add(lanes, "b", { bytes: 40 })];
+    expect(started(dead)).toBe("x");
+    expect(started(healthy)).toBe("ab");
+  });
+
   it("bounds memory, but admits a turn that is larger than all of it when it is alone", async () => {
     const lanes = createLanes({ concurrency: 8, perHost: 8, memoryBytes: 100 });
     const turns = [add(lanes, "a", { bytes: 500 }), add(lanes, "b", { bytes: 60 }), add(lanes, "c", { bytes: 60 })];

@@ -4,14 +4,17 @@ export interface LaneLimits {
   readonly concurrency: number;
   /** Turns at a time to one destination host. */
   readonly perHost: number;
-  /** Bytes of windows that may be in memory at a time. */
+  /**
+   * Bytes of windows that may be in memory at a time. Streams in trouble get half as much again, apart, so that a
+   * destination that hangs with a full window in hand holds up nobody else.
+   */
   readonly memoryBytes: number;
 }
 
 /** A turn that waits for its place. */
 export interface Turn {
   readonly host: string;
-  /** The stream failed last time: such turns get a quarter of the places and of the memory, so that dead destinations never crowd out healthy ones. */
+  /** The stream failed last time: such turns get a quarter of the places and memory of their own, so that dead destinations never crowd out healthy ones. */
   readonly troubled: boolean;
   readonly bytes: number;
   /** Begins the turn; resolves when it is over. Never rejects. */
@@ -38,18 +41,14 @@ export function createLanes(limits: LaneLimits): Lanes {
   const used = { healthy: { turns: 0, bytes: 0 }, troubled: { turns: 0, bytes: 0 } };
   const cap = {
     healthy: { turns: limits.concurrency, bytes: limits.memoryBytes },
-    troubled: { turns: Math.max(1, limits.concurrency >> 2), bytes: limits.memoryBytes / 4 },
+    troubled: { turns: Math.max(1, limits.concurrency >> 2), bytes: limits.memoryBytes / 2 },
   };
 
   function fits(lane: "healthy" | "troubled", bytes: number): boolean {
     const turns = used.healthy.turns + used.troubled.turns;
-    const memory = used.healthy.bytes + used.troubled.bytes;
     if (turns >= limits.concurrency || used[lane].turns >= cap[lane].turns) return false;
-    // A turn larger than an allowance runs when it has that allowance to itself, rather than never.
-    return (
-      (memory === 0 || memory + bytes <= limits.memoryBytes) &&
-      (used[lane].bytes === 0 || used[lane].bytes + bytes <= cap[lane].bytes)
-    );
+    // A turn larger than its lane's memory runs when it has the lane to itself, rather than never.
+    return used[lane].bytes === 0 || used[lane].bytes + bytes <= cap[lane].bytes;
   }
 
   function pump(): void {
