@@ -1,6 +1,6 @@
-import { storeConformance, settableClock } from "@headgate/store-testkit";
+import { storeConformance, settableClock } from "./index.ts";
 import { describe, expect, it, test } from "vitest";
-import { memoryStore } from "./memory-store.ts";
+import { memoryStore } from "@headgate/core";
 
 describe("memoryStore", () => {
   const clock = settableClock();
