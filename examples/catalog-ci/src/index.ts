@@ -1,1 +1,1 @@
-export {};
+export { catalog, type CiAction, type CiActions, type CiMetadata } from "./catalog.ts";
