@@ -104,7 +104,7 @@ function again(
     maxTimeout: 30_000,
     randomize: true,
     signal,
-    shouldRetry: ({ error }) => isHeadgateError(error) && !signal.aborted,
+    shouldRetry: () => !signal.aborted,
     onFailedAttempt({ error, attemptNumber }) {
       logger.warn("a source failed and is tried again", {
         source: source.name,

@@ -23,8 +23,8 @@ type Page = { kind: "sparse"; members: Uint16Array; count: number } | { kind: "d
 
 /**
  * Pages of 65,536 sequences. A page takes 2 bytes a member up to 4,096 members and 8 KiB from there on, so 10⁸
- * consecutive sequences take 12.5 MB, and sequences strewn at random never more than a page's frame (about 150 bytes)
- * each.
+ * consecutive sequences take 12.5 MB. Only strewn sequences cost more, about 400 bytes for each page that one of them
+ * touches; a journal's are consecutive.
  */
 export function createSequenceSet(): SequenceSet {
   const pages = new Map<number, Page>();
