@@ -1,12 +1,10 @@
-import * as example from "../../examples/catalog-ci/src/index.ts";
-import type { ActionDefinition, Catalog } from "../../packages/core/src/index.ts";
+import { catalog } from "../../examples/catalog-ci/src/index.ts";
+import type { ActionDefinition } from "../../packages/core/src/index.ts";
 import { table } from "./markdown.ts";
 import type { Schema } from "./schema-table.ts";
 
-/** The actions of the catalog that comes as an example, by category; undefined while there is none. */
-export function actionsPage(): string | undefined {
-  const catalog = Object.values(example).find(isCatalog);
-  if (catalog === undefined) return undefined;
+/** The actions of the catalog that comes as an example, by category. */
+export function actionsPage(): string {
   const categories = Map.groupBy(Object.entries<ActionDefinition>(catalog.actions), ([, { category }]) => category);
   const sections = [...categories].map(([category, actions]) => {
     const rows = actions.map(([action, { description, metadata }]) => [
@@ -24,8 +22,4 @@ What \`examples/catalog-ci\` declares: ${Object.keys(catalog.actions).length} ac
 that the member may be absent.
 
 ${sections.join("\n")}`;
-}
-
-function isCatalog(value: unknown): value is Catalog {
-  return typeof value === "object" && value !== null && "actions" in value && "metadataCheck" in value;
 }
