@@ -176,6 +176,21 @@ describe("inspectObject", () => {
     expect(seen).toHaveLength(3);
   });
 
+  it("tells an object that cannot be read from one that cannot be decoded", async () => {
+    const gone = Object.assign(new Error("gone"), { code: "ENOENT" });
+    const object = namedObject(body, { time });
+    expect((await inspect({ ...object, read: () => Promise.reject(gone) })).reasons).toEqual([
+      "cannot be read (ENOENT)",
+    ]);
+    const half = namedObject(gzipSync(body).subarray(0, 50), { time, extension: ".json.gz" });
+    let reads = 0;
+    const once = { ...half, read: () => (++reads === 1 ? (half.read() as Promise<Uint8Array>) : Promise.reject(gone)) };
+    expect((await inspect(once)).reasons).toEqual([
+      expect.stringContaining("cannot be decoded"),
+      "cannot be read (ENOENT)",
+    ]);
+  });
+
   it("never quotes an event", async () => {
     const { reasons } = await inspect(namedObject('{"secret":"hunter2"\n["hunter2"]\n{"id":"hunter2"}\n'));
     expect(reasons.join()).not.toContain("hunter2");

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createGunzip } from "node:zlib";
 import { type Compression, formatTimestamp, hourOf, isHeadgateError, parseTimestamp } from "@headgate/core";
 import { createLineSplitter } from "./line-splitter.ts";
@@ -51,26 +51,43 @@ export async function inspectObject(
   });
   const hash = createHash("sha1");
   let stored = 0;
+  let unreadable: { readonly error: unknown } | undefined;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunksOf(object)) {
-      hash.update(chunk);
-      stored += chunk.length;
-      yield chunk;
+    try {
+      for await (const chunk of chunksOf(object)) {
+        hash.update(chunk);
+        stored += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      unreadable = { error };
+      throw error;
     }
   };
   let whole = true;
   try {
     for await (const chunk of decompressed(counted(), key.compression)) lines.push(chunk);
   } catch (error) {
-    if (isHeadgateError(error)) return { events: lines.count(), reasons: [`cannot be read: ${error.message}`] };
+    if (unreadable !== undefined)
+      return { events: lines.count(), reasons: [...reasons, readFailure(unreadable.error)] };
     reasons.push(`cannot be decoded (${(error as Error).message})`);
     whole = false;
   }
   if (whole) reasons.push(...lines.end());
-  const sha1 = whole ? hash.digest("hex") : await sha1Of(object, createHash("sha1"));
-  if (sha1 !== key.sha1) reasons.unshift(`the SHA-1 of its bytes is ${sha1}, not the one in its name`);
+  try {
+    const sha1 = whole ? hash.digest("hex") : await sha1Of(object);
+    if (sha1 !== key.sha1) reasons.unshift(`the SHA-1 of its bytes is ${sha1}, not the one in its name`);
+  } catch (error) {
+    reasons.push(readFailure(error));
+  }
   if (whole && stored !== object.size) reasons.push(`has ${stored} bytes where the listing says ${object.size}`);
   return { events: lines.count(), reasons };
+}
+
+function readFailure(error: unknown): string {
+  if (isHeadgateError(error)) return `cannot be read: ${error.message}`;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return `cannot be read (${code ?? message})`;
 }
 
 async function* chunksOf(object: AuditableObject): AsyncGenerator<Uint8Array> {
@@ -79,7 +96,8 @@ async function* chunksOf(object: AuditableObject): AsyncGenerator<Uint8Array> {
   else yield* bytes;
 }
 
-async function sha1Of(object: AuditableObject, hash: Hash): Promise<string> {
+async function sha1Of(object: AuditableObject): Promise<string> {
+  const hash = createHash("sha1");
   for await (const chunk of chunksOf(object)) hash.update(chunk);
   return hash.digest("hex");
 }

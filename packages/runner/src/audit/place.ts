@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { HeadgateError } from "@headgate/core";
+import { HeadgateError, isHeadgateError } from "@headgate/core";
 import { folderObjects } from "@headgate/sink-file";
 import { s3Objects } from "@headgate/sink-s3";
 import type { AuditableObject } from "./inspect-object.ts";
@@ -38,7 +38,7 @@ export function openPlace({ place, endpoint, region, forcePathStyle, signal }: P
       ...(forcePathStyle === true && { forcePathStyle }),
       ...(signal !== undefined && { signal }),
     });
-    return { prefix, objects };
+    return { prefix, objects: explained(place, objects) };
   }
   if (/^[a-z0-9+.-]+:\/\//i.test(place)) {
     throw new HeadgateError("config_invalid", `"${place}" is neither a folder nor s3://bucket/prefix.`);
@@ -50,4 +50,17 @@ export function openPlace({ place, endpoint, region, forcePathStyle, signal }: P
     });
   }
   return { prefix: "", objects: folderObjects(place) };
+}
+
+/** What the AWS SDK throws before it has asked anybody says neither what nor where. */
+async function* explained<T>(place: string, objects: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* objects;
+  } catch (cause) {
+    if (isHeadgateError(cause) || (cause as Error).name !== "CredentialsProviderError") throw cause;
+    throw new HeadgateError("credentials_invalid", `There are no AWS credentials to read ${place} with.`, {
+      hint: "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, of a user who may read the bucket.",
+      cause,
+    });
+  }
 }

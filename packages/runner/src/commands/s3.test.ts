@@ -93,6 +93,19 @@ describe.skipIf(!available)("a real S3 server", () => {
     expect(exported.stdout.trim().split("\n")).toHaveLength(90);
   });
 
+  it("is not audited without credentials", async () => {
+    const where = ["--endpoint", rgw("ENDPOINT"), "--region", rgw("REGION")];
+    const env = {
+      AWS_EC2_METADATA_DISABLED: "true",
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      HOME: "/nonexistent",
+    };
+    const result = await headgate(["audit", "s3://audit-logs/", ...where], { cwd: "/", env });
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(/^There are no AWS credentials to read s3:\/\/audit-logs\/ with\. Set AWS_PROFILE/);
+  });
+
   it("says in one sentence why a bucket cannot be audited", async () => {
     for (const [place, user] of [
       ["s3://there-is-no-such-bucket/", "ADMIN"],

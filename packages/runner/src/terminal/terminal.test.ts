@@ -23,6 +23,12 @@ describe("createTerminal", () => {
     expect(terminal.stderr()).toBe("first a\r\u001b[2Ksecond\r\u001b[2Ka note\n");
   });
 
+  it("takes a screen of unknown width for 80 columns", () => {
+    const terminal = capturedTerminal({ isTTY: true, columns: 0 });
+    terminal.progress(() => "x".repeat(100));
+    expect(terminal.stderr()).toBe("x".repeat(79));
+  });
+
   it("does not make a text that is not shown", () => {
     const terminal = capturedTerminal();
     let made = 0;

@@ -57,7 +57,8 @@ export function createTerminal({ stdout, stderr, now }: TerminalStreams): Termin
         return;
       }
       erase();
-      stderr.write(state().slice(0, Math.max(1, (stderr.columns ?? 80) - 1)));
+      // A terminal that does not know its width says 0.
+      stderr.write(state().slice(0, (stderr.columns || 80) - 1));
       drawn = true;
     },
     endProgress: erase,
