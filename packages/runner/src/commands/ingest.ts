@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { createPreparer, silentLogger } from "@headgate/core";
 import { readMapping } from "../config/load.ts";
-import { ConfigError, type ConfigProblem } from "../config/problem.ts";
 import { commandConfig, embedded } from "../embedded.ts";
 import { configuredStore } from "../open-store.ts";
 import { fileSource, type SourceProgress } from "../sources/index.ts";
@@ -29,14 +28,13 @@ export const ingestCommand: Command = defineCommand({
     const config = commandConfig(values.config, "journal");
     if (config.store.kind === "memory")
       throw new UsageError("A memory store ends with this command. Set store.kind to sqlite.");
-    const problems: ConfigProblem[] = [];
+    const problems: string[] = [];
     const mapping =
       values.mapping === undefined
         ? undefined
-        : readMapping(resolve(values.mapping), ["--mapping"], (at, message) =>
-            problems.push({ path: at.join("."), message }),
-          );
-    if (problems.length > 0) throw new ConfigError(config.file, problems);
+        : readMapping(resolve(values.mapping), [], (_at, message) => problems.push(`--mapping ${message}`));
+    if (problems.length > 0)
+      throw new UsageError(problems.map((problem) => `${problem.replace(/\.$/, "")}.`).join(" "));
 
     using stop = createStopSignal(process, () => terminal.note("Stopping; what was read is kept."));
     const store = configuredStore(config.store);
