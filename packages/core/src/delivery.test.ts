@@ -317,7 +317,7 @@ describe("the quarantine", () => {
       r.destination
         .events("s")
         .map(({ sequence }) => sequence)
-        .sort(),
+        .sort((a, b) => a - b),
     ).toEqual([1, 2, 3]);
   });
 

@@ -397,7 +397,7 @@ export function createDelivery(options: {
           entry.queued = false;
           due.put(entry, Number.POSITIVE_INFINITY);
         }
-        await Promise.all([...entries.values()].map((entry) => entry.turn));
+        await Promise.all([...entries.values()].flatMap((entry) => entry.turn ?? []));
         lease = undefined;
       }
     },

@@ -127,24 +127,31 @@ export function createHeadgate<
   const keeper = createLeaseKeeper(store.leases, "delivery", holder, settings.leaseTtlMs, { clock, logger });
 
   let opening: Promise<void> | undefined;
-  const open = (): Promise<void> => (opening ??= store.open());
+  const open = (): Promise<void> =>
+    (opening ??= store.open().catch((error: unknown) => {
+      // What kept it from opening may be mended by the next call.
+      opening = undefined;
+      throw error;
+    }));
   let running:
-    | { readonly stop: AbortController; readonly abandon: AbortController; readonly done: Promise<void> }
+    | { readonly stopping: AbortController; readonly abandon: AbortController; readonly done: Promise<void> }
     | undefined;
-  let failure: unknown;
+  let failure: { readonly error: unknown; readonly since: number } | undefined;
 
-  async function deliver(stop: AbortSignal, abandon: AbortSignal): Promise<void> {
-    while (!stop.aborted) {
+  async function deliver(stopping: AbortSignal, abandon: AbortSignal): Promise<void> {
+    while (!stopping.aborted) {
       try {
-        const { lost, current } = await keeper.hold(stop);
-        await delivery.run(AbortSignal.any([stop, lost]), AbortSignal.any([abandon, lost]), current);
+        const held = await keeper.hold(stopping);
+        const signal = AbortSignal.any([stopping, held.lost]);
+        await delivery.run(signal, AbortSignal.any([abandon, held.lost]), () => held.current());
+        failure = undefined;
       } catch (error) {
-        if (stop.aborted) return;
-        failure = error;
+        if (stopping.aborted) return;
+        failure ??= { error, since: clock.now() };
         logger.error("delivery stopped on an error and begins again", {
           error: error instanceof Error ? error.message : typeof error,
         });
-        await sleep(clock, settings.pollMs, stop).catch(() => {});
+        await sleep(clock, settings.pollMs, stopping).catch(() => {});
       }
     }
   }
@@ -163,20 +170,21 @@ export function createHeadgate<
   async function start(): Promise<void> {
     await open();
     if (running !== undefined) return;
-    const [stop, abandon] = [new AbortController(), new AbortController()];
-    running = { stop, abandon, done: Promise.resolve() };
+    const [stopping, abandon] = [new AbortController(), new AbortController()];
+    running = { stopping, abandon, done: Promise.resolve() };
     await streams.load();
+    const { signal } = stopping;
     const done = Promise.all([
-      deliver(stop.signal, abandon.signal),
-      streams.watch(stop.signal, Math.max(settings.pollMs, 1000)),
-      startRetention({ store, clock, logger, retentionMs, signal: stop.signal }),
+      deliver(signal, abandon.signal),
+      streams.watch(signal, Math.max(settings.pollMs, 1000)),
+      startRetention({ store, clock, logger, retentionMs, signal }),
     ]).then(() => {});
-    running = { stop, abandon, done };
+    running = { stopping, abandon, done };
   }
 
   async function stop({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
     if (running === undefined) return;
-    const { stop: stopping, abandon, done } = running;
+    const { stopping, abandon, done } = running;
     stopping.abort();
     const cancel = clock.after(deadlineMs, () =>
       abandon.abort(new HeadgateError("cancelled", "The runner is stopping.")),
@@ -194,7 +202,7 @@ export function createHeadgate<
       const prepared: PreparedEvent[] = [];
       events.forEach((event, i) => {
         try {
-          prepared.push(preparer.prepare(organization, event as NewEvent, { at: single ? "event" : `events[${i}]` }));
+          prepared.push(preparer.prepare(organization, event, { at: single ? "event" : `events[${i}]` }));
         } catch (error) {
           if (single || !(error instanceof HeadgateError) || error.code === "organization_invalid") throw error;
           problems.push(error.message);
@@ -247,7 +255,7 @@ export function createHeadgate<
       delivery.flushAll(true);
       let reportedAt = clock.now();
       while (signal?.aborted !== true && !(await delivery.settled(patienceMs))) {
-        if (failure !== undefined && clock.now() - reportedAt > patienceMs) throw failure as Error;
+        if (failure !== undefined && clock.now() - failure.since >= patienceMs) throw failure.error;
         if (onProgress !== undefined && clock.now() - reportedAt >= 250) {
           reportedAt = clock.now();
           onProgress(await status());

@@ -44,10 +44,9 @@ export const layoutVersion = 1;
 const extension = { none: "", gzip: ".json.gz", zstd: ".json.zst" } as const;
 const compressors = {
   none: async (body: Uint8Array): Promise<Uint8Array> => body,
-  gzip: (body: Uint8Array, level: number): Promise<Uint8Array> =>
-    promisify(gzip)(body, { level }) as Promise<Uint8Array>,
+  gzip: (body: Uint8Array, level: number): Promise<Uint8Array> => promisify(gzip)(body, { level }),
   zstd: (body: Uint8Array, level: number): Promise<Uint8Array> =>
-    promisify(zstdCompress)(body, { params: { [constants.ZSTD_c_compressionLevel]: level } }) as Promise<Uint8Array>,
+    promisify(zstdCompress)(body, { params: { [constants.ZSTD_c_compressionLevel]: level } }),
 } as const;
 
 /**

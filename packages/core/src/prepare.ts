@@ -227,5 +227,5 @@ function invalid(at: string, problems: readonly SchemaProblem[]): HeadgateError 
 
 function minutes(ms: number): string {
   const [unit, size] = ms >= 86_400_000 ? ["d", 86_400_000] : ms >= hourMs ? ["h", hourMs] : ["min", 60_000];
-  return `${Math.round((ms / (size as number)) * 10) / 10} ${unit as string}`;
+  return `${Math.round((ms / size) * 10) / 10} ${unit}`;
 }

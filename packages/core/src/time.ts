@@ -11,19 +11,19 @@ export const hourMs = 3_600_000;
  */
 export function parseTimestamp(text: string): number | undefined {
   // Neighbouring events mostly share their minute.
-  if (text.length === 24 && text.startsWith(minute) && secondsTail.test(text)) {
-    return minuteStart + Number(text.slice(17, 19)) * 1000 + Number(text.slice(20, 23));
+  if (text.length === 24 && text.startsWith(lastMinute) && secondsTail.test(text)) {
+    return lastMinuteStart + Number(text.slice(17, 19)) * 1000 + Number(text.slice(20, 23));
   }
   const instant = parseAny(text);
   if (instant !== undefined && canonical.test(text)) {
-    minute = text.slice(0, 17);
-    minuteStart = Math.floor(instant / 60_000) * 60_000;
+    lastMinute = text.slice(0, 17);
+    lastMinuteStart = Math.floor(instant / 60_000) * 60_000;
   }
   return instant;
 }
 
-let minute = "never";
-let minuteStart = 0;
+let lastMinute = "never";
+let lastMinuteStart = 0;
 const secondsTail = /[0-5]\d\.\d{3}Z$/;
 
 function parseAny(text: string): number | undefined {

@@ -253,7 +253,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
     // Whatever happens to one request, the others' results are waited for: what they delivered counts.
     await Promise.all(inFlight);
   }
-  if (thrownBy !== undefined) throw (thrownBy as { readonly error: unknown }).error;
+  if (thrownBy !== undefined) throw thrownBy.error;
   const whole = settledCount === window.through - window.after;
   if (whole) {
     await saving;
@@ -265,7 +265,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
     return { status: "done", checkpoint };
   }
   if (entries.length > 0 || settledCount > (checkpoint.window?.settledCount ?? 0)) await save();
-  if (failure !== undefined) return { checkpoint, ...(failure as Failure) };
+  if (failure !== undefined) return { checkpoint, ...failure };
   if (signal.aborted) return { status: "cancelled", checkpoint };
   return {
     status: "retry",

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { HeadgateError } from "../errors.ts";
 import type { AuditEvent } from "../event.ts";
 import { hourOf } from "../time.ts";
 import type { Chunk, DeliveryResult, Sink, SinkDefinition, SinkLimits } from "../sink.ts";
@@ -115,6 +114,3 @@ export function bucket(kind: "objects" | "log" = "objects"): Bucket {
   };
   return self;
 }
-
-/** Why a crashed process gets no answer any more. */
-export const crashed = new HeadgateError("store_closed", "crashed");
