@@ -56,7 +56,13 @@ export interface Delivery {
   has(id: string): boolean;
   health(id: string): StreamHealth | undefined;
   /** Delivers until `signal` is aborted; then ends turns in order and resolves. Aborting `abandon` cancels their requests. */
-  run(signal: AbortSignal, abandon: AbortSignal, lease: () => Lease): Promise<void>;
+  run(run: {
+    readonly signal: AbortSignal;
+    readonly abandon: AbortSignal;
+    readonly lease: () => Lease;
+    /** Called once the store has told what is pending. */
+    readonly onStarted: () => void;
+  }): Promise<void>;
   /** Whether every window is due at once. */
   flushAll(on: boolean): void;
   /** Whether a stream has nothing pending, is paused, or has given up for now: blocked, or failing for `patienceMs`. */
@@ -357,9 +363,8 @@ export function createDelivery(options: {
     has: (id) => entries.has(id),
     health: (id) => entries.get(id)?.health,
 
-    async run(signal, abandoned, current) {
-      lease = current;
-      abandon = abandoned;
+    async run({ signal, onStarted, ...fence }) {
+      ({ lease, abandon } = fence);
       cursor = undefined;
       for (const entry of entries.values()) {
         // Another runner may have moved it since.
@@ -375,6 +380,7 @@ export function createDelivery(options: {
       try {
         await poll();
         for (const entry of entries.values()) await reschedule(entry);
+        onStarted();
         let polledAt = clock.now();
         while (!signal.aborted) {
           woken = false;

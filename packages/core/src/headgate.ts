@@ -143,8 +143,12 @@ export function createHeadgate<
       try {
         const held = await keeper.hold(stopping);
         const signal = AbortSignal.any([stopping, held.lost]);
-        await delivery.run(signal, AbortSignal.any([abandon, held.lost]), () => held.current());
-        failure = undefined;
+        await delivery.run({
+          signal,
+          abandon: AbortSignal.any([abandon, held.lost]),
+          lease: () => held.current(),
+          onStarted: () => (failure = undefined),
+        });
       } catch (error) {
         if (stopping.aborted) return;
         failure ??= { error, since: clock.now() };
