@@ -113,7 +113,10 @@ const flush: JsonSchema = strict("When a window is due: at the first of these.",
 const delivery: JsonSchema = strict("Bounds of the delivery over all streams.", {
   concurrency: integer("Streams that are delivering at a time.", 1, { default: 32 }),
   per_host: integer("Streams that are delivering at a time to one destination host.", 1, { default: 8 }),
-  memory: size("Memory for windows on their way.", { examples: ["128MiB"], default: "128MiB" }),
+  memory: size("Memory for windows on their way; streams in trouble get half as much again.", {
+    examples: ["160MiB"],
+    default: "160MiB",
+  }),
   retry_base: duration("Ceiling of the first wait after a failure.", { examples: ["1s"], default: "1s" }),
   retry_cap: duration("Ceiling of every wait after a failure.", { examples: ["5m"], default: "5m" }),
   blocked_probe: duration("Longest wait before a blocked stream is tried again.", { examples: ["1m"], default: "1m" }),
