@@ -23,7 +23,7 @@ export async function appendJob(parameters: AppendParameters): Promise<Cost> {
   const { path, events, ids, group, organizations } = parameters;
   const next = syntheticEvents({ seed: 11 });
   const samples = Array.from({ length: 5000 }, (): NewEvent => {
-    const { organization: _name, schema_version: _version, id: _id, occurred_at: occurred, ...rest } = next();
+    const { organization: _name, id: _id, occurred_at: occurred, ...rest } = next();
     return { ...rest, occurred_at: occurred as string };
   });
   const preparer = createPreparer();

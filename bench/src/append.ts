@@ -23,7 +23,7 @@ export async function measureAppends({ quick, directory, signal, progress }: Ben
         if (quick && (ids === "given") !== (group === 1000)) continue;
         progress(`appends: ids ${ids}, groups of ${group}, ${count(organizations)} organizations`);
         const path = join(directory, `append-${ids}-${organizations}-${group}.db`);
-        const events = quick ? 50_000 : 200_000;
+        const events = quick ? 40_000 : 100_000;
         const parameters: AppendParameters = { path, events, ids, group, organizations };
         const cost = await runJob<Cost>("append", parameters, { signal, timeoutSeconds: 60 });
         rows.push({ ids, group, organizations, ...cost });

@@ -53,6 +53,9 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
     `Headgate bench, ${machine.date}: Node ${machine.node}, ${machine.threads} × ${machine.cpu}, load ${machine.load.toFixed(1)}, packages ${machine.packages}\n` +
       "Synthetic audit events of about 650 bytes, the same in every run. CPU is user + system of all threads.\n\n",
   );
+  if (machine.load > machine.threads / 2) {
+    process.stdout.write("The machine is busy with other work: read ratios, and CPU before the clock.\n\n");
+  }
   if (folder.inMemory)
     process.stdout.write("The temporary folder is in memory: syncs cost nothing here. Use --dir.\n\n");
 

@@ -21,7 +21,7 @@ const titles: Readonly<Record<PartName, string>> = {
 /** Measures the bare parts. */
 export function measureParts({ quick, directory, sink, signal, progress }: BenchRun): Promise<Parts> {
   progress("the bare parts");
-  const parameters: PartsParameters = { seconds: quick ? 0.35 : 1.2, directory, endpoint: sink.endpoint };
+  const parameters: PartsParameters = { seconds: quick ? 0.2 : 1, directory, endpoint: sink.endpoint };
   return runJob<Parts>("parts", parameters, { signal, timeoutSeconds: 120 });
 }
 

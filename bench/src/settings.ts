@@ -22,7 +22,7 @@ Measures Headgate and the bare parts of the same work, in one run, and prints ta
 
   --only LIST   of ${sections.join(", ")}; path needs parts and measures them too (default: all)
   --quick       smaller counts: done in about half a minute, figures less steady
-  --large       also a restart over a backlog of 2 GB (some minutes, 5 GB of disk)
+  --large       a million events on each path, as the peer had, and a restart over a backlog of 2 GB (some minutes, 5 GB)
   --json FILE   writes what was measured as JSON
   --dir DIR     where the temporary folder is made; must be on a disk for fsync to mean anything (default: the system's)
 

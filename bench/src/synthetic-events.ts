@@ -11,7 +11,7 @@ export interface SyntheticSettings {
   readonly perHour?: number;
 }
 
-/** A made-up audit event in the wire form, about 650 bytes as JSON. */
+/** A made-up audit event, about 650 bytes as JSON. Its members stand in an order of their own, as a platform writes them. */
 export type SyntheticEvent = IncomingEvent & {
   readonly id: string;
   readonly organization: { readonly id: string };
@@ -73,13 +73,12 @@ export function syntheticEvents(settings: SyntheticSettings = {}): () => Synthet
     const project = bits() % 60;
     const random = hex();
     return {
-      schema_version: 1,
-      id: `${hex()}-${random.slice(0, 4)}-4${random.slice(4, 7)}-8${hex().slice(0, 3)}-${hex()}${hex().slice(0, 4)}`,
       occurred_at: new Date(occurred).toISOString(),
-      organization: { id: `org_${organization}` },
+      id: `${hex()}-${random.slice(0, 4)}-4${random.slice(4, 7)}-8${hex().slice(0, 3)}-${hex()}${hex().slice(0, 4)}`,
       action,
       category,
       outcome: pick(outcomes),
+      organization: { id: `org_${organization}` },
       actor: { type: "user", id: `usr_${1_000_000 + user * 7919}`, name: names[user % names.length] as string },
       targets: [{ type: "project", id: `prj_${5000 + project * 31}`, name: `service-${project}` }],
       context: {
