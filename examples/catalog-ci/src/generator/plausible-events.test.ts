@@ -43,6 +43,17 @@ describe("plausibleEvents", () => {
     expect(history(500, { seed: "b" })).not.toEqual(history(500, { seed: "c" }));
   });
 
+  it("brings the same members back with the same population", () => {
+    const names = (seed: string): Set<string | undefined> => {
+      const options = { organization: { id: "o" }, random: seededRandom(seed), population: seededRandom("p") };
+      const events = plausibleEvents({ ...options, clock: { now: () => from } });
+      const actors = Array.from({ length: 300 }, () => events.next().value.actor);
+      return new Set(actors.filter(({ type }) => type === "user").map(({ name }) => name));
+    };
+    const [first, second] = [names("today"), names("tomorrow")];
+    expect(first.intersection(second).size).toBeGreaterThan(first.size / 2);
+  });
+
   it("goes on when its clock stands still", () => {
     const events = plausibleEvents({ organization: { id: "o" }, random: seededRandom(1), clock: { now: () => from } });
     const actions = new Set(Array.from({ length: 5000 }, () => events.next().value.action));

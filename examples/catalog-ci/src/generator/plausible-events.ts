@@ -14,6 +14,8 @@ export interface PlausibleEventsOptions {
   readonly organization: { readonly id: string; readonly name?: string };
   /** Decides everything: the same numbers and the same times give the same events. */
   readonly random: Random;
+  /** Makes the members and projects: the same numbers bring the same people back. @default `random` */
+  readonly population?: Random;
   /** Read once for each event; it becomes `occurred_at`. @default the machine's clock */
   readonly clock?: Pick<Clock, "now">;
   /** Nights (before 7:00 and from 19:00 UTC) and weekends belong to schedules and programs. @default false */
@@ -57,8 +59,8 @@ const mostOpen = 250;
  * ```
  */
 export function* plausibleEvents(options: PlausibleEventsOptions): Generator<CiEvent, never, void> {
-  const { organization, random, clock = systemClock, officeHours = false } = options;
-  const world = createWorld(organization, random);
+  const { organization, random, population = random, clock = systemClock, officeHours = false } = options;
+  const world = createWorld(organization, population, random);
   const agenda = createAgenda<Story>();
   const everything = [...withPeople, ...unattended];
   for (;;) {

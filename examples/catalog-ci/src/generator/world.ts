@@ -69,12 +69,12 @@ export interface World {
 }
 
 /** Makes an organization with a few dozen members, who differ in how busy they are and in what they work on. */
-export function createWorld(organization: World["organization"], random: Random): World {
-  const draw = createDraw(random);
+export function createWorld(organization: World["organization"], population: Random, random: Random): World {
+  const draw = createDraw(population);
   const projects = draw.some(names.repositories, 6, 10).map((name) => createProject(draw, name));
   const world: World = {
     organization,
-    draw,
+    draw: createDraw(random),
     people: [],
     projects: projects as [Project, ...Project[]],
     contexts: names.contextNames.map((name) => ({
@@ -94,7 +94,7 @@ export function createWorld(organization: World["organization"], random: Random)
   const count = draw.integer(26, 40);
   for (let i = 0; i < count; i++) {
     const role = i === 0 ? "owner" : i < 4 ? "admin" : draw.chance(0.15) ? "viewer" : "developer";
-    world.people.push(createPerson(world, role));
+    world.people.push(createPerson({ draw, projects: world.projects }, role));
   }
   return world;
 }
@@ -112,8 +112,7 @@ function createProject(draw: Draw, name: string): Project {
 }
 
 /** A new member. */
-export function createPerson(world: World, role: Role): Person {
-  const { draw } = world;
+export function createPerson({ draw, projects }: Pick<World, "draw" | "projects">, role: Role): Person {
   const address = (): string =>
     draw.chance(0.15)
       ? `2001:db8:${draw.hex(3)}::${draw.hex(4)}`
@@ -132,7 +131,7 @@ export function createPerson(world: World, role: Role): Person {
       ["password", 2],
     ] as const),
     factor: draw.chance(0.75) ? draw.pick(["totp", "passkey", "security_key"] as const) : undefined,
-    projects: draw.some(world.projects, 1, 3) as [Project, ...Project[]],
+    projects: draw.some(projects, 1, 3) as [Project, ...Project[]],
     session: undefined,
     lockedUntil: 0,
     signingIn: false,
