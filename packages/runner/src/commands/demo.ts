@@ -1,8 +1,1 @@
-import { type Command, defineCommand, exitCode } from "./command.ts";
-
-export const demoCommand: Command = defineCommand({
-  description: "",
-  options: {},
-  examples: ["headgate demo"],
-  run: async () => exitCode.done,
-});
+export { demoCommand } from "../demo/index.ts";

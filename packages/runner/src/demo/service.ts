@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createHeadgate, type DeliveryObserver, type Headgate, HeadgateError } from "@headgate/core";
+import { catalog } from "@headgate/example-catalog-ci";
+import { fileSink } from "@headgate/sink-file";
+import { sqliteStore } from "@headgate/store-sqlite";
+import { type DemoOrganization, streamIdOf } from "./organizations.ts";
+
+/** The demo's Headgate: an embedded store and a file stream for each organization. */
+export type DemoHeadgate = Headgate<readonly [ReturnType<typeof fileSink>], typeof catalog>;
+
+const flushMs = 5000;
+
+/** Makes the folder, the store in it and the streams. @throws `file_unwritable` */
+export async function openService(
+  directory: string,
+  organizations: readonly DemoOrganization[],
+  observer: DeliveryObserver,
+): Promise<DemoHeadgate> {
+  const root = resolve(directory);
+  writeFolder(root, organizations);
+  const headgate = createHeadgate({
+    store: sqliteStore({ path: join(root, "headgate.db") }),
+    sinks: [fileSink()],
+    catalog,
+    unknownActions: "refuse",
+    observer,
+    // A platform waits longer; here a person does.
+    delivery: {
+      retry: { baseMs: 500, capMs: 4000, blockedMs: 3000 },
+      disconnectAfterMs: 15_000,
+      leaseTtlMs: 5000,
+      pollMs: 500,
+    },
+  });
+  try {
+    await headgate.streams.declare(
+      organizations.map((organization) => ({
+        id: streamIdOf(organization),
+        organization: organization.id,
+        sink: "file" as const,
+        options: { directory: join(root, organization.id) },
+        flush: { maxAgeMs: flushMs },
+      })),
+    );
+    return headgate;
+  } catch (error) {
+    await headgate[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A configuration of the same store and streams lies beside them, so that the other commands can be tried on it. */
+function writeFolder(root: string, organizations: readonly DemoOrganization[]): void {
+  const file = join(root, "headgate.yaml");
+  try {
+    mkdirSync(root, { recursive: true });
+    if (!existsSync(file)) writeFileSync(file, configuration(organizations));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
+    throw new HeadgateError("file_unwritable", `The demo's folder ${root} cannot be written (${code}).`, {
+      hint: "Choose another one with --directory.",
+      cause,
+    });
+  }
+}
+
+function configuration(organizations: readonly DemoOrganization[]): string {
+  const streams = organizations.map(
+    (organization) =>
+      `  - { id: ${streamIdOf(organization)}, organization: ${organization.id}, sink: file, options: { directory: ./${organization.id} }, flush: { max_age: ${flushMs / 1000}s } }\n`,
+  );
+  return `# The demo's store and streams, for the other commands: headgate status -c headgate.yaml\nstore: { kind: sqlite, path: ./headgate.db }\nstreams:\n${streams.join("")}`;
+}

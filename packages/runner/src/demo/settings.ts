@@ -1,0 +1,34 @@
+import { parseDuration } from "../config/units.ts";
+import { UsageError } from "../commands/command.ts";
+
+/** What the demo was asked to do. */
+export interface DemoSettings {
+  /** As it was given. */
+  readonly directory: string;
+  /** Of all organizations together, at the start. */
+  readonly eventsPerSecond: number;
+  /** After so many ms it stops by itself. @default never */
+  readonly forMs?: number;
+}
+
+export const fewestPerSecond = 0.1;
+export const mostPerSecond = 5000;
+
+/** Reads the options. @throws {@link UsageError} */
+export function demoSettings(values: {
+  readonly directory?: string;
+  readonly "events-per-second"?: string;
+  readonly for?: string;
+}): DemoSettings {
+  const { directory = "./headgate-demo", "events-per-second": rate = "6", for: time } = values;
+  if (directory === "") throw new UsageError("--directory must be the path of a folder.");
+  const eventsPerSecond = rate.trim() === "" ? Number.NaN : Number(rate);
+  if (!(eventsPerSecond >= fewestPerSecond && eventsPerSecond <= mostPerSecond)) {
+    throw new UsageError(`--events-per-second must be a number from ${fewestPerSecond} to ${mostPerSecond}.`);
+  }
+  const forMs = time === undefined ? undefined : parseDuration(time);
+  if (time !== undefined && (forMs === undefined || forMs === 0)) {
+    throw new UsageError("--for must be a duration such as 30s or 5m.");
+  }
+  return { directory, eventsPerSecond, ...(forMs !== undefined && { forMs }) };
+}
