@@ -31,6 +31,8 @@ export interface ScenarioRun {
   readonly config: string;
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
+  /** Has that many more events come in. */
+  write(events: number): void;
 }
 
 /** What a run came to. */
@@ -64,7 +66,7 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
     AWS_SECRET_ACCESS_KEY: process.env["RGW_AUD_SECRET_ACCESS_KEY"],
     AWS_EC2_METADATA_DISABLED: "true",
   };
-  const run: ScenarioRun = { config, env, folder };
+  const run: ScenarioRun = { config, env, folder, write: (events) => work.write(events) };
   proxy.decide = () => {
     let coin = random();
     for (const [fault, share] of Object.entries(scenario.faults ?? {})) {

@@ -71,6 +71,8 @@ export function scenarios(size: Size): Scenario[] {
         revoke();
         try {
           for (let tries = 0; ; tries++) {
+            // Only a stream with something to deliver finds out.
+            run.write(50);
             if ((await states(run)).includes("blocked")) break;
             if (tries > 20) throw new Error("no stream turned blocked after its permission was taken away");
             await sleep(300);
