@@ -88,17 +88,22 @@ describe("audit", () => {
     };
     const report = await audit(
       listing([
-        rawObject("x/readme", Buffer.from("")),
+        rawObject("year=2025/readme", Buffer.from("")),
         unreadable,
         await objectOf(sequences(1, 1)),
         await objectOf(sequences(3, 3)),
       ]),
     );
     expect(report.bad_objects).toEqual([
-      { key: "x/readme", reason: expect.stringContaining("layout") as string },
+      { key: "year=2025/readme", reason: expect.stringContaining("layout") as string },
       { key: unreadable.key, reason: "cannot be read: S3 does not allow reading." },
     ]);
     expect(report).toMatchObject({ complete: false, objects: 4, events: 2, gaps: [[2, 2]] });
+  });
+
+  it("leaves alone what is outside the folders of the layout", async () => {
+    const objects = [rawObject("headgate.db", Buffer.from("x")), await objectOf(sequences(1, 1))];
+    expect(await audit(listing(objects))).toMatchObject({ complete: true, objects: 1, ignored: 1 });
   });
 
   it("passes over names that readers skip, below where the audit starts", async () => {

@@ -1,6 +1,6 @@
 import { createIdIndex, type RepeatedId } from "./id-index.ts";
 import { type AuditableObject, type AuditedEvent, inspectObject } from "./inspect-object.ts";
-import { isAside } from "./object-key.ts";
+import { isAside, isPlaced } from "./object-key.ts";
 import { type AuditReport, listLimit, type OrganizationReport } from "./report.ts";
 import { createRoom } from "./room.ts";
 import { createSequenceSet, type SequenceSet } from "./sequence-set.ts";
@@ -72,6 +72,7 @@ export async function audit(objects: AsyncIterable<AuditableObject>, options: Au
 
   // Generators queue calls of next(), so that all readers draw from one listing.
   const listing = objects[Symbol.asyncIterator]();
+  let ignored = 0;
   const room = createRoom(memoryBytes);
   const halt = new AbortController();
   async function reader(): Promise<void> {
@@ -81,6 +82,10 @@ export async function audit(objects: AsyncIterable<AuditableObject>, options: Au
       if (next.done === true) return;
       const object = next.value;
       if (isAside(object.key.slice(prefix.length))) continue;
+      if (!isPlaced(object.key)) {
+        ignored++;
+        continue;
+      }
       await room.take(object.size);
       const { events, reasons } = await inspectObject(object, count).finally(() => room.give(object.size));
       done.objects++;
@@ -126,6 +131,7 @@ export async function audit(objects: AsyncIterable<AuditableObject>, options: Au
     missing: sum(organizations, ({ report }) => report.missing),
     totals,
     ids_checked: checkIds,
+    ignored,
     ...(organizations.length > 1 && { organizations: organizations.map(({ report }) => report) }),
   };
 }

@@ -31,6 +31,11 @@ export function isAside(key: string): boolean {
   return /(^|\/)[_.]/.test(key);
 }
 
+/** Whether a key is in folders of the layout, and so claims to be an object of events; other files are somebody else's. */
+export function isPlaced(key: string): boolean {
+  return /(^|\/)year=/.test(key);
+}
+
 function utc(text: string): number | undefined {
   const instant = Date.parse(`${text}.000Z`);
   // Date.parse takes 24:00:00 and rolls some dates over: a round trip tells.

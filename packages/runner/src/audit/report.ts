@@ -46,5 +46,7 @@ export interface AuditReport {
   };
   /** Whether ids were compared as well as sequences. */
   readonly ids_checked: boolean;
+  /** Files outside the folders of the layout: not looked at. */
+  readonly ignored: number;
   readonly organizations?: readonly OrganizationReport[];
 }

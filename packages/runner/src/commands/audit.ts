@@ -94,6 +94,10 @@ function reportText(place: string, report: AuditReport, ms: number): string {
       );
     }
   }
+  if (report.ignored > 0)
+    lines.push(
+      `${plural(report.ignored, "file")} outside the layout's folders ${report.ignored === 1 ? "was" : "were"} not looked at.`,
+    );
   const bad = report.bad_objects.slice(0, shown).map(({ key, reason }) => `  bad: ${key}: ${reason}`);
   lines.push(...bad, ...rest(totals.bad_objects, "bad objects"));
   return `${lines.join("\n")}\n`;

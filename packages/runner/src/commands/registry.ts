@@ -30,7 +30,7 @@ function found(commands: Readonly<Record<string, Command>>, name: string): Comma
 export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
   demo: {
     summary: "See it work: three organizations, live events, a destination to break and mend",
-    load: async () => (await import("./demo.ts")).demoCommand,
+    load: async () => (await import("../demo/index.ts")).demoCommand,
   },
   validate: {
     summary: "List every mistake of a configuration file",
