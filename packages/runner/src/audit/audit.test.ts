@@ -88,14 +88,14 @@ describe("audit", () => {
     };
     const report = await audit(
       listing([
-        rawObject("year=2025/readme", Buffer.from("")),
+        rawObject("year=2025/a-readme", Buffer.from("")),
         unreadable,
         await objectOf(sequences(1, 1)),
         await objectOf(sequences(3, 3)),
       ]),
     );
     expect(report.bad_objects).toEqual([
-      { key: "year=2025/readme", reason: expect.stringContaining("layout") as string },
+      { key: "year=2025/a-readme", reason: expect.stringContaining("layout") as string },
       { key: unreadable.key, reason: "cannot be read: S3 does not allow reading." },
     ]);
     expect(report).toMatchObject({ complete: false, objects: 4, events: 2, gaps: [[2, 2]] });

@@ -1,1 +1,0 @@
-export { demoCommand } from "../demo/index.ts";
