@@ -1,33 +1,28 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import type { PutObjectCommandOutput } from "@aws-sdk/client-s3";
+import type { PutObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import type { Chunk, Clock, DeliveryContext, DeliveryResult, EncodedObject, SinkFailure } from "@headgate/core";
 import { encodeObject, hourPartition } from "@headgate/core";
 import type { StreamAccess } from "./access.ts";
 import { readAwsError, retryAfterMs } from "./aws-error.ts";
 import type { BaseCredentials } from "./base-credentials.ts";
-import { encryptionFailure } from "./encryption.ts";
+import { encryptionFailure, overwriteDenied } from "./encryption.ts";
 import { sinkFailure } from "./failure.ts";
+import type { FaultRule } from "./fault-rule.ts";
+import type { KeyState } from "./key-states.ts";
+import { keyStates } from "./key-states.ts";
 import { putRequest } from "./put-request.ts";
 import { s3Faults, s3Rule } from "./s3-faults.ts";
 import type { Session, SessionSource } from "./session.ts";
 import type { S3Settings } from "./settings.ts";
 import { stsRule } from "./sts-faults.ts";
 
-/** What is remembered of a chunk between attempts, for as long as core keeps the chunk. */
-interface ChunkState {
-  /** Compressed and hashed once, however often the chunk is sent. */
-  object?: Promise<EncodedObject>;
-  /** The key exists, perhaps with another encryption than asked for: write it again and look at the reply. */
-  overwrite?: boolean;
-  /** The server has said once that the bytes were damaged on the way. */
-  damaged?: boolean;
-}
-
-/** One request. */
+/** One `deliver` call. */
 interface Attempt {
   readonly chunk: Chunk;
-  readonly state: ChunkState;
+  readonly context: DeliveryContext;
+  readonly state: KeyState;
   readonly object: EncodedObject;
+  readonly client: S3Client;
   readonly sessions: SessionSource;
   readonly session: Session;
 }
@@ -44,41 +39,24 @@ export interface DeliveryParts {
  * The `deliver` of an S3 sink: one PutObject, conditional on the key being free. Keys name their content, so a key that
  * is taken (412) is a chunk that is in: an earlier attempt stored it and its reply was lost.
  *
- * With encryption to be checked, 412 proves less: the object may be one whose reply showed the wrong encryption. AWS
- * applies what the headers say or refuses, so there only chunks that this process saw stored wrongly are written again;
- * other servers are asked again always. The repeat is unconditional: same key, same bytes, and its reply is checked.
+ * Where encryption is asked for, 412 proves less: that earlier reply may have shown the wrong encryption, to this process
+ * or to one before it. So the object is written again in the same call, unconditionally, same key and same bytes, and
+ * the reply to that counts. A bucket with versions keeps both. A bucket policy may deny such a write: see `unconfirmed`.
  */
 export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: DeliveryContext) => Promise<DeliveryResult> {
   const { settings, access, base, clock } = parts;
   const { destination } = settings;
-  const states = new WeakMap<Chunk, ChunkState>();
-  let baseRefused = false;
+  const states = keyStates();
 
-  function stateOf(chunk: Chunk): ChunkState {
-    const state = states.get(chunk) ?? {};
-    states.set(chunk, state);
-    return state;
-  }
-
-  async function encoded(chunk: Chunk, state: ChunkState): Promise<EncodedObject> {
-    state.object ??= encodeObject(chunk);
-    try {
-      return await state.object;
-    } catch (error) {
-      delete state.object;
-      throw error;
-    }
-  }
-
-  function noSession(thrown: unknown): DeliveryResult {
+  function noSession(state: KeyState, thrown: unknown): DeliveryResult {
     const error = readAwsError(thrown);
     const rule = stsRule(error);
     const failure = sinkFailure("STS", rule, error, destination);
     if (rule.action === "retry") return retry(failure, retryAfterMs(error));
     if (rule.action === "renew") {
       base.refused();
-      if (!baseRefused) {
-        baseRefused = true;
+      if (state.baseRefused !== true) {
+        state.baseRefused = true;
         return retry(failure, 0);
       }
     }
@@ -88,25 +66,26 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
   function answered(attempt: Attempt, reply: PutObjectCommandOutput): DeliveryResult {
     attempt.sessions.accepted(attempt.session);
     const failure = encryptionFailure(settings.encryption, reply, destination);
-    if (failure === undefined) return { status: "delivered", receipt: attempt.object.key };
+    if (failure === undefined) return delivered(attempt);
+    attempt.state.mismatched = true;
     attempt.state.overwrite = true;
     return { status: "blocked", error: failure };
   }
 
-  function refused({ chunk, state, object, sessions, session }: Attempt, thrown: unknown): DeliveryResult {
+  function refused(attempt: Attempt, thrown: unknown, overwrite: boolean): DeliveryResult | "taken" {
+    const { chunk, state, sessions, session } = attempt;
     const error = readAwsError(thrown);
     // An unknown key id is how other servers than AWS speak of a session that is over.
     const sessionGone = error.name === "InvalidAccessKeyId" && session.identity.sessionToken !== undefined;
-    const rule = sessionGone ? s3Faults["ExpiredToken"] : s3Rule(error);
+    const found = sessionGone ? s3Faults["ExpiredToken"] : s3Rule(error);
+    const rule = found?.action === "stored" && overwrite ? conditionInvented : found;
     if (rule === undefined) throw thrown;
     const failure = sinkFailure("S3", rule, error, destination);
     const blocked: DeliveryResult = { status: "blocked", error: failure };
     switch (rule.action) {
       case "stored":
         sessions.accepted(session);
-        if (settings.encryption === undefined || destination.aws) return { status: "delivered", receipt: object.key };
-        state.overwrite = true;
-        return retry(failure, 0);
+        return "taken";
       case "retry":
         return retry(failure, retryAfterMs(error));
       case "retry_once":
@@ -124,31 +103,89 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
     }
   }
 
-  return async (chunk, { signal }) => {
-    signal.throwIfAborted();
-    access.throwIfClosed();
-    const state = stateOf(chunk);
-    const object = await encoded(chunk, state);
-    signal.throwIfAborted();
+  async function put(attempt: Attempt, overwrite: boolean): Promise<DeliveryResult | "taken"> {
+    const { signal } = attempt.context;
+    const { object, chunk } = attempt;
+    const request = putRequest(settings, { object, hour: chunk.hour, now: clock.now(), overwrite });
+    try {
+      return answered(attempt, await attempt.client.send(new PutObjectCommand(request), { abortSignal: signal }));
+    } catch (error) {
+      signal.throwIfAborted();
+      return refused(attempt, error, overwrite);
+    }
+  }
+
+  /** Two requests at most: after 412 the other kind of write, and after a denied overwrite too, for the key may be free by now. */
+  async function store(attempt: Attempt): Promise<DeliveryResult> {
+    const { state } = attempt;
+    const first = state.overwrite === true;
+    for (const overwrite of [first, !first]) {
+      const result = await put(attempt, overwrite);
+      if (result === "taken") {
+        if (settings.encryption === undefined) return delivered(attempt);
+        state.overwrite = true;
+      } else if (!overwrite || result.status !== "blocked" || result.error.code !== "access_denied") return result;
+    }
+    return unconfirmed(attempt);
+  }
+
+  /**
+   * The key is taken and may not be written over, such as in a bucket whose policy wants If-None-Match. AWS encrypts as
+   * the headers say or refuses, so there the object counts, unless its own reply said otherwise; elsewhere it does not.
+   */
+  function unconfirmed(attempt: Attempt): DeliveryResult {
+    const mismatched = attempt.state.mismatched === true;
+    if (!destination.aws || mismatched) {
+      return { status: "blocked", error: overwriteDenied(mismatched, attempt.object.key, destination) };
+    }
+    const said = "an object's encryption cannot be confirmed: its reply was lost, and the bucket denies overwriting";
+    attempt.context.logger.warn(said, { stream: attempt.chunk.stream, key: attempt.object.key });
+    return delivered(attempt);
+  }
+
+  async function attemptOf(chunk: Chunk, context: DeliveryContext, object: EncodedObject): Promise<DeliveryResult> {
+    const { signal } = context;
+    const state = states.of(object.key);
     const { client, sessions } = access.under(prefixOf(object.key, chunk));
     let session: Session;
     try {
       session = await abortable(sessions.current(), signal);
-      baseRefused = false;
+      state.baseRefused = false;
     } catch (error) {
       signal.throwIfAborted();
-      return noSession(error);
+      return noSession(state, error);
     }
-    const attempt = { chunk, state, object, sessions, session };
-    const overwrite = state.overwrite === true;
-    const request = putRequest(settings, { object, hour: chunk.hour, now: clock.now(), overwrite });
-    try {
-      return answered(attempt, await client.send(new PutObjectCommand(request), { abortSignal: signal }));
-    } catch (error) {
-      signal.throwIfAborted();
-      return refused(attempt, error);
+    return await store({ chunk, context, state, object, client, sessions, session });
+  }
+
+  return async (chunk, context) => {
+    context.signal.throwIfAborted();
+    access.throwIfClosed();
+    const object = await encodeObject(chunk);
+    context.signal.throwIfAborted();
+    const result = await attemptOf(chunk, context, object);
+    if (result.status === "delivered" || result.status === "rejected") {
+      states.drop(object.key);
+      return result;
     }
+    const state = states.of(object.key);
+    const atOnce = result.status === "retry" && result.afterMs === 0;
+    const again = atOnce && state.hurried === true;
+    state.hurried = atOnce;
+    return again ? retry(result.error) : result;
   };
+}
+
+/** The same key was written without a condition. */
+const conditionInvented: FaultRule = {
+  action: "blocked",
+  code: "destination_unexpected",
+  says: "answers 412 to a write without a condition",
+  hint: "Check that the endpoint is an S3 server and that no proxy adds If-None-Match to requests.",
+};
+
+function delivered({ object }: Attempt): DeliveryResult {
+  return { status: "delivered", receipt: object.key };
 }
 
 function retry(error: SinkFailure, afterMs?: number): DeliveryResult {

@@ -45,3 +45,13 @@ export function encryptionFailure(
     ...(applied === undefined ? {} : { vendorCode: said }),
   };
 }
+
+/** For an object whose encryption is wrong, or unknown on a server that is not trusted so far, and that may not be written over. */
+export function overwriteDenied(mismatched: boolean, key: string, destination: S3Destination): SinkFailure {
+  const known = mismatched ? "another encryption than was asked for" : "an encryption that no reply has confirmed";
+  return {
+    code: "encryption_mismatch",
+    message: `S3 has the object "${key}" with ${known}, and denies writing over it (bucket "${destination.bucket}").`,
+    hint: "Let the stream's role write without If-None-Match until the stream is active again, or delete that object: it is written anew.",
+  };
+}

@@ -37,6 +37,8 @@ export interface S3Bucket {
   region?: string;
   /** Whether Object Lock is enabled. @default false */
   objectLock?: boolean;
+  /** Whether a bucket policy denies PutObject without If-None-Match (condition key `s3:if-none-match`). @default false */
+  requireIfNoneMatch?: boolean;
 }
 
 /** One stored object. */

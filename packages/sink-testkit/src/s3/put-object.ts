@@ -38,6 +38,10 @@ export function putObject(state: S3State, request: Received, caller: Caller): An
   authorize(caller, "s3:PutObject", resource);
   if (headers["x-amz-tagging"] !== undefined) authorize(caller, "s3:PutObjectTagging", resource);
   const bucket = findBucket(state, request);
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+  if (bucket.requireIfNoneMatch === true && headers["if-none-match"] === undefined) {
+    throw new S3Refusal(403, "AccessDenied", "Access Denied");
+  }
   const encryption = checkEncryption(state, request, caller);
   checkDigests(request);
   checkLock(state, request, caller, bucket);

@@ -53,6 +53,8 @@ export interface S3Server extends AsyncDisposable {
   encryption: "echo" | "ignore";
   /** Objects of a bucket, in key order. */
   objects(bucket: string): readonly S3StoredObject[];
+  /** Deletes an object, as its owner would. */
+  remove(bucket: string, key: string): void;
   /** Ends every session given out so far. */
   expireSessions(): void;
 }
@@ -94,6 +96,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
     },
     objects: (bucket) =>
       [...(state.objects.get(bucket)?.values() ?? [])].toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)),
+    remove: (bucket, key) => void state.objects.get(bucket)?.delete(key),
     expireSessions() {
       for (const session of state.sessions.values()) session.expiresAt = state.now();
     },
