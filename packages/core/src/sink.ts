@@ -41,7 +41,7 @@ export interface FlushPolicy {
   readonly maxEvents: number;
 }
 
-/** The events of one request. The same object is passed again when the request is retried: same key, same bytes. */
+/** The events of one request. A retry passes an equal chunk, same key and same bytes, but not the same object. */
 export interface Chunk {
   readonly stream: string;
   readonly organization: string;
@@ -177,6 +177,11 @@ export interface SinkContext {
  */
 export interface SinkDefinition<Type extends string = string, Options extends object = object> {
   readonly type: Type;
+  /**
+   * Names of option members, at any depth, whose values are secrets. `streams.create` refuses them, because the store
+   * would keep them in clear; of declared streams they are stored redacted. @default none
+   */
+  readonly secretOptions?: readonly string[];
   /** JSON Schema (draft 2020-12) of the options as configuration files write them: snake_case. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** Turns snake_case file options, already checked against the schema, into `Options`. @throws `sink_options_invalid` */
