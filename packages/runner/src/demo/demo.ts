@@ -55,7 +55,7 @@ export async function createDemo(settings: DemoSettings): Promise<Demo> {
   let streams: readonly DemoStream[] = [];
   let [stopping, failure]: [boolean, unknown] = [false, undefined];
 
-  const headgate: DemoHeadgate = await openService(directory, demoOrganizations, {
+  const headgate: DemoHeadgate = await openService(settings, demoOrganizations, {
     delivery({ organization, status, receipt }) {
       const i = demoOrganizations.findIndex(({ id }) => id === organization);
       if (status === "delivered" && receipt !== undefined) objects[i]?.add(receipt);

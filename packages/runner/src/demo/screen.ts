@@ -50,7 +50,10 @@ export function renderScreen(state: DemoState, size: ScreenSize): readonly strin
   const foot = [[], ...keys];
   const sums = sumLines(state, size.columns);
   const room = size.rows - head.length - foot.length - sums.length;
-  const news = room < 2 ? [] : [[], ...state.happenings.slice(-Math.min(8, room - 1)).map(happeningLine)];
+  const news =
+    room < 2 || state.happenings.length === 0
+      ? []
+      : [[], ...state.happenings.slice(-Math.min(8, room - 1)).map(happeningLine)];
   const lines = [...head, ...sums, ...news, ...foot];
   // The keys matter more than what does not fit above them.
   const shown = lines.length <= size.rows ? lines : [...lines.slice(0, Math.max(4, size.rows - keys.length)), ...keys];

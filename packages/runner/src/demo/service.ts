@@ -5,20 +5,19 @@ import { catalog } from "@headgate/example-catalog-ci";
 import { fileSink } from "@headgate/sink-file";
 import { sqliteStore } from "@headgate/store-sqlite";
 import { type DemoOrganization, streamIdOf } from "./organizations.ts";
+import type { DemoSettings } from "./settings.ts";
 
 /** The demo's Headgate: an embedded store and a file stream for each organization. */
 export type DemoHeadgate = Headgate<readonly [ReturnType<typeof fileSink>], typeof catalog>;
 
-const flushMs = 5000;
-
 /** Makes the folder, the store in it and the streams. @throws `file_unwritable` */
 export async function openService(
-  directory: string,
+  { directory, flushMs = 5000 }: DemoSettings,
   organizations: readonly DemoOrganization[],
   observer: DeliveryObserver,
 ): Promise<DemoHeadgate> {
   const root = resolve(directory);
-  writeFolder(root, organizations);
+  writeFolder(root, organizations, flushMs);
   const headgate = createHeadgate({
     store: sqliteStore({ path: join(root, "headgate.db") }),
     sinks: [fileSink()],
@@ -51,11 +50,11 @@ export async function openService(
 }
 
 /** A configuration of the same store and streams lies beside them, so that the other commands can be tried on it. */
-function writeFolder(root: string, organizations: readonly DemoOrganization[]): void {
+function writeFolder(root: string, organizations: readonly DemoOrganization[], flushMs: number): void {
   const file = join(root, "headgate.yaml");
   try {
     mkdirSync(root, { recursive: true });
-    if (!existsSync(file)) writeFileSync(file, configuration(organizations));
+    if (!existsSync(file)) writeFileSync(file, configuration(organizations, flushMs));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
     throw new HeadgateError("file_unwritable", `The demo's folder ${root} cannot be written (${code}).`, {
@@ -65,10 +64,11 @@ function writeFolder(root: string, organizations: readonly DemoOrganization[]): 
   }
 }
 
-function configuration(organizations: readonly DemoOrganization[]): string {
+function configuration(organizations: readonly DemoOrganization[], flushMs: number): string {
+  const age = flushMs % 1000 === 0 ? `${flushMs / 1000}s` : `${flushMs}ms`;
   const streams = organizations.map(
     (organization) =>
-      `  - { id: ${streamIdOf(organization)}, organization: ${organization.id}, sink: file, options: { directory: ./${organization.id} }, flush: { max_age: ${flushMs / 1000}s } }\n`,
+      `  - { id: ${streamIdOf(organization)}, organization: ${organization.id}, sink: file, options: { directory: ./${organization.id} }, flush: { max_age: ${age} } }\n`,
   );
   return `# The demo's store and streams, for the other commands: headgate status -c headgate.yaml\nstore: { kind: sqlite, path: ./headgate.db }\nstreams:\n${streams.join("")}`;
 }

@@ -9,6 +9,8 @@ export interface DemoSettings {
   readonly eventsPerSecond: number;
   /** After so many ms it stops by itself. @default never */
   readonly forMs?: number;
+  /** Age of the oldest event at which a stream delivers, in ms. @default 5000 */
+  readonly flushMs?: number;
 }
 
 export const fewestPerSecond = 0.1;
