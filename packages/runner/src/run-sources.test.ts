@@ -117,6 +117,30 @@ describe("runSources", () => {
     expect(await given.store.leases.current("sources")).toBeUndefined();
   });
 
+  it("tries a source that is broken for good no more, and tells its error", async () => {
+    let attempts = 0;
+    const broken: Source = {
+      name: "b",
+      resumable: false,
+      run() {
+        attempts++;
+        return Promise.reject(failure);
+      },
+    };
+    expect(await runSources([broken], await options({ once: false }))).toMatchObject([{ source: "b", error: failure }]);
+    expect(attempts).toBe(1);
+  });
+
+  it("ends under once, when its patience is over, saying who reads", async () => {
+    const given = await options({ patienceMs: 20 });
+    await given.store.leases.acquire("sources", "other", 60_000);
+    await expect(runSources([following("a")], given)).rejects.toMatchObject({
+      code: "store_busy",
+      message: "Another runner (other) holds the lease on the sources and did not let go in 0.02 s.",
+    });
+    expect(await given.store.leases.current("sources")).toMatchObject({ holder: "other" });
+  });
+
   it("has nothing to do without sources, and asks for no lease", async () => {
     const given = await options();
     await given.store.leases.acquire("sources", "other", 60_000);

@@ -1,7 +1,8 @@
 import {
   createLeaseKeeper,
+  type LeaseKeeper,
   type Clock,
-  type HeadgateError,
+  HeadgateError,
   isHeadgateError,
   type Logger,
   type Store,
@@ -25,6 +26,8 @@ export interface RunSourcesOptions {
   readonly leaseTtlMs: number;
   /** Read each to its present end, once; otherwise follow them, and begin again after errors. */
   readonly once: boolean;
+  /** With `once`: how long to wait for another runner that reads, in ms. @default for ever */
+  readonly patienceMs?: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -37,6 +40,8 @@ const nothing: SourceProgress = { read: 0, accepted: 0, duplicates: 0, rejected:
 /**
  * Runs sources side by side, while this runner has the lease for it: of several runners on one store, one reads. Resolves
  * when all have ended, or the signal is aborted. Errors of one source are its own.
+ *
+ * @throws `store_busy` under `once` where another runner reads for longer than `patienceMs`
  */
 export async function runSources(
   sources: readonly Source[],
@@ -48,7 +53,7 @@ export async function runSources(
   const progress = new Map<string, SourceProgress>();
   try {
     for (;;) {
-      const { lost } = await keeper.hold(signal);
+      const { lost } = await hold(keeper, options);
       const ended = AbortSignal.any([signal, lost]);
       const outcomes = await Promise.all(
         sources.map((source) => runSource(source, { ...options, signal: ended }, progress)),
@@ -60,6 +65,31 @@ export async function runSources(
     return [];
   } finally {
     await keeper.release();
+  }
+}
+
+/** Takes the lease, under `once` within the patience. */
+async function hold(keeper: LeaseKeeper, options: RunSourcesOptions): ReturnType<LeaseKeeper["hold"]> {
+  const { store, once, patienceMs, signal, clock } = options;
+  if (!once || patienceMs === undefined) return keeper.hold(signal);
+  const impatient = new AbortController();
+  const cancel = clock.after(patienceMs, () => impatient.abort());
+  try {
+    return await keeper.hold(AbortSignal.any([signal, impatient.signal]));
+  } catch (error) {
+    if (signal.aborted || !impatient.signal.aborted) throw error;
+    const other = await store.leases.current("sources");
+    const who = other === undefined ? "Another runner" : `Another runner (${other.holder})`;
+    throw new HeadgateError(
+      "store_busy",
+      `${who} holds the lease on the sources and did not let go in ${patienceMs / 1000} s.`,
+      {
+        hint: "It reads them and delivers what they hold: wait for it, or stop it and run again.",
+        cause: error,
+      },
+    );
+  } finally {
+    cancel();
   }
 }
 
@@ -104,7 +134,7 @@ function again(
     maxTimeout: 30_000,
     randomize: true,
     signal,
-    shouldRetry: () => !signal.aborted,
+    shouldRetry: () => !signal.aborted && source.resumable !== false,
     onFailedAttempt({ error, attemptNumber }) {
       logger.warn("a source failed and is tried again", {
         source: source.name,

@@ -85,10 +85,10 @@ export const runCommand: Command = defineCommand({
       });
     }
     logger.info("running", { streams: config.streams.length, sources: config.sources.length });
-    await Promise.all([runSources(sources, { ...reading, once: false }), aborted(stop.signal)]);
+    const [outcomes] = await Promise.all([runSources(sources, { ...reading, once: false }), aborted(stop.signal)]);
     await headgate.stop({ deadlineMs: graceMs });
     logger.info("stopped");
-    return exitCode.done;
+    return outcomes.some(({ error }) => error !== undefined) ? exitCode.failed : exitCode.done;
   },
 });
 
@@ -144,7 +144,7 @@ async function once({
   const began = performance.now();
   const onProgress = (progress: SourceProgress): void =>
     terminal.progress(() => readingText(progress, performance.now() - began));
-  const outcomes = await runSources(sources, { ...reading, once: true, onProgress });
+  const outcomes = await runSources(sources, { ...reading, once: true, patienceMs, onProgress });
   const drained = await headgate.drain({
     signal: reading.signal,
     patienceMs,

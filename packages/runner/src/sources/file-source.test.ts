@@ -8,6 +8,7 @@ import {
   type Store,
 } from "@headgate/core";
 import { appendFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
@@ -211,6 +212,46 @@ describe("fileSource", () => {
     };
     const summary = await source({ path: "-", input: input() }, store).run({ signal: stop.signal });
     expect(summary).toEqual({ read: 1, accepted: 1, duplicates: 0, rejected: 0 });
+  });
+
+  it.each([
+    ["plain", (text: string) => Buffer.from(text)],
+    ["gzip", (text: string) => gzipSync(text)],
+  ])("goes on with %s standard input after the store refused a batch, and after an interruption", async (_, form) => {
+    const store = memoryStore();
+    const input = new PassThrough();
+    let calls = 0;
+    const append: FileSourceContext["append"] = async (organization, batch) => {
+      if (++calls === 2) throw new HeadgateError("store_full", "The store is full.");
+      return store.journal.append(organization, batch);
+    };
+    const reading = source({ path: "-", input }, store, { append });
+    const bytes = form(lines(1, 9000));
+    for (let at = 0; at < bytes.length - 100; at += 40_000)
+      input.write(bytes.subarray(at, Math.min(at + 40_000, bytes.length - 100)));
+    expect((await failure(reading.run())).code).toBe("store_full");
+    const stop = new AbortController();
+    const interrupted = reading.run({ signal: stop.signal });
+    await vi.waitFor(async () => expect((await store.journal.head("org_1")).lastSequence).toBeGreaterThan(4000));
+    stop.abort();
+    expect((await interrupted).accepted).toBeLessThan(9000);
+    input.end(bytes.subarray(-100));
+    expect(await reading.run()).toEqual({ read: 9000, accepted: 9000, duplicates: 0, rejected: 0 });
+    expect(await actions(store)).toEqual(named(1, 9000));
+  });
+
+  it("fails for good once standard input itself breaks", async () => {
+    const store = memoryStore();
+    const input = new PassThrough();
+    const reading = source({ path: "-", input }, store);
+    input.write(`${line(1)}{"act`);
+    setImmediate(() => input.destroy(Object.assign(new Error("broken"), { code: "EIO" })));
+    for (const _ of [1, 2]) {
+      expect((await failure(reading.run())).message).toBe("The source standard input cannot be read (EIO).");
+      expect(reading.resumable).toBe(false);
+    }
+    expect(await actions(store)).toEqual(named(1, 1));
+    expect(await store.quarantine.rejected()).toEqual([]);
   });
 
   it.each([

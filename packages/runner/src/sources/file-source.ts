@@ -10,10 +10,10 @@ import {
   type Preparer,
   type Store,
 } from "@headgate/core";
-import { createIntake } from "./intake.ts";
-import type { AppendPrepared, RunSourceOptions, Source, SourceProgress } from "./source.ts";
+import { createIntake, type Intake } from "./intake.ts";
+import type { AppendPrepared, RunSourceOptions, Source, SourceProgress, SourceSummary } from "./source.ts";
 import { readFiles } from "./read-files.ts";
-import { readInput } from "./read-input.ts";
+import { createInputReader, type InputReader } from "./read-input.ts";
 
 /** Which file to read, and whose events are in it. */
 export interface FileSourceOptions {
@@ -52,8 +52,9 @@ export interface FileSourceContext {
  *
  * Where a file has been read up to is saved after the appends it covers: the next run goes on there. Lines that were
  * appended but not yet covered are read again and recognised by their ids: an event's own, or one derived from the
- * path, the place and the bytes. Standard input cannot be resumed: ids are derived from line number and bytes, so the
- * same input piped in twice is stored once, and so is one same line at the same place of two inputs.
+ * path, the place and the bytes. Standard input can be resumed within the process only, by running the same source
+ * again, which holds what the store refused. Its ids are derived from line number and bytes, so the same input piped in
+ * twice is stored once, and so is one same line at the same place of two inputs.
  *
  * @throws `config_invalid` (see `createWireReader`)
  * @example
@@ -75,24 +76,43 @@ export function fileSource(options: FileSourceOptions, context: FileSourceContex
     ...(organization === undefined ? {} : { organization }),
   });
 
+  let total: SourceSummary | undefined;
+  const newIntake = (): Intake =>
+    createIntake({
+      reader,
+      append,
+      store,
+      clock,
+      logger,
+      maxLineBytes,
+      organization: typeof organization === "string" ? organization : "",
+      ...(total !== undefined && { before: total }),
+    });
+  /** Made once: what was read of standard input and is not stored yet, the next run has to store. */
+  let standard: { readonly intake: Intake; readonly reader: InputReader } | undefined;
+  function standardReader(): NonNullable<typeof standard> {
+    if (standard !== undefined) return standard;
+    const intake = newIntake();
+    return (standard = {
+      intake,
+      reader: createInputReader(options.input ?? process.stdin, { intake, maxLineBytes }),
+    });
+  }
+
   return {
     name,
+    get resumable() {
+      return standard?.reader.broken !== true;
+    },
     async run(run: RunSourceOptions = {}) {
       const { signal, once = false, onProgress } = run;
-      const intake = createIntake({
-        reader,
-        append,
-        store,
-        clock,
-        logger,
-        maxLineBytes,
-        organization: typeof organization === "string" ? organization : "",
-      });
+      // A file is read again from its cursor, so that a new intake begins with nothing in hand.
+      const intake = standardInput ? standardReader().intake : newIntake();
       const progress = (extent: Pick<SourceProgress, "bytes" | "totalBytes">): void =>
         onProgress?.({ ...intake.summary(), ...extent });
       const task = { intake, maxLineBytes, progress, logger, ...(signal === undefined ? {} : { signal }) };
       try {
-        if (standardInput) await readInput(options.input ?? process.stdin, task);
+        if (standardInput) await standardReader().reader.read(task);
         else {
           // Two sources may read one file for different organizations: each has its own place in it.
           const key = `file:${path}:${JSON.stringify(organization ?? null)}`;
@@ -100,8 +120,10 @@ export function fileSource(options: FileSourceOptions, context: FileSourceContex
         }
       } catch (error) {
         throw explained(error, name);
+      } finally {
+        total = intake.summary();
       }
-      return intake.summary();
+      return total;
     },
   };
 }

@@ -27,6 +27,8 @@ export interface IntakeOptions {
   readonly maxLineBytes: number;
   /** The organization of rejected lines, where it is known without reading them. */
   readonly organization: string;
+  /** What earlier runs came to; the summary goes on from there. */
+  readonly before?: SourceSummary;
 }
 
 /** Identity of the lines that follow: the same lines at the same places get the same ids. */
@@ -49,24 +51,45 @@ export interface Intake {
   readonly full: boolean;
   /** Waits for the batch on its way, then sends the present one on its way. `done` runs once it is acknowledged. */
   commit(done: () => void): Promise<void>;
-  /** Waits for the batch on its way. */
+  /** Waits for the batch on its way. Throws what the store threw, until `resend`. */
   settle(): Promise<void>;
+  /** Sends what the store did not acknowledge on its way again, where there is such a batch. */
+  resend(): void;
+  /** What the store has acknowledged. */
   summary(): SourceSummary;
 }
 
+/** Lines that go to the store together. */
+interface Batch {
+  readonly events: Map<string, PreparedEvent[]>;
+  readonly rejects: RejectedRecord[];
+  lines: number;
+  bytes: number;
+  accepted: number;
+  duplicates: number;
+}
+
+const emptyBatch = (): Batch => ({
+  events: new Map(),
+  rejects: [],
+  lines: 0,
+  bytes: 0,
+  accepted: 0,
+  duplicates: 0,
+});
+
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
-/** Makes an {@link Intake}. Holds two batches at most: one that is filled, one on its way. */
+/** Makes an {@link Intake}. Holds two batches at most: one that is filled, one on its way or refused. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { reader, append, store, clock, logger } = options;
+  const { reader, append, clock, logger } = options;
+  const { quarantine } = options.store;
   let origin: Origin = { identity: "", source: "", fleeting: false };
   let derive = createIdDeriver("");
-  let events = new Map<string, PreparedEvent[]>();
-  let rejects: RejectedRecord[] = [];
-  let lines = 0;
-  let bytes = 0;
+  let filling = emptyBatch();
+  let refused: (() => void) | undefined;
   let onItsWay: Promise<void> = Promise.resolve();
-  const total = { read: 0, accepted: 0, duplicates: 0, rejected: 0 };
+  const total = { read: 0, accepted: 0, duplicates: 0, rejected: 0, ...options.before };
 
   // One object for all lines: this is the hot path.
   let content: Buffer = byteOrderMark;
@@ -75,7 +98,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function reject(number: number, error: HeadgateError): void {
     const digest = origin.fleeting ? `#${createHash("sha256").update(content).digest("hex").slice(0, 12)}` : "";
-    rejects.push({
+    filling.rejects.push({
       organization: options.organization,
       source: `${origin.source}${digest}`,
       line: number,
@@ -85,20 +108,33 @@ export function createIntake(options: IntakeOptions): Intake {
     });
   }
 
-  async function send(batch: Map<string, PreparedEvent[]>, refused: RejectedRecord[], done: () => void): Promise<void> {
-    // One append per organization, all at once: a store that commits in groups needs one sync for all of them.
+  /** What was appended leaves the batch, so that a second try sends only what is left of it. */
+  async function store(batch: Batch): Promise<void> {
     const results = await Promise.allSettled(
-      [...batch].map(async ([organization, prepared]) => append(organization, prepared)),
+      // One append per organization, all at once: a store that commits in groups needs one sync for all of them.
+      [...batch.events].map(async ([organization, prepared]) => {
+        const { accepted, duplicates } = await append(organization, prepared);
+        batch.events.delete(organization);
+        batch.accepted += accepted;
+        batch.duplicates += duplicates;
+      }),
     );
     for (const result of results) if (result.status === "rejected") throw result.reason;
-    if (refused.length > 0) await store.quarantine.reject(refused);
-    for (const result of results) {
-      if (result.status !== "fulfilled") continue;
-      total.accepted += result.value.accepted;
-      total.duplicates += result.value.duplicates;
-    }
-    total.rejected += refused.length;
-    done();
+    if (batch.rejects.length > 0) await quarantine.reject(batch.rejects);
+    total.read += batch.lines;
+    total.accepted += batch.accepted;
+    total.duplicates += batch.duplicates;
+    total.rejected += batch.rejects.length;
+  }
+
+  function send(batch: Batch, done: () => void): void {
+    refused = undefined;
+    onItsWay = store(batch).then(done, (error: unknown) => {
+      refused = () => send(batch, done);
+      throw error;
+    });
+    // A failure is told by the next `commit` or `settle`.
+    onItsWay.catch(() => {});
   }
 
   return {
@@ -111,9 +147,8 @@ export function createIntake(options: IntakeOptions): Intake {
       ({ content } = line);
       if (number === 1 && content.indexOf(byteOrderMark) === 0) content = content.subarray(3);
       if (isBlank(content)) return;
-      total.read++;
-      lines++;
-      bytes += content.length;
+      filling.lines++;
+      filling.bytes += content.length;
       place = position;
       if (line.tooLong) {
         const limit = `${line.length} bytes long, more than the ${options.maxLineBytes} that are taken`;
@@ -126,9 +161,9 @@ export function createIntake(options: IntakeOptions): Intake {
       }
       try {
         const { organization, event } = reader.read(content, { at: `line ${number}`, deriveId });
-        const batch = events.get(organization);
-        if (batch === undefined) events.set(organization, [event]);
-        else batch.push(event);
+        const events = filling.events.get(organization);
+        if (events === undefined) filling.events.set(organization, [event]);
+        else events.push(event);
       } catch (error) {
         if (isHeadgateError(error)) return reject(number, error);
         // A defect of ours must not cost the lines after it. Its message may quote the line, so only its kind is told.
@@ -142,21 +177,18 @@ export function createIntake(options: IntakeOptions): Intake {
     },
 
     get full() {
-      return lines >= batchLines || bytes >= batchBytes;
+      return filling.lines >= batchLines || filling.bytes >= batchBytes;
     },
 
     async commit(done) {
       await onItsWay;
-      onItsWay = send(events, rejects, done);
-      // A failure is told by the next `commit` or `settle`.
-      onItsWay.catch(() => {});
-      events = new Map();
-      rejects = [];
-      lines = 0;
-      bytes = 0;
+      const batch = filling;
+      filling = emptyBatch();
+      send(batch, done);
     },
 
     settle: async () => onItsWay,
+    resend: () => refused?.(),
     summary: () => ({ ...total }),
   };
 }

@@ -1,5 +1,4 @@
-import { isHeadgateError, type Logger } from "@headgate/core";
-import { Readable } from "node:stream";
+import type { Logger } from "@headgate/core";
 import { createLineSplitter } from "./line-splitter.ts";
 import type { Intake } from "./intake.ts";
 import type { SourceProgress } from "./source.ts";
@@ -14,69 +13,98 @@ export interface ReadTask {
   readonly signal?: AbortSignal;
 }
 
-/** Reads standard input, plain or gzip, to its end. */
-export async function readInput(input: AsyncIterable<Uint8Array>, task: ReadTask): Promise<void> {
-  const { intake, signal } = task;
+/** Input that cannot be read again: what has been taken out of it is held until the store has it. */
+export interface InputReader {
+  /** Reads to the end, or to the signal. May be called again after both, and after errors: it goes on where it was. */
+  read(task: Pick<ReadTask, "progress" | "signal">): Promise<void>;
+  /** The input itself is broken, and all that came out of it is stored: every further call throws the same. */
+  readonly broken: boolean;
+}
+
+/** Makes the one reader of standard input, plain or gzip. */
+export function createInputReader(
+  input: AsyncIterable<Uint8Array>,
+  { intake, maxLineBytes }: Pick<ReadTask, "intake" | "maxLineBytes">,
+): InputReader {
   let bytes = 0;
   let number = 0;
+  let ended = false;
+  let fault: { readonly error: unknown } | undefined;
+  let broken = false;
+  /** Asked for and not yet come: an aborted run leaves it to the next one. */
+  let coming: Promise<IteratorResult<Buffer>> | undefined;
   intake.begin({ identity: "standard input", source: "standard input", fleeting: true });
-  const splitter = createLineSplitter(task.maxLineBytes, (line) => {
+  const splitter = createLineSplitter(maxLineBytes, (line) => {
     number++;
     intake.take(line, number, number);
   });
   const counted = (async function* () {
-    for await (const chunk of untilAborted(input, signal)) {
+    for await (const chunk of input) {
       bytes += chunk.length;
       yield chunk;
     }
   })();
-  const commit = async (): Promise<void> => {
-    const upTo = bytes;
-    await intake.commit(() => task.progress({ bytes: upTo }));
-  };
-  try {
-    for await (const chunk of decompressed(counted, "standard input")) {
-      splitter.push(chunk);
-      if (intake.full) await commit();
+  // Nobody calls its `return`: that would close the input, and with it what other runs have still to read.
+  const chunks = decompressed(counted, "standard input");
+
+  async function next(aborted: Promise<"aborted">): Promise<Buffer | undefined | "aborted"> {
+    coming ??= chunks.next();
+    // A run that was aborted does not wait for it, and may be the last.
+    coming.catch(() => {});
+    try {
+      const result = await Promise.race([coming, aborted]);
+      if (result === "aborted") return result;
+      coming = undefined;
+      return result.done === true ? undefined : result.value;
+    } catch (error) {
+      fault = { error };
+      return undefined;
     }
-    // An aborted run has not seen the end of the last line.
-    if (signal?.aborted !== true) splitter.end();
-  } catch (error) {
-    // Lines read before the fault are good. If storing them fails too, the first error is the one to tell.
-    await commit()
-      .then(async () => intake.settle())
-      .catch(() => {});
-    // Compressed input that is aborted looks cut off.
-    if (signal?.aborted !== true || isHeadgateError(error)) throw error;
   }
-  await commit();
-  await intake.settle();
+
+  return {
+    get broken() {
+      return broken;
+    },
+    async read({ progress, signal }) {
+      const commit = async (): Promise<void> => {
+        const upTo = bytes;
+        await intake.commit(() => progress({ bytes: upTo }));
+      };
+      const { promise: aborted, resolve } = Promise.withResolvers<"aborted">();
+      const abort = (): void => resolve("aborted");
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      keepAlive(input, true);
+      try {
+        intake.resend();
+        while (!ended && fault === undefined) {
+          if (intake.full) await commit();
+          const chunk = await next(aborted);
+          if (chunk === "aborted") break;
+          if (chunk === undefined) {
+            ended = fault === undefined;
+            // Of a broken input the end of the last line is unknown.
+            if (ended) splitter.end();
+          } else splitter.push(chunk);
+        }
+        // Lines before the fault are good. While the store refuses them, its error is told, and another run has a point.
+        await commit();
+        await intake.settle();
+        if (fault === undefined) return;
+        broken = true;
+        throw fault.error;
+      } finally {
+        signal?.removeEventListener("abort", abort);
+        keepAlive(input, false);
+      }
+    },
+  };
 }
 
-/** Hands on what comes in until the signal, which does not wait for more to come. */
-async function* untilAborted(
-  input: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  const chunks = input[Symbol.asyncIterator]();
-  const { promise: aborted, resolve } = Promise.withResolvers<"aborted">();
-  const abort = (): void => resolve("aborted");
-  if (signal?.aborted === true) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    for (;;) {
-      const coming = chunks.next();
-      const next = await Promise.race([coming, aborted]);
-      if (next === "aborted") {
-        coming.catch(() => {});
-        // An open standard input would keep the process alive.
-        if (input instanceof Readable) input.destroy();
-        return;
-      }
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
+/** Whether an input that is open, and silent, keeps the process from ending. */
+function keepAlive(input: AsyncIterable<Uint8Array>, yes: boolean): void {
+  const handle = input as { ref?: () => unknown; unref?: () => unknown };
+  if (yes) handle.ref?.();
+  else handle.unref?.();
 }

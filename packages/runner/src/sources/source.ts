@@ -1,8 +1,8 @@
 import type { AppendResult, PreparedEvent } from "@headgate/core";
 
-/** What a source has done so far. `read` = `accepted` + `duplicates` + `rejected`, once all is acknowledged. */
+/** What a source has done so far, over all of its runs. `read` = `accepted` + `duplicates` + `rejected`. */
 export interface SourceSummary {
-  /** Lines, blank ones not counted. */
+  /** Lines whose events the store has, and lines in quarantine; blank ones not counted. */
   readonly read: number;
   /** Lines that became events of the journal. */
   readonly accepted: number;
@@ -34,10 +34,12 @@ export interface RunSourceOptions {
 export interface Source {
   /** For messages and logs, e.g. the path. */
   readonly name: string;
+  /** False once running it again can bring nothing more, because what it reads from is broken for good. @default true */
+  readonly resumable?: boolean;
   /**
    * Reads until the end, or until the signal where the source follows.
    * @throws `source_failed`, or what the store threw (`store_full` …); everything up to the saved cursor is durable,
-   * and the next run goes on there
+   * and the next run goes on there, or with what it holds in memory where it reads what cannot be read twice
    */
   run(options?: RunSourceOptions): Promise<SourceSummary>;
 }
