@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { createDestination } from "./destination.ts";
@@ -66,32 +68,42 @@ describe("createDestination", () => {
     expect(readFileSync(join(folder.path, "acme"), "utf8")).toBe("precious");
   });
 
-  it("loses nothing of a writer that goes on meanwhile", async () => {
+  it("loses nothing of a writer in another thread that goes on meanwhile", async () => {
     using folder = temporaryFolder();
     const directory = join(folder.path, "acme");
     const destination = createDestination(directory);
-    const written: string[] = [];
-    let done = false;
-    const writing = (async () => {
-      for (let i = 0; !done; i++) {
-        try {
-          await mkdir(join(directory, "hour"), { recursive: true });
-          await writeFile(join(directory, "hour", String(i)), String(i));
-          written.push(String(i));
-        } catch {
-          // Broken just now.
-        }
-      }
-    })();
-    for (let i = 0; i < 200; i++) {
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(writer, { eval: true, workerData: { directory, stop } });
+    const ended = once(worker, "message") as Promise<[readonly string[]]>;
+    await once(worker, "online");
+    for (let i = 0; i < 150; i++) {
       destination.break();
-      await new Promise((resolve) => setImmediate(resolve));
+      expect(destination.broken()).toBe(true);
+      await setTimeout(i % 3);
       destination.mend();
-      await new Promise((resolve) => setImmediate(resolve));
+      await setTimeout(i % 3);
     }
-    done = true;
-    await writing;
-    for (const name of written) expect(await readFile(join(directory, "hour", name), "utf8")).toBe(name);
-    expect(written.length).toBeGreaterThan(0);
+    Atomics.store(stop, 0, 1);
+    const [written] = await ended;
+    expect(written.length).toBeGreaterThan(100);
+    const kept = new Set(readdirSync(join(directory, "hour")));
+    expect(written.filter((name) => !kept.has(name))).toEqual([]);
+    expect(readdirSync(folder.path)).toEqual(["acme"]);
   });
 });
+
+/** Makes the folder and writes to it, as quickly as it can, and tells what it has written. */
+const writer = `
+const { parentPort, workerData: { directory, stop } } = require("node:worker_threads");
+const { mkdirSync, writeFileSync } = require("node:fs");
+const written = [];
+for (let i = 0; Atomics.load(stop, 0) === 0; i++) {
+  try {
+    mkdirSync(directory + "/hour", { recursive: true });
+    writeFileSync(directory + "/hour/" + i, String(i));
+    written.push(String(i));
+    Atomics.wait(stop, 0, 0, 0.2);
+  } catch {}
+}
+parentPort.postMessage(written);
+`;
