@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { canEncodeObject, encodeObject, objectEncoding, type ObjectLayout } from "./object.ts";
+import { canEncodeObject, encodeObject, objectEncoding, type ObjectLayout, readerSafePrefix } from "./object.ts";
 import type { Chunk } from "./sink.ts";
 
 const body = new TextEncoder().encode('{"a":1}\n{"b":2}\n');
@@ -64,5 +64,22 @@ describe("encodeObject", () => {
     expect(canEncodeObject(encoding)).toBe(true);
     expect(canEncodeObject(encoding.replace(/gzip-[^"]*/, "gzip-1.2.0-other"))).toBe(false);
     expect(canEncodeObject(objectEncoding({ prefix: "elsewhere/" }))).toBe(true);
+  });
+
+  it.each(["", "ocsf-1.3", "null", "7", "[]", '"gzip"', "{}", '{"version":1}', '{"version":1,"codec":"undefined"}'])(
+    "knows that it does not write what it cannot read: %j",
+    (encoding) => {
+      expect(canEncodeObject(encoding)).toBe(false);
+    },
+  );
+});
+
+describe("readerSafePrefix", () => {
+  it.each(["", "headgate/", "a/b_c/d.e/", "a/part-"])("takes %j", (prefix) => {
+    expect(readerSafePrefix(prefix)).toBe(true);
+  });
+
+  it.each(["_logs/", ".a/", "a/_b/", "a/.b/", "_", "a/_", "../a/"])("takes %j for one that readers skip", (prefix) => {
+    expect(readerSafePrefix(prefix)).toBe(false);
   });
 });

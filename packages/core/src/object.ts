@@ -82,10 +82,25 @@ export function objectEncoding(options: ObjectLayout): string {
   return JSON.stringify(frozen);
 }
 
-/** Whether this process writes the very bytes that the encoding stands for. For `Sink.canEncode`. */
+/** Whether this process writes the very bytes that the encoding stands for; another kind of sink's never. For `Sink.canEncode`. */
 export function canEncodeObject(encoding: string): boolean {
-  const frozen = JSON.parse(encoding) as FrozenLayout;
-  return frozen.version === layoutVersion && frozen.codec === codec(frozen.compression);
+  let frozen: Partial<FrozenLayout> | null;
+  try {
+    frozen = JSON.parse(encoding) as Partial<FrozenLayout> | null;
+  } catch {
+    return false;
+  }
+  const compression = frozen?.compression;
+  if (frozen?.version !== layoutVersion || compression === undefined) return false;
+  return Object.hasOwn(compressors, compression) && frozen.codec === codec(compression);
+}
+
+/**
+ * Whether readers of the Hadoop family, Athena and Headgate's own find what is stored under a prefix: they skip files and
+ * folders whose names begin with `.` or `_`. What follows the last slash is the beginning of a name, and counts too.
+ */
+export function readerSafePrefix(prefix: string): boolean {
+  return !/(^|\/)[._]/.test(prefix);
 }
 
 /** `YYYY-MM-DDTHH:MM:SS` or `YYYYMMDDTHHMMSSZ`, UTC. */

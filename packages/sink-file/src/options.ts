@@ -1,5 +1,5 @@
 import type { Compression, KeyLayout } from "@headgate/core";
-import { HeadgateError } from "@headgate/core";
+import { HeadgateError, readerSafePrefix } from "@headgate/core";
 
 /** Options of a file sink. */
 export interface FileSinkOptions {
@@ -79,6 +79,5 @@ function* prefixProblems(prefix: unknown): Iterable<string> {
   // What stands after the last slash is the beginning of the name `…year=2025`, so it may be empty.
   if (parts.slice(0, -1).includes("")) yield "prefix begins with a slash or holds two in a row";
   if (parts.includes("..") || parts.includes(".")) yield "prefix leads out of the directory";
-  else if (parts.some((part) => /^[._]/.test(part)))
-    yield "prefix has a part that begins with . or _, which readers skip";
+  else if (!readerSafePrefix(prefix)) yield "prefix has a part that begins with . or _, which readers skip";
 }

@@ -17,14 +17,14 @@ const reading = (fake: Fake, options: Partial<S3ObjectsOptions> = {}): S3Objects
 describe("s3Objects", () => {
   it("gives every delivered object under the prefix, in key order, and nothing of Headgate's own", async () => {
     await using fake = await startFake();
-    const sink = fake.sink({ ...everything, prefix: "_tenant/logs/" });
+    const sink = fake.sink({ ...everything, prefix: "tenant/logs/" });
     const chunks = [1, 4, 7].map((first) => someChunk(sink, first));
     for (const chunk of chunks) await fake.deliver(sink, chunk);
     for await (const step of sink.verify?.({ signal: new AbortController().signal }) ?? []) {
       expect(step.status).not.toBe("failed");
     }
     expect(fake.server.objects(bucket)).toHaveLength(4);
-    const found = await Array.fromAsync(s3Objects(reading(fake, { prefix: "_tenant/logs/" })));
+    const found = await Array.fromAsync(s3Objects(reading(fake, { prefix: "tenant/logs/" })));
     expect(found.map(({ key }) => key)).toEqual(found.map(({ key }) => key).toSorted());
     const bodies = await Promise.all(found.map((object) => object.read()));
     expect(new Set(bodies.map(String))).toEqual(new Set(chunks.map(({ body }) => String(body))));

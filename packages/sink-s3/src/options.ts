@@ -3,7 +3,7 @@ import type { Compression, KeyLayout, Secret } from "@headgate/core";
 /** Options of an S3 stream in code. In files and over the API the same in snake_case: see `s3OptionsSchema`. */
 export interface S3SinkOptions {
   readonly bucket: string;
-  /** Put before `year=…` as it is, so end it with a slash. @default "" */
+  /** Put before `year=…` as it is, so end it with a slash. No part begins with `.` or `_`: readers skip those. @default "" */
   readonly prefix?: string;
   /** Region of the bucket. Required for AWS. @default "us-east-1" with an `endpoint` */
   readonly region?: string;

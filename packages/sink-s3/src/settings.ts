@@ -1,5 +1,5 @@
 import type { ObjectLayout } from "@headgate/core";
-import { HeadgateError } from "@headgate/core";
+import { HeadgateError, readerSafePrefix } from "@headgate/core";
 import { isPrivateHost } from "./address.ts";
 import type {
   S3AssumeRole,
@@ -152,6 +152,8 @@ function checkPrefix(prefix: string, complain: Complain): void {
   const empty = segments.slice(0, -1).includes("");
   if (empty || segments.includes(".") || segments.includes("..")) {
     complain(`prefix "${prefix}" must not begin with a slash or hold empty, "." or ".." parts`);
+  } else if (!readerSafePrefix(prefix)) {
+    complain(`prefix "${prefix}" has a part that begins with "." or "_", which readers skip`);
   }
 }
 
