@@ -237,18 +237,29 @@ describe("s3Sink's failures", () => {
     expect(await fake.deliver(sink, someChunk(sink))).toMatchObject({ status: "delivered" });
   });
 
-  it("rejects one event that is too large for the server, and is held by many", async () => {
-    await using fake = await startFake();
-    const sink = fake.sink();
-    fake.server.faults.add({ kind: "error", status: 400, code: "EntityTooLarge", times: 2 });
-    const one = chunkOf(sink, auditEvents(1));
-    expect(await fake.deliver(sink, one)).toMatchObject({
-      status: "rejected",
-      indexes: [0],
-      error: { code: "event_too_large" },
-    });
-    expect(await fake.deliver(sink, someChunk(sink))).toMatchObject({ status: "blocked" });
-  });
+  it.each([
+    ["S3's own refusal", { kind: "error", status: 400, code: "EntityTooLarge" }],
+    ["a proxy's", { kind: "reply", status: 413, body: "<html>413 Request Entity Too Large</html>" }],
+  ] as const)(
+    "rejects one event that is too large by %s, and is held by many with the limit to raise",
+    async (_, fault) => {
+      await using fake = await startFake();
+      const sink = fake.sink();
+      fake.server.faults.add({ ...fault, times: 2 });
+      expect(await fake.deliver(sink, chunkOf(sink, auditEvents(1)))).toMatchObject({
+        status: "rejected",
+        indexes: [0],
+        error: { code: "event_too_large", hint: expect.stringContaining("retry the event") as unknown },
+      });
+      const chunk = someChunk(sink);
+      const hint = expect.stringMatching(new RegExp(`proxy.*at least ${chunk.body.length} bytes`)) as unknown;
+      expect(await fake.deliver(sink, chunk)).toMatchObject({
+        status: "blocked",
+        error: { code: "destination_misconfigured", hint },
+      });
+      expect(await fake.deliver(sink, chunk)).toMatchObject({ status: "delivered" });
+    },
+  );
 
   it("names the bucket's region", async () => {
     await using fake = await startFake({ buckets: [{ name: bucket, owner, region: "eu-central-1" }] });

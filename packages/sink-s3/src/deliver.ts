@@ -73,7 +73,7 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
   }
 
   function refused(attempt: Attempt, thrown: unknown, overwrite: boolean): DeliveryResult | "taken" {
-    const { chunk, state, sessions, session } = attempt;
+    const { chunk, object, state, sessions, session } = attempt;
     const error = readAwsError(thrown);
     // An unknown key id is how other servers than AWS speak of a session that is over.
     const sessionGone = error.name === "InvalidAccessKeyId" && session.identity.sessionToken !== undefined;
@@ -95,9 +95,7 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       case "renew":
         return sessions.refused(session) ? retry(failure, 0) : blocked;
       case "too_large":
-        return chunk.count === 1
-          ? { status: "rejected", indexes: [0], error: failure }
-          : { status: "blocked", error: { ...failure, code: "destination_misconfigured" } };
+        return tooLarge(failure, chunk, object);
       case "blocked":
         return blocked;
     }
@@ -183,6 +181,20 @@ const conditionInvented: FaultRule = {
   says: "answers 412 to a write without a condition",
   hint: "Check that the endpoint is an S3 server and that no proxy adds If-None-Match to requests.",
 };
+
+/**
+ * S3 takes 5 GB in one PUT (https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html), so the limit is
+ * another server's or a proxy's. A sealed window keeps its cuts: only a higher limit lets an object of many events through.
+ */
+function tooLarge(failure: SinkFailure, { count }: Chunk, { bytes }: EncodedObject): DeliveryResult {
+  const raise = `Raise the limit on request bodies (in nginx client_max_body_size) of the server, or of a proxy before it, to at least ${bytes.length} bytes`;
+  if (count === 1) {
+    const error = { ...failure, hint: `${raise} and retry the event, or discard it.` };
+    return { status: "rejected", indexes: [0], error };
+  }
+  const hint = `${raise}: this object is sealed as it is, and goes through by itself then. Windows to come are smaller with a smaller flush.max_bytes.`;
+  return { status: "blocked", error: { ...failure, code: "destination_misconfigured", hint } };
+}
 
 function delivered({ object }: Attempt): DeliveryResult {
   return { status: "delivered", receipt: object.key };

@@ -128,7 +128,7 @@ export const s3Faults: Readonly<Record<string, FaultRule>> = {
     action: "too_large",
     code: "event_too_large",
     says: "refuses the object as too large",
-    hint: "Raise the server's limit; new windows are smaller when the stream's flush.max_bytes is.",
+    hint: "Raise the limit on request bodies of the server, or of a proxy before it.",
   },
   InvalidRequest: refusedSettings,
   InvalidArgument: refusedSettings,
