@@ -17,13 +17,34 @@ describe("isPublicAddress", () => {
     "fe80::1",
     "::ffff:10.0.0.1",
     "64:ff9b::a00:1",
+    "::127.0.0.1",
+    "::a00:1",
+    "::ffff:0:10.0.0.1",
+    "64:ff9b:1::a00:1",
+    "fec0::1",
+    "fe80::1%1",
+    "2001::1",
+    "2001:0:a00:1::1",
+    "2002:a00:1::1",
+    "2001:db8::1",
+    "3fff::1",
+    "100::1",
+    "4000::1",
+    "192.0.2.1",
+    "198.51.100.1",
+    "198.18.0.1",
+    "203.0.113.7",
+    "192.88.99.1",
   ])("knows that %s is not", (address) => {
     expect(isPublicAddress(address)).toBe(false);
   });
 
-  it.each(["203.0.113.7", "8.8.8.8", "172.32.0.1", "2600:1f18::1", "::ffff:8.8.8.8"])("knows that %s is", (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  });
+  it.each(["52.218.0.1", "8.8.8.8", "172.32.0.1", "2600:1f18::1", "2a05:d000::1", "::ffff:8.8.8.8"])(
+    "knows that %s is",
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
 });
 
 describe("isPrivateHost", () => {
