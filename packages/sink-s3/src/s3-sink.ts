@@ -34,6 +34,7 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
   };
   return {
     type: "s3",
+    secretOptions: ["secretAccessKey", "sessionToken"],
     schema: s3OptionsSchema,
     fromConfig(options, rules) {
       const camel = s3OptionsFromConfig(options, rules);

@@ -1,4 +1,5 @@
 import { secret } from "@headgate/core";
+import { sinkContext } from "@headgate/sink-testkit";
 import { describe, expect, it } from "vitest";
 import { s3OptionsFromConfig } from "./from-config.ts";
 import type { S3SinkOptions } from "./options.ts";
@@ -22,9 +23,25 @@ describe("resolveSettings", () => {
     expect(destination).toMatchObject({ aws: true, host: "acme-logs.s3.eu-west-1.amazonaws.com", guarded: false });
   });
 
-  it("guards other servers' addresses, and shares their bound by host", () => {
-    const { destination } = resolve({ endpoint: "https://minio.example.com:9000" });
-    expect(destination).toMatchObject({ aws: false, host: "minio.example.com:9000", guarded: true });
+  it.each([
+    ["https://minio.example.com:9000", {}, "acme-logs.minio.example.com:9000"],
+    ["https://minio.example.com:9000", { forcePathStyle: true }, "minio.example.com:9000/acme-logs"],
+    ["https://s3.eu-west-1.amazonaws.com", {}, "acme-logs.s3.eu-west-1.amazonaws.com"],
+    ["https://s3.eu-west-1.amazonaws.com", { forcePathStyle: true }, "s3.eu-west-1.amazonaws.com/acme-logs"],
+  ])("shares the bound of requests to %s by bucket with %j", (endpoint, style, host) => {
+    expect(resolve({ endpoint, ...style }).destination.host).toBe(host);
+    const sink = s3Sink().create({ ...good, endpoint, ...style }, sinkContext());
+    expect(sink.host).toBe(host);
+  });
+
+  it.each([
+    ["https://minio.example.com:9000", true],
+    ["https://s3.eu-west-1.amazonaws.com", false],
+    ["https://bucket.vpce-0a1b-2c3d.s3.eu-west-1.vpce.amazonaws.com", true],
+    ["https://bucket.vpce-0a1b-2c3d.s3.cn-north-1.vpce.amazonaws.com.cn", true],
+  ])("guards the addresses of %s: %s, and none where the operator allows it", (endpoint, guarded) => {
+    expect(resolve({ endpoint }).destination.guarded).toBe(guarded);
+    expect(resolve({ endpoint, allowInsecureEndpoint: true }).destination.guarded).toBe(false);
   });
 
   it.each([
@@ -138,6 +155,11 @@ describe("s3OptionsFromConfig", () => {
 });
 
 describe("s3Sink", () => {
+  it("names every option that holds a secret", () => {
+    const { secretOptions } = s3Sink();
+    expect(secretOptions).toEqual(["secretAccessKey", "sessionToken"]);
+  });
+
   it("refuses an insecure endpoint of a file unless the operator allows it", () => {
     const file = { bucket: "acme-logs", endpoint: "http://127.0.0.1:7480", credentials: "default_chain" };
     expect(() => s3Sink().fromConfig(file, { allowInsecureEndpoint: false })).toThrow(/allow_insecure_endpoint/);

@@ -26,9 +26,9 @@ export interface S3Destination {
   /** Whether the server is Amazon's: its replies are trusted further than others'. */
   readonly aws: boolean;
   readonly forcePathStyle: boolean;
-  /** Whether the addresses that the host resolves to are checked when connecting. */
+  /** Whether the addresses that the host resolves to are checked when connecting: not for AWS's own public names. */
   readonly guarded: boolean;
-  /** Requests to the same host are bounded together. */
+  /** Where the bucket is reached. Requests are bounded by it: a customer's slow bucket takes no other bucket's places. */
   readonly host: string;
 }
 
@@ -63,6 +63,8 @@ export const defaultTimeouts: ResolvedTimeouts = { connectMs: 5000, idleMs: 30_0
 /** Hosts of S3 itself, VPC endpoints included. Not all of amazonaws.com: anybody may run a load balancer there. */
 const awsHost =
   /^([a-z0-9.-]+\.)?(s3|s3-fips|s3-accelerate)\.(dualstack\.)?([a-z0-9-]+\.(vpce\.)?)?(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/;
+/** Public names that lead to private addresses, in a network of whoever owns the endpoint: never unless the operator says so. */
+const vpcEndpoint = /\.vpce\.amazonaws\.(com|com\.cn|eu)$/;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; directory buckets work otherwise. */
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 /** Characters that need no escaping in keys, IAM policies and readers: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, and `= @ : ,` */
@@ -100,7 +102,9 @@ export function resolveDestination(
     );
   }
   const aws = url !== undefined && awsHost.test(url.hostname);
-  return { ...base, endpoint, aws, guarded: !insecure && !aws, host: url?.host ?? endpoint };
+  const guarded = !insecure && (!aws || vpcEndpoint.test(url.hostname));
+  const server = url?.host ?? endpoint;
+  return { ...base, endpoint, aws, guarded, host: base.forcePathStyle ? `${server}/${bucket}` : `${bucket}.${server}` };
 }
 
 /**
