@@ -43,6 +43,8 @@ export interface LastStreamed {
 /** How far a stream has delivered. */
 export interface Checkpoint {
   readonly stream: string;
+  /** Of the stream's record: a checkpoint never passes to another stream of the same id. */
+  readonly incarnation: string;
   /** 0 before the first commit; each commit adds one. Compare-and-set. */
   readonly version: number;
   /** Sequence after which the stream began. */

@@ -1,11 +1,13 @@
-import { backoff, defaultRetryPolicy, probeDelay, type RetryPolicy } from "./backoff.ts";
+import { backoff, probeDelay } from "./backoff.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
+import type { DeliverySettings } from "./delivery-settings.ts";
 import { dueQueue } from "./due-queue.ts";
 import { isHeadgateError } from "./errors.ts";
 import { type HealthEvent, initialHealth, nextHealth } from "./health.ts";
 import type { JournalHead, JournalPosition } from "./journal.ts";
-import { createLanes, type LaneLimits } from "./lanes.ts";
+import { createLanes } from "./lanes.ts";
+import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { retryQuarantined } from "./quarantine-retry.ts";
@@ -15,31 +17,6 @@ import { firstCheckpoint } from "./stream-status.ts";
 import { hourMs, hourOf } from "./time.ts";
 import { takeTurn, type TurnResult } from "./turn.ts";
 
-/** How delivery behaves. */
-export interface DeliverySettings extends LaneLimits {
-  readonly retry: RetryPolicy;
-  /** How long a runner that dies keeps the lease, in ms. @default 15_000 */
-  readonly leaseTtlMs: number;
-  /** How often other processes' appends and changes are looked for, in ms. @default 1000 */
-  readonly pollMs: number;
-  /** A stream that has failed for so long is disconnected, in ms. @default 300_000 */
-  readonly disconnectAfterMs: number;
-  /** After so long a request is aborted, whatever the sink's own limits, in ms. @default 180_000 */
-  readonly requestTimeoutMs: number;
-}
-
-/** @default 32 turns, 8 a host, 160 MiB of windows: two of the largest that S3 takes by default */
-export const defaultDeliverySettings: DeliverySettings = Object.freeze({
-  concurrency: 32,
-  perHost: 8,
-  memoryBytes: 160 * 1024 * 1024,
-  retry: defaultRetryPolicy,
-  leaseTtlMs: 15_000,
-  pollMs: 1000,
-  disconnectAfterMs: 300_000,
-  requestTimeoutMs: 180_000,
-});
-
 /** A stream that delivery takes care of. `sink` is a failure where it could not be made. */
 export interface DeliveryStream {
   readonly record: StreamRecord;
@@ -47,33 +24,35 @@ export interface DeliveryStream {
   readonly flush: FlushPolicy;
 }
 
+/** What a run of the delivery is bound by. */
+export interface DeliveryRun {
+  /** Aborted: turns end after the requests under way. */
+  readonly signal: AbortSignal;
+  /** Aborted: requests are cancelled. */
+  readonly abandon: AbortSignal;
+  readonly lease: () => Lease;
+  /** Called once the store has told what is pending. */
+  readonly onStarted: () => void;
+}
+
 /** Runs the turns of all streams while it holds the lease. */
 export interface Delivery {
-  /** Adds a stream, or replaces it after its record has changed. */
+  /** Adds a stream, or replaces it as soon as its turn, if it has one, has ended after the requests under way. */
   put(stream: DeliveryStream): Promise<void>;
-  /** Waits for the stream's turn to end, then forgets it. */
+  /** Cancels the stream's requests and forgets it. */
   remove(id: string): Promise<void>;
-  has(id: string): boolean;
-  health(id: string): StreamHealth | undefined;
-  /** Delivers until `signal` is aborted; then ends turns in order and resolves. Aborting `abandon` cancels their requests. */
-  run(run: {
-    readonly signal: AbortSignal;
-    readonly abandon: AbortSignal;
-    readonly lease: () => Lease;
-    /** Called once the store has told what is pending. */
-    readonly onStarted: () => void;
-  }): Promise<void>;
+  /** Delivers until the run's signal is aborted and its turns have ended. */
+  run(run: DeliveryRun): Promise<void>;
   /** Whether every window is due at once. */
   flushAll(on: boolean): void;
-  /** Whether a stream has nothing pending, is paused, or has given up for now: blocked, or failing for `patienceMs`. */
+  /** Whether every stream has nothing pending, is paused, or has given up for now: blocked, or without progress for `patienceMs`. */
   settled(patienceMs: number): Promise<boolean>;
 }
 
-/** What a turn has in memory beside its window, in bytes: the groups that the store reads ahead. */
-const groupAllowance = 2 * 1024 * 1024;
-
 interface Entry {
   stream: DeliveryStream;
+  /** Takes the stream's place once its turn is over. */
+  next: DeliveryStream | undefined;
   /** Undefined until read, and again when the stored one may differ. */
   checkpoint: Checkpoint | undefined;
   health: StreamHealth;
@@ -81,9 +60,23 @@ interface Entry {
   oldest: JournalPosition | undefined;
   notBefore: number;
   failingSince: number | undefined;
+  /** What was delivered when, for telling whether anything moves. */
+  progress: { readonly settled: number; readonly at: number };
+  /** Quarantined events are marked to be sent again. */
+  retrying: boolean;
   turn: Promise<void> | undefined;
   queued: boolean;
+  /** Ends the present turn after its requests. */
+  ending: AbortController;
+  /** Cancels the present turn. */
+  readonly gone: AbortController;
 }
+
+/** The store is ours: once it is well again, nothing waits for minutes. */
+const storeRetryMs = 10_000;
+
+/** What a turn has in memory beside its window, in bytes: the groups that the store reads ahead. */
+const groupAllowance = 2 * 1024 * 1024;
 
 export function createDelivery(options: {
   readonly store: Store;
@@ -101,8 +94,7 @@ export function createDelivery(options: {
   const lanes = createLanes(settings);
   let cursor: string | undefined;
   let flushing = false;
-  let lease: (() => Lease) | undefined;
-  let abandon: AbortSignal | undefined;
+  let running: DeliveryRun | undefined;
   let woken = false;
   let endWait: () => void = () => {};
   const wake = (): void => {
@@ -110,33 +102,29 @@ export function createDelivery(options: {
     endWait();
   };
 
-  function isSink(sink: Sink | SinkFailure): sink is Sink {
-    return "deliver" in sink;
+  function headOf(entry: Entry): JournalHead | undefined {
+    return heads.get(entry.stream.record.organization);
   }
 
-  function pendingOf(entry: Entry): number {
-    const head = heads.get(entry.stream.record.organization);
-    return Math.max(0, (head?.lastSequence ?? 0) - (entry.checkpoint?.position ?? entry.stream.record.start));
-  }
-
-  /** When the entry's next turn is due; infinity where nothing is pending. */
+  /** When the entry's next turn is due; infinity where nothing is to be done. */
   async function dueAt(entry: Entry): Promise<number> {
     const { record, flush, sink } = entry.stream;
     if (record.paused) return Number.POSITIVE_INFINITY;
     entry.checkpoint ??= (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
-    const { checkpoint } = entry;
-    const pending = pendingOf(entry);
-    if (checkpoint.window === undefined && pending === 0) return Number.POSITIVE_INFINITY;
+    const { position, window } = entry.checkpoint;
+    const head = headOf(entry);
+    const pending = (head?.lastSequence ?? 0) - position;
+    if (window === undefined && pending <= 0 && !entry.retrying) return Number.POSITIVE_INFINITY;
     if (!isSink(sink)) {
       await report(entry, { kind: "blocked", error: sink, nextAttemptAt: Number.POSITIVE_INFINITY });
       return Number.POSITIVE_INFINITY;
     }
-    if (flushing || checkpoint.window !== undefined) return entry.notBefore;
-    entry.oldest ??= await store.journal.position(record.organization, checkpoint.position);
-    const head = heads.get(record.organization);
+    if (flushing || window !== undefined || entry.retrying) return entry.notBefore;
+    entry.oldest ??= await store.journal.position(record.organization, position);
     const bytes = (head?.totalBytes ?? 0) - entry.oldest.bytesBefore;
     if (pending >= flush.maxEvents || bytes >= flush.maxBytes) return entry.notBefore;
-    const { appendedAt } = entry.oldest;
+    // A clock that was set back since makes an append of then look like one of the future.
+    const appendedAt = Math.min(entry.oldest.appendedAt, clock.now());
     // The hour's end is spread over a minute, so that all streams do not knock at once.
     const spread = random() * Math.min(60_000, flush.maxAgeMs);
     const when = Math.min(appendedAt + flush.maxAgeMs, hourOf(appendedAt) + hourMs + spread);
@@ -144,113 +132,139 @@ export function createDelivery(options: {
   }
 
   async function schedule(entry: Entry): Promise<void> {
-    if (entry.turn !== undefined || entry.queued || lease === undefined) return;
-    const at = await dueAt(entry);
-    if (entry.turn !== undefined || entry.queued || !entries.has(entry.stream.record.id)) return;
+    const idle = (): boolean => entry.turn === undefined && !entry.queued && running !== undefined;
+    if (!idle()) return;
+    let at: number;
+    try {
+      at = await dueAt(entry);
+    } catch (error) {
+      // Where the store cannot tell what is pending, it is asked again a little later.
+      logDefect(error);
+      at = clock.now() + settings.retry.baseMs;
+    }
+    if (!idle() || entries.get(entry.stream.record.id) !== entry) return;
     due.put(entry, at);
     wake();
-  }
-
-  /** Schedules, and where the store cannot tell what is pending, has the entry looked at again a little later. */
-  async function reschedule(entry: Entry): Promise<void> {
-    try {
-      await schedule(entry);
-    } catch (error) {
-      logDefect(error);
-      if (entry.turn === undefined && !entry.queued) due.put(entry, clock.now() + settings.retry.baseMs);
-      wake();
-    }
   }
 
   function enqueue(entry: Entry): void {
     const { sink, flush } = entry.stream;
     if (!isSink(sink)) return;
-    const head = heads.get(entry.stream.record.organization);
-    const backlog = (head?.totalBytes ?? 0) - (entry.oldest?.bytesBefore ?? 0);
+    const backlog = (headOf(entry)?.totalBytes ?? 0) - (entry.oldest?.bytesBefore ?? 0);
     entry.queued = true;
     lanes.add({
       host: sink.host,
       troubled: entry.failingSince !== undefined,
       // A window's bodies, and beside them the groups that are being read.
-      bytes: Math.min(backlog, flush.maxBytes) + groupAllowance,
-      run: () =>
-        (entry.turn = turn(entry)
-          .catch(logDefect)
-          .finally(() => (entry.turn = undefined))
-          .then(() => reschedule(entry))),
+      bytes: Math.min(backlog, flush.maxBytes) + Math.min(backlog, groupAllowance),
+      run: async () => {
+        entry.turn = turn(entry).catch(logDefect);
+        await entry.turn;
+        entry.turn = undefined;
+        await replace(entry).catch(logDefect);
+        await schedule(entry);
+      },
     });
   }
 
   function logDefect(error: unknown): void {
     logger.error("delivery met an error that nothing expected", {
-      error: error instanceof Error ? error.name : typeof error,
+      error: isHeadgateError(error)
+        ? `${error.code}: ${error.message}`
+        : error instanceof Error
+          ? error.name
+          : typeof error,
     });
   }
 
   async function turn(entry: Entry): Promise<void> {
     entry.queued = false;
+    await replace(entry);
     const { record, flush, sink } = entry.stream;
-    if (
-      !isSink(sink) ||
-      lease === undefined ||
-      abandon === undefined ||
-      abandon.aborted ||
-      !entries.has(record.id) ||
-      record.paused
-    )
-      return;
+    const run = running;
+    if (!isSink(sink) || run === undefined || run.signal.aborted || record.paused || entry.gone.signal.aborted) return;
+    entry.ending = new AbortController();
+    using cancelling = linkedSignal(run.abandon, entry.gone.signal);
+    using ending = linkedSignal(run.signal, entry.ending.signal);
+    const context = {
+      store,
+      lease: run.lease,
+      clock,
+      logger,
+      observer,
+      signal: cancelling.signal,
+      ending: ending.signal,
+      attempt: entry.health.consecutiveFailures + 1,
+      requestTimeoutMs: settings.requestTimeoutMs,
+    };
+    const { id, organization, resealThrough } = record;
+    const stream = { id, organization, sink, flush, resealThrough };
     let result: TurnResult;
     try {
-      const from = entry.checkpoint ?? (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
-      const { id, organization, resealThrough } = record;
-      result = await takeTurn({ id, organization, sink, flush, resealThrough }, from, {
-        store,
-        lease,
-        clock,
-        logger,
-        observer,
-        signal: abandon,
-        attempt: entry.health.consecutiveFailures + 1,
-        requestTimeoutMs: settings.requestTimeoutMs,
-      });
-    } catch (error) {
-      if (abandon.aborted) return;
-      // Nothing is known of what the store holds now: read it again before the next turn.
-      entry.checkpoint = undefined;
-      entry.oldest = undefined;
-      const code = isHeadgateError(error) ? error.code : "internal";
-      logger.warn("a turn ended on a store error", {
-        stream: record.id,
-        code,
-        error: error instanceof Error ? error.message : "",
-      });
-      if (code !== "lease_lost" && code !== "checkpoint_conflict") {
-        const text = isHeadgateError(error) ? error.message : "The store failed unexpectedly.";
-        await failed(entry, { status: "retry", error: { code, message: text } });
-      } else {
-        entry.notBefore = clock.now() + settings.retry.baseMs;
+      let from = entry.checkpoint ?? (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
+      result = { status: "idle", checkpoint: from };
+      if (entry.retrying) {
+        result = await retryQuarantined(stream, from, context);
+        from = result.checkpoint;
+        entry.retrying = result.status === "done";
       }
+      if (result.status === "idle" || result.status === "done") result = await takeTurn(stream, from, context);
+    } catch (error) {
+      if (!cancelling.signal.aborted) await storeFailed(entry, error);
       return;
     }
+    await ended(entry, result);
+  }
+
+  /** The turn ended on an error of the store's: what it holds now is not known. */
+  async function storeFailed(entry: Entry, error: unknown): Promise<void> {
+    entry.checkpoint = undefined;
+    entry.oldest = undefined;
+    const code = isHeadgateError(error) ? error.code : "internal";
+    if (code === "lease_lost" || code === "checkpoint_conflict" || code === "stream_unknown") {
+      // Somebody else has moved on: read again, and go on from there.
+      logger.info("a turn was overtaken", { stream: entry.stream.record.id, code });
+      entry.notBefore = clock.now() + settings.retry.baseMs;
+      return;
+    }
+    const message = isHeadgateError(error) ? error.message : "The store failed unexpectedly.";
+    await failed(entry, { status: "retry", error: { code, message } }, storeRetryMs);
+  }
+
+  async function ended(entry: Entry, result: TurnResult): Promise<void> {
+    const now = clock.now();
+    const settled = result.checkpoint.delivered + result.checkpoint.quarantined;
+    if (settled !== entry.progress.settled) entry.progress = { settled, at: now };
     if (entry.checkpoint?.position !== result.checkpoint.position) entry.oldest = undefined;
     entry.checkpoint = result.checkpoint;
-    if (result.status === "retry" || result.status === "blocked") await failed(entry, result);
-    else if (result.status === "done") {
-      entry.failingSince = undefined;
-      entry.notBefore = 0;
-      await report(entry, { kind: "delivered" });
+    switch (result.status) {
+      case "retry":
+      case "blocked":
+        return failed(entry, result);
+      case "done":
+        entry.failingSince = undefined;
+        entry.notBefore = 0;
+        return report(entry, { kind: "delivered" });
+      case "idle":
+        // Something was pending by the head, and nothing was found: do not ask in a tight circle.
+        entry.notBefore = now + settings.pollMs;
+        return undefined;
+      case "ended":
+        return undefined;
     }
   }
 
   async function failed(
     entry: Entry,
     failure: { readonly status: "retry" | "blocked"; readonly error: SinkFailure; readonly afterMs?: number },
+    longestMs = Number.POSITIVE_INFINITY,
   ): Promise<void> {
     const failures = entry.health.consecutiveFailures + 1;
-    const wait =
+    const usual =
       failure.status === "blocked"
         ? probeDelay(settings.retry, random)
         : backoff(settings.retry, failures, failure.afterMs, random);
+    const wait = Math.min(usual, longestMs);
     entry.notBefore = clock.now() + wait;
     entry.failingSince ??= clock.now();
     logger.warn("a stream's delivery failed", {
@@ -269,102 +283,122 @@ export function createDelivery(options: {
     const before = entry.health;
     const now = clock.now();
     entry.health = nextHealth(before, event, now, settings.disconnectAfterMs);
-    const { state, lastError } = entry.health;
+    const { state, lastError, consecutiveFailures } = entry.health;
+    const { id } = entry.stream.record;
+    const failing = consecutiveFailures > 0;
     const news =
       state !== before.state ||
       lastError?.code !== before.lastError?.code ||
-      before.consecutiveFailures > 0 !== entry.health.consecutiveFailures > 0;
-    if (!news && now - entry.savedAt < 10_000) return;
+      failing !== before.consecutiveFailures > 0;
+    if (!news && Math.abs(now - entry.savedAt) < 10_000) return;
     entry.savedAt = now;
-    observer.health?.(entry.stream.record.id, entry.health);
+    observer.health?.(id, entry.health);
     if (state !== before.state)
-      logger.info("a stream changed its state", { stream: entry.stream.record.id, from: before.state, to: state });
+      logger.info("a stream changed its state", { stream: id, from: before.state, to: state });
     // Health is for people: a store that is full or busy must not keep the stream from being tried again.
-    await store.streams.saveHealth(entry.stream.record.id, entry.health).catch(logDefect);
+    await store.streams.saveHealth(id, entry.health).catch(logDefect);
   }
 
+  /** Puts the stream's next record and sink into force. Only between turns. */
+  async function replace(entry: Entry): Promise<void> {
+    const { next, stream } = entry;
+    if (next === undefined) return;
+    entry.next = undefined;
+    entry.stream = next;
+    entry.notBefore = 0;
+    if (isSink(stream.sink)) await stream.sink[Symbol.asyncDispose]();
+    if (next.record.paused !== stream.record.paused)
+      await report(entry, { kind: next.record.paused ? "paused" : "resumed" });
+  }
+
+  async function add(stream: DeliveryStream): Promise<void> {
+    const { id, organization, paused } = stream.record;
+    const entry: Entry = {
+      stream,
+      next: undefined,
+      checkpoint: undefined,
+      health: (await store.streams.health(id)) ?? initialHealth(clock.now()),
+      savedAt: 0,
+      oldest: undefined,
+      notBefore: 0,
+      failingSince: undefined,
+      progress: { settled: 0, at: clock.now() },
+      retrying: false,
+      turn: undefined,
+      queued: false,
+      ending: new AbortController(),
+      gone: new AbortController(),
+    };
+    if (running !== undefined && !heads.has(organization))
+      heads.set(organization, await store.journal.head(organization));
+    entries.set(id, entry);
+    const siblings = byOrganization.get(organization) ?? new Set();
+    byOrganization.set(organization, siblings.add(entry));
+    if (paused !== (entry.health.state === "paused")) await report(entry, { kind: paused ? "paused" : "resumed" });
+    await schedule(entry);
+  }
+
+  async function remove(id: string): Promise<void> {
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    entries.delete(id);
+    due.put(entry, Number.POSITIVE_INFINITY);
+    byOrganization.get(entry.stream.record.organization)?.delete(entry);
+    entry.gone.abort();
+    await entry.turn;
+    for (const { sink } of [entry.stream, ...(entry.next === undefined ? [] : [entry.next])]) {
+      if (isSink(sink)) await sink[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Looks for what has changed in the store. */
   async function poll(): Promise<void> {
     const changes = await store.journal.changes(cursor);
     cursor = changes.cursor;
     for (const head of changes.heads) {
       heads.set(head.organization, head);
-      for (const entry of byOrganization.get(head.organization) ?? []) await reschedule(entry);
+      for (const entry of byOrganization.get(head.organization) ?? []) await schedule(entry);
     }
-    for (const record of await store.quarantine.retries(100)) {
-      const entry = entries.get(record.stream);
-      if (entry === undefined || entry.turn !== undefined || lease === undefined || abandon === undefined) continue;
-      const { sink, record: stream } = entry.stream;
-      if (!isSink(sink)) continue;
-      const context = {
-        store,
-        lease,
-        clock,
-        logger,
-        observer,
-        signal: abandon,
-        attempt: 1,
-        requestTimeoutMs: settings.requestTimeoutMs,
-      };
-      entry.turn = retryQuarantined(stream, sink, record, context)
-        .then(() => {}, logDefect)
-        .then(() => {
-          entry.turn = undefined;
-          entry.checkpoint = undefined;
-          return reschedule(entry);
-        });
+    for (const id of await store.quarantine.retrying()) {
+      const entry = entries.get(id);
+      if (entry === undefined || entry.retrying) continue;
+      entry.retrying = true;
+      await schedule(entry);
+    }
+  }
+
+  /** The clock was set back: no wait may be longer than it could be by the new time. */
+  async function clockSetBack(now: number): Promise<void> {
+    logger.warn("the clock was set back");
+    const longest = Math.max(settings.retry.capMs, settings.retry.blockedMs);
+    for (const entry of entries.values()) {
+      entry.notBefore = Math.min(entry.notBefore, now + longest);
+      await schedule(entry);
     }
   }
 
   return {
     async put(stream) {
-      const known = entries.get(stream.record.id);
-      if (known !== undefined) {
-        await known.turn;
-        if (isSink(known.stream.sink)) await known.stream.sink[Symbol.asyncDispose]();
-        if (known.stream.record.paused !== stream.record.paused) {
-          known.stream = stream;
-          await report(known, { kind: stream.record.paused ? "paused" : "resumed" });
-        }
-        known.stream = stream;
-        known.notBefore = 0;
-        return schedule(known);
+      const { id, incarnation, organization } = stream.record;
+      const known = entries.get(id);
+      if (known === undefined) return add(stream);
+      const { record } = known.stream;
+      if (record.incarnation !== incarnation || record.organization !== organization) {
+        await remove(id);
+        return add(stream);
       }
-      const entry: Entry = {
-        stream,
-        checkpoint: undefined,
-        health: (await store.streams.health(stream.record.id)) ?? initialHealth(clock.now()),
-        savedAt: 0,
-        oldest: undefined,
-        notBefore: 0,
-        failingSince: undefined,
-        turn: undefined,
-        queued: false,
-      };
-      entries.set(stream.record.id, entry);
-      const { organization } = stream.record;
-      if (!byOrganization.has(organization)) byOrganization.set(organization, new Set());
-      byOrganization.get(organization)?.add(entry);
-      if (stream.record.paused && entry.health.state !== "paused") await report(entry, { kind: "paused" });
-      if (lease !== undefined && !heads.has(organization))
-        heads.set(organization, await store.journal.head(organization));
-      await schedule(entry);
+      if (known.next !== undefined && isSink(known.next.sink)) await known.next.sink[Symbol.asyncDispose]();
+      known.next = stream;
+      known.ending.abort();
+      if (known.turn !== undefined) return undefined;
+      await replace(known);
+      return schedule(known);
     },
 
-    async remove(id) {
-      const entry = entries.get(id);
-      if (entry === undefined) return;
-      entries.delete(id);
-      due.put(entry, Number.POSITIVE_INFINITY);
-      byOrganization.get(entry.stream.record.organization)?.delete(entry);
-      await entry.turn;
-      if (isSink(entry.stream.sink)) await entry.stream.sink[Symbol.asyncDispose]();
-    },
+    remove,
 
-    has: (id) => entries.has(id),
-    health: (id) => entries.get(id)?.health,
-
-    async run({ signal, onStarted, ...fence }) {
-      ({ lease, abandon } = fence);
+    async run(run) {
+      running = run;
       cursor = undefined;
       for (const entry of entries.values()) {
         // Another runner may have moved it since.
@@ -379,14 +413,16 @@ export function createDelivery(options: {
       });
       try {
         await poll();
-        for (const entry of entries.values()) await reschedule(entry);
-        onStarted();
+        for (const entry of entries.values()) await schedule(entry);
+        run.onStarted();
         let polledAt = clock.now();
-        while (!signal.aborted) {
+        while (!run.signal.aborted) {
           woken = false;
           const now = clock.now();
+          if (now < polledAt) await clockSetBack(now);
           // Appends in quick succession are looked at together.
-          if (now - polledAt >= (hinted ? Math.min(20, settings.pollMs) : settings.pollMs)) {
+          const pause = hinted ? Math.min(20, settings.pollMs) : settings.pollMs;
+          if (now - polledAt >= pause || now < polledAt) {
             hinted = false;
             polledAt = now;
             await poll().catch(logDefect);
@@ -394,7 +430,7 @@ export function createDelivery(options: {
           for (let entry = due.takeDue(clock.now()); entry !== undefined; entry = due.takeDue(clock.now()))
             enqueue(entry);
           const nextPoll = polledAt + (hinted ? Math.min(20, settings.pollMs) : settings.pollMs);
-          await nextWake(signal, Math.min(due.nextAt(), nextPoll) - clock.now());
+          await nextWake(run.signal, Math.min(due.nextAt(), nextPoll) - clock.now());
         }
       } finally {
         unsubscribe();
@@ -404,29 +440,40 @@ export function createDelivery(options: {
           due.put(entry, Number.POSITIVE_INFINITY);
         }
         await Promise.all([...entries.values()].flatMap((entry) => entry.turn ?? []));
-        lease = undefined;
+        running = undefined;
       }
     },
 
     flushAll(on) {
       flushing = on;
-      for (const entry of entries.values()) void reschedule(entry);
+      for (const entry of entries.values()) void schedule(entry);
     },
 
     async settled(patienceMs) {
+      const marked = new Set(await store.quarantine.retrying());
       for (const entry of entries.values()) {
         const { record, sink } = entry.stream;
         if (record.paused) continue;
+        // While another runner delivers, what it has stored is what counts.
+        const standingBy = running === undefined;
+        const health = standingBy ? ((await store.streams.health(record.id)) ?? entry.health) : entry.health;
         // What an earlier process saw may have been mended since: a blocked stream is tried before it is given up.
-        if (entry.health.state === "blocked" && (entry.failingSince !== undefined || !isSink(sink))) continue;
-        if (entry.failingSince !== undefined && clock.now() - entry.failingSince >= patienceMs) continue;
+        const tried = standingBy || entry.failingSince !== undefined || !isSink(sink);
+        if (health.state === "blocked" && tried) continue;
+        const now = clock.now();
+        if (entry.failingSince !== undefined && now - entry.failingSince >= patienceMs) continue;
         const head = await store.journal.head(record.organization);
         heads.set(record.organization, head);
-        // While another runner delivers, its progress is what counts.
-        const checkpoint = lease === undefined ? await store.checkpoints.get(record.id) : entry.checkpoint;
-        const position = checkpoint?.position ?? -1;
-        if (position < Math.max(head.lastSequence, record.start) || entry.turn !== undefined) {
-          if (entry.turn === undefined && !entry.queued) await schedule(entry);
+        const checkpoint = standingBy ? await store.checkpoints.get(record.id) : entry.checkpoint;
+        if (standingBy) {
+          const settled = (checkpoint?.delivered ?? 0) + (checkpoint?.quarantined ?? 0);
+          if (settled !== entry.progress.settled) entry.progress = { settled, at: now };
+          if (now - entry.progress.at >= patienceMs) continue;
+        }
+        const behind = (checkpoint?.position ?? -1) < Math.max(head.lastSequence, record.start);
+        if (behind || entry.turn !== undefined || marked.has(record.id)) {
+          if (marked.has(record.id)) entry.retrying = true;
+          await schedule(entry);
           return false;
         }
       }
@@ -448,9 +495,14 @@ export function createDelivery(options: {
         endWait = () => {};
         resolve();
       };
-      const cancel = clock.after(ms, done);
+      // Never longer than to the next poll, also when the clock is set back meanwhile.
+      const cancel = clock.after(Math.min(ms, settings.pollMs), done);
       endWait = done;
       signal.addEventListener("abort", done, { once: true });
     });
   }
+}
+
+function isSink(sink: Sink | SinkFailure): sink is Sink {
+  return "deliver" in sink;
 }

@@ -1,18 +1,20 @@
 import { type Catalog, type CatalogEvent } from "./catalog.ts";
 import type { QuarantineRecord } from "./checkpoint.ts";
 import { type Clock, type Random, sleep, systemClock } from "./clock.ts";
-import { createDelivery, defaultDeliverySettings, type DeliverySettings } from "./delivery.ts";
+import { createDelivery } from "./delivery.ts";
+import { defaultDeliverySettings, type DeliverySettings } from "./delivery-settings.ts";
 import { HeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import type { AppendResult, PreparedEvent } from "./journal.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import type { DeliveryObserver } from "./observer.ts";
+import { type DeliveryObserver, guardedObserver } from "./observer.ts";
 import { createPreparer } from "./prepare.ts";
 import { startRetention } from "./retention.ts";
 import type { SinkDefinition } from "./sink.ts";
 import type { Store } from "./store.ts";
-import { createStreamRegistry, type HeadgateStreams } from "./stream-registry.ts";
+import type { HeadgateStreams } from "./headgate-streams.ts";
+import { createStreamRegistry } from "./stream-registry.ts";
 import { readStreamStatus, type StreamStatus } from "./stream-status.ts";
 import type { NewEvent } from "./event.ts";
 
@@ -111,7 +113,8 @@ export function createHeadgate<
   const Sinks extends readonly SinkDefinition[],
   C extends Catalog | undefined = undefined,
 >(options: HeadgateOptions<Sinks, C>): Headgate<Sinks, C> {
-  const { store, clock = systemClock, random = Math.random, logger = silentLogger, observer = {} } = options;
+  const { store, clock = systemClock, random = Math.random, logger = silentLogger } = options;
+  const observer = guardedObserver(options.observer ?? {}, logger);
   const { retentionMs = 30 * 86_400_000, unknownActions = "allow" } = options;
   const settings: DeliverySettings = { ...defaultDeliverySettings, ...options.delivery };
   const preparer = createPreparer({
@@ -171,33 +174,41 @@ export function createHeadgate<
     }
   }
 
-  async function start(): Promise<void> {
-    await open();
-    if (running !== undefined) return;
-    const [stopping, abandon] = [new AbortController(), new AbortController()];
-    running = { stopping, abandon, done: Promise.resolve() };
-    await streams.load();
-    const { signal } = stopping;
-    const done = Promise.all([
-      deliver(signal, abandon.signal),
-      streams.watch(signal, Math.max(settings.pollMs, 1000)),
-      startRetention({ store, clock, logger, retentionMs, signal }),
-    ]).then(() => {});
-    running = { stopping, abandon, done };
+  /** Starts and stops one after another, in the order they were asked for. */
+  let turnover: Promise<unknown> = Promise.resolve();
+  function afterwards<T>(step: () => Promise<T>): Promise<T> {
+    const done = turnover.then(step);
+    turnover = done.catch(() => {});
+    return done;
   }
 
-  async function stop({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> {
-    if (running === undefined) return;
-    const { stopping, abandon, done } = running;
-    stopping.abort();
-    const cancel = clock.after(deadlineMs, () =>
-      abandon.abort(new HeadgateError("cancelled", "The runner is stopping.")),
-    );
-    await done;
-    cancel();
-    await keeper.release();
-    running = undefined;
-  }
+  const start = (): Promise<void> =>
+    afterwards(async () => {
+      await open();
+      if (running !== undefined) return;
+      await streams.load();
+      const [stopping, abandon] = [new AbortController(), new AbortController()];
+      const { signal } = stopping;
+      const done = Promise.all([
+        deliver(signal, abandon.signal),
+        streams.watch(signal, Math.max(settings.pollMs, 1000)),
+        startRetention({ store, clock, logger, retentionMs, signal }),
+      ]).then(() => {});
+      running = { stopping, abandon, done };
+    });
+
+  const stop = ({ deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): Promise<void> =>
+    afterwards(async () => {
+      if (running === undefined) return;
+      const { stopping, abandon, done } = running;
+      stopping.abort();
+      const cancel = clock.after(deadlineMs, () =>
+        abandon.abort(new HeadgateError("cancelled", "The runner is stopping.")),
+      );
+      await done.finally(cancel);
+      running = undefined;
+      await keeper.release();
+    });
 
   return {
     async append(organization, events) {

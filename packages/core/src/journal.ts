@@ -98,7 +98,9 @@ export interface Journal {
   read(organization: string, range: JournalRange): AsyncIterable<JournalGroup & { readonly body: Uint8Array }>;
 
   /**
-   * Removes whole groups that end at or before `through` and were appended before `appendedBefore` (Unix ms).
+   * Removes whole groups that end at or before `through`, that every stream of the organization has, and that were
+   * appended before `appendedBefore` (Unix ms). What streams have is looked up in the same step: one that was created a
+   * moment ago keeps what it was promised.
    * Sequences and totals go on. Resolves to the first sequence still held, or the next to be given.
    */
   trim(organization: string, through: number, appendedBefore: number): Promise<number>;

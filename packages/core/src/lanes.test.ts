@@ -71,6 +71,23 @@ describe("createLanes", () => {
     expect(started(healthy)).toBe("ab");
   });
 
+  it("lets small turns pass a large one, but not for ever", async () => {
+    const lanes = createLanes({ concurrency: 4, perHost: 4, memoryBytes: 100 });
+    const running = [0, 1, 2].map(() => add(lanes, "s", { bytes: 30 }));
+    const large = add(lanes, "L", { host: "large", bytes: 90 });
+    let passed = 0;
+    for (; passed < 20; passed++) {
+      const next = add(lanes, "s", { bytes: 30 });
+      await running.shift()?.finish();
+      running.push(next);
+      if (!next.started) break;
+    }
+    expect(passed).toBeGreaterThan(0);
+    expect(passed).toBeLessThan(20);
+    for (const turn of running) await turn.finish();
+    expect(large.started).toBe(true);
+  });
+
   it("bounds memory, but admits a turn that is larger than all of it when it is alone", async () => {
     const lanes = createLanes({ concurrency: 8, perHost: 8, memoryBytes: 100 });
     const turns = [add(lanes, "a", { bytes: 500 }), add(lanes, "b", { bytes: 60 }), add(lanes, "c", { bytes: 60 })];

@@ -30,8 +30,14 @@ export interface Lanes {
   clear(): void;
 }
 
+interface Waiting {
+  readonly turn: Turn;
+  /** How often another turn was admitted because this one did not fit. */
+  passed: number;
+}
+
 interface Host {
-  readonly waiting: Turn[];
+  readonly waiting: Waiting[];
   running: number;
 }
 
@@ -57,10 +63,16 @@ export function createLanes(limits: LaneLimits): Lanes {
       for (let started = true; started;) {
         started = false;
         for (const [name, host] of queue) {
-          const turn = host.waiting[0];
-          if (turn === undefined || host.running >= limits.perHost || !fits(lane, turn.bytes)) continue;
+          const next = host.waiting[0];
+          if (next === undefined || host.running >= limits.perHost) continue;
+          if (!fits(lane, next.turn.bytes)) {
+            // Small turns may pass a large one, but not for ever: then the lane waits until it fits.
+            if (next.passed >= limits.concurrency) break;
+            next.passed += 1;
+            continue;
+          }
           host.waiting.shift();
-          begin(lane, name, host, turn);
+          begin(lane, name, host, next.turn);
           started = true;
         }
       }
@@ -87,7 +99,7 @@ export function createLanes(limits: LaneLimits): Lanes {
       const queue = hosts[turn.troubled ? "troubled" : "healthy"];
       let host = queue.get(turn.host);
       if (host === undefined) queue.set(turn.host, (host = { waiting: [], running: 0 }));
-      host.waiting.push(turn);
+      host.waiting.push({ turn, passed: 0 });
       pump();
     },
     running: () => used.healthy.turns + used.troubled.turns,

@@ -122,6 +122,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     yield* groups;
   }
 
+  const records = new Map<string, StreamRecord>();
+  const healths = new Map<string, StreamHealth>();
+  const points = new Map<string, Checkpoint>();
+  const held = new Map<string, Map<number, QuarantineRecord>>();
+
   const journal: Journal = {
     append: guard(append),
     read,
@@ -136,13 +141,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     },
     position: guard((organization, after) => {
       const log = logOf(organization);
-      const held = log.groups.reduce((sum, group) => sum + group.body.length, 0);
+      const bytesHeld = log.groups.reduce((sum, group) => sum + group.body.length, 0);
       const pending = log.groups.flatMap((group) => sliceGroup(group, after, Number.POSITIVE_INFINITY) ?? []);
-      const skipped = held - pending.reduce((sum, group) => sum + groupBytes(group), 0);
+      const skipped = bytesHeld - pending.reduce((sum, group) => sum + groupBytes(group), 0);
       return {
         nextSequence: pending[0]?.firstSequence ?? 0,
         appendedAt: pending[0]?.appendedAt ?? 0,
-        bytesBefore: log.head.totalBytes - held + skipped,
+        bytesBefore: log.head.totalBytes - bytesHeld + skipped,
       };
     }),
     index: guard((organization, range) =>
@@ -150,11 +155,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     ),
     trim: guard((organization, through, appendedBefore) => {
       const log = logOf(organization);
+      const claims = [...records.values()]
+        .filter((record) => record.organization === organization)
+        .map(({ id, start }) => points.get(id)?.position ?? start);
+      const free = Math.min(through, ...claims);
       for (;;) {
         const oldest = log.groups[0];
         if (oldest === undefined) return log.head.lastSequence + 1;
         const last = lastSequence(oldest);
-        if (last > through || oldest.appendedAt >= appendedBefore) return oldest.firstSequence;
+        if (last > free || oldest.appendedAt >= appendedBefore) return oldest.firstSequence;
         log.groups.shift();
         for (let sequence = oldest.firstSequence; sequence <= last; sequence++) {
           log.sequences.delete(log.ids.get(sequence) ?? "");
@@ -168,13 +177,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     }),
   };
 
-  const records = new Map<string, StreamRecord>();
-  const healths = new Map<string, StreamHealth>();
-  const points = new Map<string, Checkpoint>();
-  const held = new Map<string, Map<number, QuarantineRecord>>();
-
-  const known = (id: string): void => {
-    if (!records.has(id)) throw new HeadgateError("stream_unknown", `There is no stream ${id}.`);
+  const known = (id: string): StreamRecord => {
+    const record = records.get(id);
+    if (record === undefined) throw new HeadgateError("stream_unknown", `There is no stream ${id}.`);
+    return record;
   };
 
   const streams: Streams = {
@@ -213,7 +219,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     ),
     commit: guard(({ lease, checkpoint, quarantine: entries = [], released = [] }) => {
       mine(lease);
-      known(checkpoint.stream);
+      if (known(checkpoint.stream).incarnation !== checkpoint.incarnation) {
+        throw new HeadgateError("stream_unknown", `The stream "${checkpoint.stream}" is another one by now.`);
+      }
       const stored = points.get(checkpoint.stream);
       const behind = checkpoint.position < (stored?.position ?? 0);
       if (behind || checkpoint.version !== (stored?.version ?? 0) + 1) {
@@ -228,6 +236,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   };
 
   const rejects = new Map<string, RejectedRecord>();
+  const toRetry = (stream: string): QuarantineRecord[] =>
+    [...(held.get(stream)?.values() ?? [])]
+      .filter(({ state }) => state === "retry")
+      .toSorted((a, b) => a.sequence - b.sequence);
 
   const quarantine: Quarantine = {
     list: guard((stream, { after = 0, limit } = {}) =>
@@ -244,12 +256,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       kept.set(sequence, { ...entry, state, line: state === "discarded" ? new Uint8Array() : entry.line });
       return true;
     }),
-    retries: guard((limit) =>
-      [...held.values()]
-        .flatMap((kept) => [...kept.values()].filter(({ state }) => state === "retry"))
-        .toSorted((a, b) => (a.stream === b.stream ? a.sequence - b.sequence : a.stream < b.stream ? -1 : 1))
-        .slice(0, limit),
-    ),
+    retrying: guard(() => [...held.keys()].filter((stream) => toRetry(stream).length > 0).toSorted()),
+    nextRetry: guard((stream) => toRetry(stream)[0]),
     reject: guard((entries) => {
       for (const entry of entries) {
         const at = place(entry.source, entry.line);

@@ -1,3 +1,4 @@
+import type { Logger } from "./logger.ts";
 import type { SinkFailure } from "./sink.ts";
 import type { StreamHealth } from "./store.ts";
 
@@ -22,8 +23,23 @@ export interface DeliveryReport {
   readonly error?: SinkFailure;
 }
 
-/** Told of what happens; for progress, metrics and history. Must not throw and should be quick. */
+/** Told of what happens; for progress, metrics and history. Should be quick. */
 export interface DeliveryObserver {
   delivery?(report: DeliveryReport): void;
   health?(stream: string, health: StreamHealth): void;
+}
+
+/** An observer that cannot harm: what it throws is logged and goes no further. */
+export function guardedObserver(observer: DeliveryObserver, logger: Logger): DeliveryObserver {
+  const guard = (tell: () => void): void => {
+    try {
+      tell();
+    } catch (error) {
+      logger.error("an observer threw", { error: error instanceof Error ? error.name : typeof error });
+    }
+  };
+  return {
+    delivery: (report) => guard(() => observer.delivery?.(report)),
+    health: (stream, health) => guard(() => observer.health?.(stream, health)),
+  };
 }

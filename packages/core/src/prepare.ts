@@ -9,7 +9,7 @@ import type { PreparedEvent } from "./journal.ts";
 import { findUnfaithful } from "./json-value.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { compileSchema, type SchemaProblem } from "./schema-check.ts";
-import { formatTimestamp, hourMs, isStoredTimestamp, parseTimestamp } from "./time.ts";
+import { formatTimestamp, hourMs, inRange, isStoredTimestamp, parseTimestamp } from "./time.ts";
 
 /** How a preparer treats events. */
 export interface PreparerOptions {
@@ -97,8 +97,8 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
 
   function occurredAt(value: string | Date | undefined, now: number, at: string): number {
     if (value === undefined) return now;
-    const instant = typeof value === "string" ? parseTimestamp(value) : value.getTime();
-    if (instant === undefined || Number.isNaN(instant)) {
+    const instant = typeof value === "string" ? parseTimestamp(value) : inRange(value.getTime());
+    if (instant === undefined) {
       throw invalid(at, [
         { path: "$.occurred_at", problem: "must be an RFC 3339 timestamp such as 2025-07-16T09:52:30.123Z" },
       ]);

@@ -7,6 +7,8 @@ import type { FlushPolicy, SinkFailure } from "./sink.ts";
 export interface StreamRecord {
   /** Unique in the store. */
   readonly id: string;
+  /** Tells this stream from an earlier or later one of the same id. */
+  readonly incarnation: string;
   readonly organization: string;
   /** Type of the sink. */
   readonly sink: string;
@@ -20,6 +22,8 @@ export interface StreamRecord {
   readonly start: number;
   /** Declared by a configuration file, which holds its live options; otherwise created through the API. */
   readonly declared: boolean;
+  /** Paused because its configuration names it no more; it goes on when it is named again. */
+  readonly dropped?: true;
   /**
    * An operator's consent: the window that ends at this sequence may be finished with another codec than it was sealed
    * with, though events whose request was under way then could be stored twice.
@@ -103,7 +107,8 @@ export interface Checkpoints {
   list(page: { readonly after?: string; readonly limit: number }): Promise<readonly Checkpoint[]>;
   /**
    * Writes durably, or throws and changes nothing.
-   * @throws `lease_lost`, `checkpoint_conflict` (version not one more than the stored one, or position would go back), `stream_unknown`
+   * @throws `lease_lost`, `checkpoint_conflict` (version not one more than the stored one, or position would go back),
+   * `stream_unknown` (no stream with this id, or another incarnation of it)
    */
   commit(change: CheckpointCommit): Promise<void>;
 }
@@ -135,8 +140,10 @@ export interface Quarantine {
    * is discarded already.
    */
   mark(stream: string, sequence: number, state: QuarantineRecord["state"]): Promise<boolean>;
-  /** Entries marked `retry`, of all streams. */
-  retries(limit: number): Promise<readonly QuarantineRecord[]>;
+  /** Ids of the streams that have entries marked `retry`. */
+  retrying(): Promise<readonly string[]>;
+  /** The stream's entry marked `retry` with the lowest sequence. */
+  nextRetry(stream: string): Promise<QuarantineRecord | undefined>;
   reject(records: readonly RejectedRecord[]): Promise<void>;
   rejected(page?: {
     readonly organization?: string;

@@ -2,65 +2,13 @@ import { type Clock, type Random, sleep } from "./clock.ts";
 import type { Delivery, DeliveryStream } from "./delivery.ts";
 import { HeadgateError, isHeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
-import type { JsonObject } from "./event.ts";
+import type { DeclaredStream, HeadgateStreams, NewStream } from "./headgate-streams.ts";
 import type { Logger } from "./logger.ts";
 import { assertOrganization } from "./prepare.ts";
-import { Secret } from "./secret.ts";
-import type { FlushPolicy, Sink, SinkDefinition, SinkFailure } from "./sink.ts";
+import type { Sink, SinkDefinition, SinkFailure } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
-import { readStreamStatus, type StreamStatus } from "./stream-status.ts";
-
-/** A stream to create or declare, its options typed by its sink. */
-export type NewStream<Sinks extends readonly SinkDefinition[]> = {
-  [I in keyof Sinks]: Sinks[I] extends SinkDefinition<infer Type, infer Options>
-    ? {
-        /** 1–128 letters, digits, `.`, `_`, `-`. @default a UUIDv7 */
-        readonly id?: string;
-        readonly sink: Type;
-        readonly options: Options;
-        readonly flush?: Partial<FlushPolicy>;
-        /** Where the stream begins: with all that the journal holds, or with what is appended from now on. @default "start" */
-        readonly from?: "start" | "now";
-      }
-    : never;
-}[number];
-
-/** A stream of a configuration file. */
-export type DeclaredStream<Sinks extends readonly SinkDefinition[]> = NewStream<Sinks> & {
-  readonly id: string;
-  readonly organization: string;
-};
-
-/** The streams of all organizations. */
-export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
-  /** @throws `stream_exists`, `sink_unknown`, `sink_options_invalid` (also for secrets: only declared streams may hold them) */
-  create(organization: string, stream: NewStream<Sinks>): Promise<StreamStatus>;
-  /**
-   * Makes the store's declared streams those given: new ones are created, known ones take the new options, and declared
-   * ones that are not given any more are paused, so that nothing they still lack is lost. Options may hold secrets: the
-   * store keeps them redacted, so declare the streams again at every start.
-   */
-  declare(streams: readonly DeclaredStream<Sinks>[]): Promise<void>;
-  list(page?: {
-    readonly organization?: string;
-    readonly after?: string;
-    readonly limit?: number;
-  }): Promise<readonly StreamRecord[]>;
-  get(id: string): Promise<StreamRecord | undefined>;
-  /** @throws `stream_unknown` */
-  status(id: string): Promise<StreamStatus>;
-  /** Stops delivering; events are kept. @throws `stream_unknown` */
-  pause(id: string): Promise<void>;
-  /** Goes on where it stopped. @throws `stream_unknown` */
-  resume(id: string): Promise<void>;
-  /**
-   * Consents to finishing a window that is blocked with `codec_changed`: requests under way when it was sealed could be
-   * stored twice. False where no window is sealed. @throws `stream_unknown`
-   */
-  reseal(id: string): Promise<boolean>;
-  /** Ends the stream, and its claim on what is pending. Tells how much that was. @throws `stream_unknown` */
-  delete(id: string): Promise<StreamStatus>;
-}
+import { holdsSecret, storableOptions } from "./stream-options.ts";
+import { readStreamStatus } from "./stream-status.ts";
 
 /** Streams as records in the store and as running sinks. */
 export interface StreamRegistry<Sinks extends readonly SinkDefinition[]> {
@@ -90,8 +38,15 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   readonly delivery: Delivery;
 }): StreamRegistry<Sinks> {
   const definitions = new Map<string, SinkDefinition>(sinks.map((sink) => [sink.type, sink]));
-  /** Options as they were declared, secrets and all. */
-  const declared = new Map<string, object>();
+  const warn = (error: unknown): void =>
+    logger.warn("looking for changed streams failed and is tried again", {
+      error: error instanceof Error ? error.message : typeof error,
+    });
+  /** Options as they were declared, secrets and all, and for whom. */
+  const declared = new Map<
+    string,
+    { readonly organization: string; readonly sink: string; readonly options: object }
+  >();
   /** Records as delivery has them, as text for comparing. */
   const loaded = new Map<string, string>();
   let loadedOnce = false;
@@ -110,22 +65,30 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     return definitionOf(record.sink).create(options, context);
   }
 
+  /** The options that a record's sink is made with: the live ones of a declaration, or the stored ones. */
+  function optionsOf(record: StreamRecord): object {
+    if (!record.declared) return record.options;
+    const live = declared.get(record.id);
+    if (live?.organization === record.organization && live.sink === record.sink) return live.options;
+    throw new HeadgateError(
+      "sink_options_invalid",
+      `The stream "${record.id}" was declared by a configuration that is not loaded.`,
+      { hint: "Start with the configuration file that declares it, or delete the stream." },
+    );
+  }
+
   function running(record: StreamRecord): DeliveryStream {
     let sink: Sink | SinkFailure;
     try {
-      if (record.declared && !declared.has(record.id)) {
-        throw new HeadgateError(
-          "sink_options_invalid",
-          `The stream "${record.id}" was declared by a configuration that is not loaded.`,
-          {
-            hint: "Start with the configuration file that declares it, or delete the stream.",
-          },
-        );
-      }
-      sink = make(record, declared.get(record.id) ?? record.options);
+      sink = make(record, optionsOf(record));
     } catch (error) {
-      if (!isHeadgateError(error)) throw error;
-      sink = { code: error.code, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
+      // One stream that cannot be made must not keep the others from starting.
+      sink = isHeadgateError(error)
+        ? { code: error.code, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
+        : {
+            code: "internal",
+            message: `The ${record.sink} sink could not be made (${error instanceof Error ? error.name : typeof error}).`,
+          };
     }
     const base = "deliver" in sink ? sink.flush : { maxAgeMs: 0, maxBytes: 0, maxEvents: 0 };
     return { record, sink, flush: { ...base, ...record.flush } };
@@ -134,8 +97,15 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   async function put(record: StreamRecord): Promise<void> {
     const text = JSON.stringify(record);
     if (!loadedOnce || loaded.get(record.id) === text) return;
-    loaded.set(record.id, text);
     await delivery.put(running(record));
+    loaded.set(record.id, text);
+  }
+
+  /** Takes over what another process may have changed; the record is read anew, because a page ages while it is gone through. */
+  async function refresh(seen: StreamRecord): Promise<void> {
+    if (loaded.get(seen.id) === JSON.stringify(seen)) return;
+    const record = await store.streams.get(seen.id);
+    if (record !== undefined) await put(record);
   }
 
   async function* records(): AsyncGenerator<StreamRecord> {
@@ -164,7 +134,8 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     }
     // Made once to be checked; delivery makes its own.
     await make({ id, organization, sink }, options)[Symbol.asyncDispose]();
-    if (!isDeclared && holdsSecret(options)) {
+    const secretNames = definitionOf(sink).secretOptions ?? [];
+    if (!isDeclared && holdsSecret(options, secretNames)) {
       throw new HeadgateError(
         "sink_options_invalid",
         `The options of stream "${id}" hold a secret, which the store would keep in clear.`,
@@ -177,18 +148,52 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       from === "now"
         ? (await store.journal.head(organization)).lastSequence
         : (await store.journal.firstSequence(organization)) - 1;
-    const kept = JSON.parse(JSON.stringify(options)) as JsonObject;
     return {
       id,
+      incarnation: mintEventId(clock.now()),
       organization,
       sink,
-      options: kept,
+      options: storableOptions(options, secretNames),
       ...(flush && { flush }),
       paused: false,
       createdAt: clock.now(),
       start,
       declared: isDeclared,
     };
+  }
+
+  /** Creates the record. Trimming may have passed its start meanwhile; from then on the record itself holds it back. */
+  async function createRecord(record: StreamRecord): Promise<StreamRecord> {
+    await store.streams.create(record);
+    const start = (await store.journal.firstSequence(record.organization)) - 1;
+    if (start <= record.start) return record;
+    const raised = { ...record, start };
+    await store.streams.update(raised);
+    return raised;
+  }
+
+  async function declareOne(stream: DeclaredStream<Sinks>): Promise<void> {
+    const { id, organization, sink, options }: DeclaredStream<readonly SinkDefinition[]> = stream;
+    const fresh = await recordOf(organization, stream, true);
+    const old = await store.streams.get(id);
+    if (old !== undefined && (old.organization !== organization || old.sink !== sink)) {
+      throw new HeadgateError(
+        "stream_exists",
+        `The stream "${id}" is one of organization "${old.organization}" to ${old.sink}, and cannot become one of "${organization}" to ${sink}.`,
+        { hint: "Give the new stream another id, or delete the old one first." },
+      );
+    }
+    declared.set(id, { organization, sink, options });
+    if (old === undefined) await createRecord(fresh);
+    else {
+      const { incarnation, createdAt, start, resealThrough } = old;
+      const paused = old.paused && old.dropped !== true;
+      const kept = { incarnation, createdAt, start, paused, ...(resealThrough !== undefined && { resealThrough }) };
+      await store.streams.update({ ...fresh, ...kept });
+    }
+    // The live options may have changed where the kept ones, with secrets redacted, look the same.
+    loaded.delete(id);
+    await put(await known(id));
   }
 
   async function known(id: string): Promise<StreamRecord> {
@@ -200,7 +205,8 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   async function setPaused(id: string, paused: boolean): Promise<void> {
     const record = await known(id);
     if (record.paused === paused) return;
-    const next = { ...record, paused };
+    const { dropped: _, ...rest } = record;
+    const next = { ...rest, paused };
     await store.streams.update(next);
     await put(next);
   }
@@ -209,47 +215,23 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     api: (open) => ({
       async create(organization, stream) {
         await open();
-        const record = await recordOf(organization, stream, false);
-        await store.streams.create(record);
+        const record = await createRecord(await recordOf(organization, stream, false));
         await put(record);
         return readStreamStatus(store, record, clock.now());
       },
 
       async declare(streams) {
         await open();
-        const ids = new Set<string>();
-        for (const stream of streams) {
-          ids.add(stream.id);
-          const fresh = await recordOf(stream.organization, stream, true);
-          declared.set(stream.id, stream.options);
-          const old = await store.streams.get(stream.id);
-          if (old === undefined) await store.streams.create(fresh);
-          else if (old.organization !== fresh.organization) {
-            throw new HeadgateError(
-              "stream_exists",
-              `The stream "${old.id}" belongs to the organization "${old.organization}" and cannot move to "${fresh.organization}".`,
-              {
-                hint: "Give the new stream another id.",
-              },
-            );
-          } else {
-            const { paused, createdAt, start, resealThrough } = old;
-            await store.streams.update({
-              ...fresh,
-              paused,
-              createdAt,
-              start,
-              ...(resealThrough !== undefined && { resealThrough }),
-            });
-          }
-          // The live options may have changed where the kept ones, with secrets redacted, look the same.
-          loaded.delete(stream.id);
-          await put((await store.streams.get(stream.id)) ?? fresh);
-        }
+        for (const stream of streams) await declareOne(stream);
+        const ids = new Set<string>(streams.map(({ id }) => id));
         for await (const record of records()) {
           if (!record.declared || ids.has(record.id) || record.paused) continue;
-          logger.warn("a stream is not declared any more and is paused; resume or delete it", { stream: record.id });
-          await setPaused(record.id, true);
+          logger.warn("a stream is not declared any more and is paused; declare it again, or delete it", {
+            stream: record.id,
+          });
+          const dropped: StreamRecord = { ...record, paused: true, dropped: true };
+          await store.streams.update(dropped);
+          await put(dropped);
         }
       },
 
@@ -296,7 +278,8 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
 
     async load() {
       loadedOnce = true;
-      for await (const record of records()) await put(record);
+      // One that fails here is looked at again by `watch`.
+      for await (const record of records()) await put(record).catch(warn);
     },
 
     async watch(signal, everyMs) {
@@ -308,7 +291,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
           const seen = new Set<string>();
           for await (const record of records()) {
             seen.add(record.id);
-            await put(record);
+            await refresh(record).catch(warn);
           }
           for (const id of loaded.keys()) {
             if (seen.has(id)) continue;
@@ -316,9 +299,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
             await delivery.remove(id);
           }
         } catch (error) {
-          logger.warn("looking for changed streams failed", {
-            error: error instanceof Error ? error.message : typeof error,
-          });
+          warn(error);
         }
       }
     },
@@ -328,9 +309,4 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       loaded.clear();
     },
   };
-}
-
-function holdsSecret(value: unknown): boolean {
-  if (value instanceof Secret) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(holdsSecret);
 }

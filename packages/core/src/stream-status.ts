@@ -30,8 +30,14 @@ export async function readStreamStatus(store: Store, record: StreamRecord, now: 
   const head = await store.journal.head(record.organization);
   const position = await store.journal.position(record.organization, checkpoint.position);
   const saved = (await store.streams.health(record.id)) ?? initialHealth(now);
-  const health = record.paused && saved.state !== "paused" ? { ...saved, state: "paused" as const } : saved;
+  const health = { ...saved, state: shownState(record, saved) };
   return statusOf(record, checkpoint, head, position, health);
+}
+
+/** The record has the last word on pausing: the health is written later, by the runner. */
+function shownState(record: StreamRecord, { state }: StreamHealth): StreamHealth["state"] {
+  if (record.paused) return "paused";
+  return state === "paused" ? "unverified" : state;
 }
 
 function statusOf(
@@ -60,5 +66,6 @@ function statusOf(
 
 /** The checkpoint of a stream that has delivered nothing. */
 export function firstCheckpoint(record: StreamRecord): Checkpoint {
-  return { stream: record.id, version: 0, start: record.start, position: record.start, delivered: 0, quarantined: 0 };
+  const { id: stream, incarnation, start } = record;
+  return { stream, incarnation, version: 0, start, position: start, delivered: 0, quarantined: 0 };
 }

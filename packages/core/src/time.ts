@@ -14,12 +14,20 @@ export function parseTimestamp(text: string): number | undefined {
   if (text.length === 24 && text.startsWith(lastMinute) && secondsTail.test(text)) {
     return lastMinuteStart + Number(text.slice(17, 19)) * 1000 + Number(text.slice(20, 23));
   }
-  const instant = parseAny(text);
+  const instant = inRange(parseAny(text));
   if (instant !== undefined && canonical.test(text)) {
     lastMinute = text.slice(0, 17);
     lastMinuteStart = Math.floor(instant / 60_000) * 60_000;
   }
   return instant;
+}
+
+const firstInstant = Date.parse("0000-01-01T00:00:00Z");
+const lastInstant = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** Only years of four digits: an offset may lead out of them, and neither keys nor stored timestamps hold more. */
+export function inRange(instant: number | undefined): number | undefined {
+  return instant !== undefined && instant >= firstInstant && instant <= lastInstant ? instant : undefined;
 }
 
 let lastMinute = "never";

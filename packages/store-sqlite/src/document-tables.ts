@@ -21,7 +21,8 @@ export type DocumentTables = Pick<
   | "listQuarantine"
   | "getQuarantine"
   | "markQuarantine"
-  | "listRetries"
+  | "retrying"
+  | "nextRetry"
   | "reject"
   | "listRejected"
   | "discardRejected"
@@ -59,10 +60,12 @@ function rejectedRow(row: Row): RejectedRow {
 /** Makes the tables' operations. Each checks everything before it writes, so that one that is refused has written nothing. */
 export function documentTables(database: DatabaseSync, leases: LeaseTable): DocumentTables {
   const insertStream = database.prepare(
-    "INSERT INTO streams(id, organization, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    "INSERT INTO streams(id, incarnation, organization, start, record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
   );
-  const updateStream = database.prepare("UPDATE streams SET organization = ?2, record = ?3 WHERE id = ?1");
-  const streamRow = database.prepare("SELECT record, health FROM streams WHERE id = ?");
+  const updateStream = database.prepare(
+    "UPDATE streams SET incarnation = ?2, organization = ?3, start = ?4, record = ?5 WHERE id = ?1",
+  );
+  const streamRow = database.prepare("SELECT incarnation, record, health FROM streams WHERE id = ?");
   const allStreams = database.prepare("SELECT record FROM streams WHERE id > ? ORDER BY id LIMIT ?");
   const streamsOf = database.prepare(
     "SELECT record FROM streams WHERE organization = ? AND id > ? ORDER BY id LIMIT ?",
@@ -83,7 +86,8 @@ export function documentTables(database: DatabaseSync, leases: LeaseTable): Docu
   const entry = "SELECT sequence, state, record, line FROM quarantine";
   const entries = database.prepare(`${entry} WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`);
   const oneEntry = database.prepare(`${entry} WHERE stream = ? AND sequence = ?`);
-  const retries = database.prepare(`${entry} WHERE state = 'retry' ORDER BY stream, sequence LIMIT ?`);
+  const retrying = database.prepare("SELECT DISTINCT stream FROM quarantine WHERE state = 'retry' ORDER BY stream");
+  const nextRetry = database.prepare(`${entry} WHERE state = 'retry' AND stream = ? ORDER BY sequence LIMIT 1`);
   const putEntry = database.prepare(
     "INSERT OR REPLACE INTO quarantine(stream, sequence, state, record, line) VALUES (?, ?, 'held', ?, ?)",
   );
@@ -104,19 +108,21 @@ export function documentTables(database: DatabaseSync, leases: LeaseTable): Docu
   const cursor = database.prepare("SELECT value FROM cursors WHERE source = ?");
   const putCursor = database.prepare("INSERT OR REPLACE INTO cursors(source, value) VALUES (?, ?)");
 
-  function known(id: string): void {
-    if (streamRow.get(id) === undefined) throw new Failure("stream_unknown", `There is no stream ${id}.`);
+  function known(id: string): Row {
+    const row = streamRow.get(id);
+    if (row === undefined) throw new Failure("stream_unknown", `There is no stream ${id}.`);
+    return row;
   }
 
   return {
-    createStream(id, organization, json) {
-      if (insertStream.run(id, organization, json).changes === 0) {
+    createStream({ id, incarnation, organization, start, record: json }) {
+      if (insertStream.run(id, incarnation, organization, start, json).changes === 0) {
         throw new Failure("stream_exists", `There is a stream ${id} already.`);
       }
     },
-    updateStream(id, organization, json) {
+    updateStream({ id, incarnation, organization, start, record: json }) {
       known(id);
-      updateStream.run(id, organization, json);
+      updateStream.run(id, incarnation, organization, start, json);
     },
     getStream: (id) => column(streamRow.get(id), "record"),
     listStreams: (organization, { after, limit }) =>
@@ -131,9 +137,11 @@ export function documentTables(database: DatabaseSync, leases: LeaseTable): Docu
     saveHealth: (id, health) => void saveHealth.run(id, health),
     health: (id) => column(streamRow.get(id), "health"),
 
-    commit({ lease, stream, version, position, record: json, quarantine, released }) {
+    commit({ lease, stream, incarnation, version, position, record: json, quarantine, released }) {
       leases.assertHeld(lease);
-      known(stream);
+      if (known(stream)["incarnation"] !== incarnation) {
+        throw new Failure("stream_unknown", `The stream ${stream} is another one by now.`);
+      }
       const stored = checkpointRow.get(stream) ?? { version: 0, position: 0 };
       if (version !== numberOf(stored, "version") + 1 || position < numberOf(stored, "position")) {
         throw new Failure(
@@ -154,7 +162,11 @@ export function documentTables(database: DatabaseSync, leases: LeaseTable): Docu
       return row === undefined ? undefined : quarantineRow(row);
     },
     markQuarantine: (stream, sequence, state) => markEntry.run(stream, sequence, state).changes !== 0,
-    listRetries: (limit) => retries.all(limit).map(quarantineRow),
+    retrying: () => texts(retrying.all(), "stream"),
+    nextRetry(stream) {
+      const row = nextRetry.get(stream);
+      return row === undefined ? undefined : quarantineRow(row);
+    },
     reject(rows) {
       for (const row of rows) reject.run(row.source, row.line, row.organization, row.record, row.content);
     },

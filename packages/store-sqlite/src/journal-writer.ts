@@ -119,6 +119,10 @@ export function journalWriter(database: DatabaseSync, ids: IdLookup): JournalWri
     "SELECT id, first, count, appended_at, bytes FROM groups WHERE org = ? AND first >= ? ORDER BY first LIMIT 32",
   );
   const deleteGroup = database.prepare("DELETE FROM groups WHERE id = ?");
+  const leastClaim = database.prepare(
+    `SELECT MIN(COALESCE(checkpoints.position, streams.start)) AS least
+     FROM streams LEFT JOIN checkpoints ON checkpoints.stream = streams.id WHERE streams.organization = ?`,
+  );
   const updateFirst = database.prepare("UPDATE heads SET first = ? WHERE org = ?");
 
   // One group is put together at a time, in buffers that live as long as the writer.
@@ -283,6 +287,9 @@ export function journalWriter(database: DatabaseSync, ids: IdLookup): JournalWri
       if (head === undefined) return { first: 1, more: false };
       const org = numberOf(head, "org");
       const before = numberOf(head, "first");
+      // In the transaction of the deletions, so that no stream can be created in between and lose what it begins with.
+      const claim = leastClaim.get(organization)?.["least"];
+      const free = typeof claim === "number" ? Math.min(through, claim) : through;
       let first = before;
       let bytes = 0;
       let stopped = false;
@@ -291,7 +298,7 @@ export function journalWriter(database: DatabaseSync, ids: IdLookup): JournalWri
         stopped = groups.length === 0;
         for (const group of groups) {
           const next = numberOf(group, "first") + numberOf(group, "count");
-          stopped = next - 1 > through || numberOf(group, "appended_at") >= appendedBefore;
+          stopped = next - 1 > free || numberOf(group, "appended_at") >= appendedBefore;
           if (stopped || bytes >= trimBytes) break;
           deleteGroup.run(numberOf(group, "id"));
           bytes += numberOf(group, "bytes");

@@ -67,10 +67,20 @@ export interface StoredQuarantineRow extends QuarantineRow {
   readonly state: QuarantineRecord["state"];
 }
 
+/** A stream's record: what the store itself looks at as columns, the whole as JSON. */
+export interface StreamRow {
+  readonly id: string;
+  readonly incarnation: string;
+  readonly organization: string;
+  readonly start: number;
+  readonly record: string;
+}
+
 /** One commit of a checkpoint. */
 export interface CommitRequest {
   readonly lease: LeaseRow;
   readonly stream: string;
+  readonly incarnation: string;
   readonly version: number;
   readonly position: number;
   readonly record: string;
@@ -112,8 +122,8 @@ export interface Operations {
   ): { readonly first: number; readonly more: boolean };
   firstSequence(organization: string): number;
 
-  createStream(id: string, organization: string, record: string): void;
-  updateStream(id: string, organization: string, record: string): void;
+  createStream(stream: StreamRow): void;
+  updateStream(stream: StreamRow): void;
   getStream(id: string): string | undefined;
   listStreams(organization: string | undefined, page: Page): readonly string[];
   deleteStream(id: string): void;
@@ -127,7 +137,8 @@ export interface Operations {
   listQuarantine(stream: string, after: number, limit: number): readonly StoredQuarantineRow[];
   getQuarantine(stream: string, sequence: number): StoredQuarantineRow | undefined;
   markQuarantine(stream: string, sequence: number, state: QuarantineRecord["state"]): boolean;
-  listRetries(limit: number): readonly StoredQuarantineRow[];
+  retrying(): readonly string[];
+  nextRetry(stream: string): StoredQuarantineRow | undefined;
   reject(rows: readonly RejectedRow[]): void;
   listRejected(organization: string | undefined, offset: number, limit: number): readonly RejectedRow[];
   discardRejected(source: string, line: number): boolean;

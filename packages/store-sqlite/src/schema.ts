@@ -49,7 +49,9 @@ CREATE UNIQUE INDEX groups_by_sequence ON groups(org, first);
 
 CREATE TABLE streams(
   id TEXT PRIMARY KEY,
+  incarnation TEXT NOT NULL,
   organization TEXT NOT NULL,
+  start INTEGER NOT NULL,        -- what a stream without a checkpoint still lacks comes after it
   record TEXT NOT NULL,
   health TEXT
 ) WITHOUT ROWID;

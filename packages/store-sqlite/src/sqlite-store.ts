@@ -23,6 +23,7 @@ import { HeadgateError, assertOrganization, silentLogger, systemClock } from "@h
 import { organizationSeed } from "./id-hash.ts";
 import { packEvents } from "./packed-events.ts";
 import type {
+  StreamRow,
   OperationName,
   Operations,
   QuarantineRow,
@@ -184,17 +185,17 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       return records.map((record) => parsed(record) as Checkpoint);
     },
     commit({ lease, checkpoint, quarantine: entries = [], released = [] }) {
-      const { stream, version, position } = checkpoint;
+      const { stream, incarnation, version, position } = checkpoint;
       const record = JSON.stringify(checkpoint);
       return call("commit", [
-        { lease, stream, version, position, record, quarantine: entries.map(entryRow), released },
+        { lease, stream, incarnation, version, position, record, quarantine: entries.map(entryRow), released },
       ]);
     },
   };
 
   const streams: Streams = {
-    create: (record) => call("createStream", [record.id, record.organization, JSON.stringify(record)]),
-    update: (record) => call("updateStream", [record.id, record.organization, JSON.stringify(record)]),
+    create: (record) => call("createStream", [streamRow(record)]),
+    update: (record) => call("updateStream", [streamRow(record)]),
     get: async (id) => parsedOrNone(await call("getStream", [id])) as StreamRecord | undefined,
     async list({ organization, after = "", limit = noLimit } = {}) {
       const records = await call("listStreams", [organization, { after, limit }]);
@@ -214,7 +215,11 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       return row === undefined ? undefined : entryOf(row);
     },
     mark: (stream, sequence, state) => call("markQuarantine", [stream, sequence, state]),
-    retries: async (limit) => (await call("listRetries", [limit])).map(entryOf),
+    retrying: () => call("retrying", []),
+    async nextRetry(stream) {
+      const row = await call("nextRetry", [stream]);
+      return row === undefined ? undefined : entryOf(row);
+    },
     reject(records) {
       const rows = records.map(({ content, ...record }) => {
         const { source, line, organization } = record;
@@ -285,4 +290,9 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
+}
+
+function streamRow(stream: StreamRecord): StreamRow {
+  const { id, incarnation, organization, start } = stream;
+  return { id, incarnation, organization, start, record: JSON.stringify(stream) };
 }

@@ -246,6 +246,16 @@ const brokenStores: readonly Broken[] = [
       }),
   },
   {
+    defect: "trims what a stream still lacks",
+    caughtBy: "trim: leaves what a stream of the organization still lacks",
+    breaks: (store) => ({
+      streams: {
+        ...store.streams,
+        create: (record) => store.streams.create({ ...record, start: Number.MAX_SAFE_INTEGER }),
+      },
+    }),
+  },
+  {
     defect: "trims what is too young",
     caughtBy: "trim: leaves what was appended at or after `appendedBefore`, and all that follows it",
     breaks: (store) =>
@@ -289,6 +299,19 @@ const brokenStores: readonly Broken[] = [
         },
       };
     },
+  },
+  {
+    defect: "passes a checkpoint on to another stream of the same id",
+    caughtBy: "checkpoints: never pass to another stream of the same id",
+    breaks: (store) => ({
+      checkpoints: {
+        ...store.checkpoints,
+        async commit(change) {
+          const incarnation = (await store.streams.get(change.checkpoint.stream))?.incarnation ?? "";
+          await store.checkpoints.commit({ ...change, checkpoint: { ...change.checkpoint, incarnation } });
+        },
+      },
+    }),
   },
   {
     defect: "ignores the fencing token",

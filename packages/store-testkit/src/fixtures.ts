@@ -4,6 +4,7 @@ import type { Checkpoint, QuarantineEntry, RejectedRecord, Store, StreamHealth, 
 export function streamRecord(id: string, choice: Partial<StreamRecord> = {}): StreamRecord {
   return {
     id,
+    incarnation: `${id}-1`,
     organization: "org_a",
     sink: "kit",
     options: { bucket: "b", nested: { list: [1, "two", null, true] } },
@@ -17,7 +18,8 @@ export function streamRecord(id: string, choice: Partial<StreamRecord> = {}): St
 
 /** A checkpoint of this stream. */
 export function checkpointOf(stream: string, version: number, choice: Partial<Checkpoint> = {}): Checkpoint {
-  return { stream, version, start: 0, position: 0, delivered: 0, quarantined: 0, ...choice };
+  const incarnation = `${stream}-1`;
+  return { stream, incarnation, version, start: 0, position: 0, delivered: 0, quarantined: 0, ...choice };
 }
 
 /** A quarantine entry; its line says which one it is. */

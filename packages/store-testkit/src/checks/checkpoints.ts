@@ -49,6 +49,24 @@ export const checkpointChecks: readonly StoreCheck[] = [
     },
   },
   {
+    name: "checkpoints: never pass to another stream of the same id",
+    async run(harness) {
+      await using store = await harness.open();
+      const { lease } = await runningStream(store);
+      await store.checkpoints.commit({ lease, checkpoint: checkpointOf("s", 1, { position: 5 }) });
+      await store.streams.delete("s");
+      await store.streams.create(streamRecord("s", { incarnation: "s-2" }));
+      for (const version of [1, 2]) {
+        await rejectsWith(
+          "stream_unknown",
+          store.checkpoints.commit({ lease, checkpoint: checkpointOf("s", version, { position: 5 }) }),
+        );
+      }
+      strictEqual(await store.checkpoints.get("s"), undefined);
+      await store.checkpoints.commit({ lease, checkpoint: checkpointOf("s", 1, { incarnation: "s-2" }) });
+    },
+  },
+  {
     name: "checkpoints: a version that is not the next one is refused",
     async run(harness) {
       await using store = await harness.open();

@@ -72,18 +72,18 @@ export const quarantineChecks: readonly StoreCheck[] = [
         checkpoint: checkpointOf("t", 1),
         quarantine: [quarantineEntry("t", 1)],
       });
-      deepStrictEqual(await store.quarantine.retries(10), []);
+      deepStrictEqual(await store.quarantine.retrying(), []);
+      strictEqual(await store.quarantine.nextRetry("s"), undefined);
       strictEqual(await store.quarantine.mark("s", 1, "retry"), true);
       strictEqual(await store.quarantine.mark("s", 2, "retry"), true);
       strictEqual(await store.quarantine.mark("t", 1, "retry"), true);
       strictEqual(await store.quarantine.mark("s", 9, "retry"), false);
-      deepStrictEqual(
-        (await store.quarantine.retries(10)).map(({ stream, sequence }) => `${stream}${sequence}`),
-        ["s1", "s2", "t1"],
-      );
-      strictEqual((await store.quarantine.retries(2)).length, 2);
-      strictEqual((await store.quarantine.retries(1))[0]?.line.length, quarantine[0]?.line.length);
+      deepStrictEqual([...(await store.quarantine.retrying())].toSorted(), ["s", "t"]);
+      strictEqual((await store.quarantine.nextRetry("s"))?.sequence, 1);
+      strictEqual((await store.quarantine.nextRetry("s"))?.line.length, quarantine[0]?.line.length);
+      strictEqual((await store.quarantine.nextRetry("t"))?.sequence, 1);
       strictEqual(await store.quarantine.mark("s", 1, "held"), true);
+      strictEqual((await store.quarantine.nextRetry("s"))?.sequence, 2);
       strictEqual(await store.quarantine.mark("s", 2, "discarded"), true);
       strictEqual(await store.quarantine.mark("s", 2, "retry"), false);
       strictEqual(await store.quarantine.mark("s", 2, "discarded"), false);
@@ -91,7 +91,8 @@ export const quarantineChecks: readonly StoreCheck[] = [
         (await store.quarantine.list("s")).map(({ state, line }) => `${state} ${line.length > 0}`),
         ["held true", "discarded false", "held true"],
       );
-      deepStrictEqual(sequencesOf(await store.quarantine.retries(10)), [1]);
+      strictEqual(await store.quarantine.nextRetry("s"), undefined);
+      deepStrictEqual(await store.quarantine.retrying(), ["t"]);
     },
   },
   {

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { journalEvent, journalEvents, readEvents, upTo } from "../events.ts";
+import { checkpointOf, streamRecord } from "../fixtures.ts";
 import type { StoreCheck } from "../harness.ts";
 
 const ever = Number.MAX_SAFE_INTEGER;
@@ -28,6 +29,26 @@ export const trimChecks: readonly StoreCheck[] = [
           upTo(18).slice(first - 1),
         );
       }
+    },
+  },
+  {
+    name: "trim: leaves what a stream of the organization still lacks",
+    async run(harness) {
+      await using store = await harness.open();
+      const { journal, streams, checkpoints, leases } = store;
+      for (const n of upTo(6)) await journal.append("org_a", journalEvents(`g${n}`, 2));
+      await streams.create(streamRecord("other", { organization: "org_b", start: 0 }));
+      await streams.create(streamRecord("s", { start: 4 }));
+      strictEqual(await journal.trim("org_a", 12, ever), 5);
+      await streams.create(streamRecord("t", { start: 6 }));
+      const lease = await leases.acquire("delivery", "kit", 60_000);
+      ok(lease !== undefined);
+      await checkpoints.commit({ lease, checkpoint: checkpointOf("s", 1, { start: 4, position: 10 }) });
+      strictEqual(await journal.trim("org_a", 12, ever), 7);
+      await streams.delete("t");
+      strictEqual(await journal.trim("org_a", 12, ever), 11);
+      await streams.delete("s");
+      strictEqual(await journal.trim("org_a", 12, ever), 13);
     },
   },
   {

@@ -1,0 +1,131 @@
+import type { Checkpoint, QuarantineEntry, SealedWindow, SettledEvents } from "./checkpoint.ts";
+import { settle } from "./settled.ts";
+import type { WindowPiece } from "./window.ts";
+
+/** A checkpoint while its stream has a sealed window. */
+export type SealedCheckpoint = Checkpoint & { readonly window: SealedWindow };
+
+/** Writes the next checkpoint, with what goes to quarantine in the same step, and resolves to it as it is stored. */
+export type Commit = (next: Checkpoint, quarantine: readonly QuarantineEntry[]) => Promise<Checkpoint>;
+
+/**
+ * What of a window is settled, in memory ahead of the checkpoint. Counts, ordinals and quarantine entries change together,
+ * with no wait in between, so that every commit is true as a whole.
+ */
+export class Settlement {
+  readonly #window: SealedWindow;
+  readonly #commit: Commit;
+  readonly #settled: Record<number, SettledEvents>;
+  #checkpoint: Checkpoint;
+  #settledCount: number;
+  #delivered: number;
+  #quarantined: number;
+  #lastStreamed: Checkpoint["lastStreamed"];
+  #entries: QuarantineEntry[] = [];
+  #unsaved = false;
+  #saving: Promise<void> | undefined;
+  /** Set by the first commit that failed. What the store holds is not known then, so nothing more is committed. */
+  #failed: { readonly error: unknown } | undefined;
+
+  constructor(from: SealedCheckpoint, commit: Commit) {
+    this.#checkpoint = from;
+    this.#window = from.window;
+    this.#commit = commit;
+    this.#settled = { ...from.window.settled };
+    this.#settledCount = from.window.settledCount;
+    this.#delivered = from.delivered;
+    this.#quarantined = from.quarantined;
+    this.#lastStreamed = from.lastStreamed;
+  }
+
+  /** The last checkpoint known to be stored. */
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  /** Whether every event of the window is settled. */
+  get whole(): boolean {
+    return this.#settledCount === this.#window.through - this.#window.after;
+  }
+
+  /** What is settled of a piece. */
+  of(piece: WindowPiece): SettledEvents {
+    return this.#settled[piece.index] ?? [];
+  }
+
+  /** The first `count` events of a piece are with the destination. */
+  accept(piece: WindowPiece, count: number, receipt: string, now: number): void {
+    if (count === 0) return;
+    this.#settle(
+      piece,
+      Array.from({ length: count }, (_, i) => i),
+    );
+    this.#delivered += count;
+    const sequence = piece.sequences[count - 1] as number;
+    if (this.#lastStreamed !== undefined && this.#lastStreamed.sequence > sequence) return;
+    this.#lastStreamed = { sequence, occurredAt: piece.times[count - 1] as number, at: now, receipt };
+  }
+
+  /** Events of a piece go to quarantine. */
+  isolate(piece: WindowPiece, indexes: readonly number[], entries: readonly QuarantineEntry[]): void {
+    this.#settle(piece, indexes);
+    this.#quarantined += entries.length;
+    this.#entries.push(...entries);
+  }
+
+  /** Commits what is settled so far. Calls that come while one is under way share the next. */
+  save(): Promise<void> {
+    this.#unsaved = true;
+    this.#saving ??= this.#saveAll().finally(() => (this.#saving = undefined));
+    return this.#saving;
+  }
+
+  /** Ends the window, all of which is settled. */
+  async finish(): Promise<void> {
+    await this.#saving;
+    const { window: _done, ...rest } = this.#progress();
+    await this.#write({ ...rest, position: this.#window.through });
+  }
+
+  /** Commits what the last save did not, if there is any. */
+  async saveRest(): Promise<void> {
+    if (this.#entries.length > 0 || this.#settledCount > (this.#checkpoint.window?.settledCount ?? 0))
+      await this.save();
+  }
+
+  async #saveAll(): Promise<void> {
+    while (this.#unsaved) {
+      this.#unsaved = false;
+      const window = { ...this.#window, settled: { ...this.#settled }, settledCount: this.#settledCount };
+      await this.#write({ ...this.#progress(), window });
+    }
+  }
+
+  #progress(): Checkpoint {
+    return {
+      ...this.#checkpoint,
+      delivered: this.#delivered,
+      quarantined: this.#quarantined,
+      ...(this.#lastStreamed && { lastStreamed: this.#lastStreamed }),
+    };
+  }
+
+  async #write(next: Checkpoint): Promise<void> {
+    if (this.#failed !== undefined) throw this.#failed.error;
+    const entries = this.#entries;
+    this.#entries = [];
+    try {
+      this.#checkpoint = await this.#commit(next, entries);
+    } catch (error) {
+      this.#failed = { error };
+      throw error;
+    }
+  }
+
+  #settle(piece: WindowPiece, indexes: readonly number[]): void {
+    if (indexes.length === 0) return;
+    const ordinals = indexes.map((i) => piece.ordinals[i] as number);
+    this.#settled[piece.index] = settle(this.#settled[piece.index], ordinals, piece.total);
+    this.#settledCount += indexes.length;
+  }
+}
