@@ -65,7 +65,8 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
   if (append !== undefined) print(appendTable(append, parts));
   const path = wants("path") ? await measurePaths(run) : undefined;
   if (path !== undefined && parts !== undefined) print(pathTable(path, parts));
-  if (path !== undefined) print(peerTable(path));
+  // Start-up weighs too much in a quick run for a comparison.
+  if (path !== undefined && !quick) print(peerTable(path));
   const memory = wants("memory") ? await measureMemory(run) : undefined;
   if (memory !== undefined) print(memoryTable(memory));
 
