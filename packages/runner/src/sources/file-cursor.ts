@@ -1,40 +1,90 @@
-import { createHash } from "node:crypto";
-import type { FileHandle } from "node:fs/promises";
+import { type ContentPrint, edgesOf, emptyPrint, printOf } from "./content-print.ts";
+import type { FileState, OpenFile } from "./open-file.ts";
 
-/** How far a file has been read, as it is kept in the store. */
-export interface FileCursor {
-  readonly version: 1;
-  /** Counts the files that stood at the path one after another, from 0. Part of derived ids. */
+/** Between two lines of the files that stood at a path one after another. */
+export interface Place {
+  /** Counts these files, from 0. Part of derived ids. */
   readonly generation: number;
   /** Where the next line begins, in bytes; of the decompressed content where the file is compressed. */
   readonly offset: number;
   /** Lines before it. */
   readonly line: number;
-  readonly inode: number;
-  /** Tells whether it is still the same content: see {@link fingerprint}. */
-  readonly fingerprint: string;
-  readonly compressed: boolean;
 }
 
-const edge = 1024;
+/** A place, and what was read to get there. */
+export interface Reached extends Place {
+  readonly print: ContentPrint;
+}
 
-/** Reads what {@link FileCursor} was written as; undefined for anything else. */
+/** How far a file has been read, as it is kept in the store. */
+export interface FileCursor extends Place {
+  readonly version: 2;
+  readonly inode: number;
+  /** CRC-32 of the bytes before the offset, as they were when they were read. */
+  readonly crc: number;
+  /** {@link edgesOf} the same bytes. */
+  readonly edges: string;
+  /** Of the file before the last read. */
+  readonly size: number;
+  /** {@link FileState.times} before the last read; absent where the file was too fresh for them to tell anything. */
+  readonly times?: string;
+}
+
+/** Up to this size, what was read is compared byte by byte with every file that was written to since. */
+const alwaysCompared = 256 * 1024 * 1024;
+/** File systems count time in steps: within this, a second write may leave the times as they are. In ms. */
+const fresh = 2000;
+
+/** Where a file begins. */
+export function beginning(generation: number): Reached {
+  return { generation, offset: 0, line: 0, print: emptyPrint };
+}
+
+/** Reads what a {@link FileCursor} was written as; undefined for anything else. */
 export function parseCursor(text: string | undefined): FileCursor | undefined {
   if (text === undefined) return undefined;
   const cursor = JSON.parse(text) as FileCursor;
-  return cursor.version === 1 ? cursor : undefined;
+  return cursor.version === 2 ? cursor : undefined;
+}
+
+/** The cursor of a file at a place. `before` is what the file system said before the last read, at the time `now`. */
+export function cursorAt(
+  { print, ...place }: Reached,
+  file: OpenFile,
+  before: { readonly state: FileState; readonly now: number },
+): FileCursor {
+  const { size, times, changedAt } = before.state;
+  return {
+    version: 2,
+    ...place,
+    inode: file.inode,
+    crc: print.crc,
+    edges: edgesOf(print),
+    size,
+    ...(before.now - changedAt > fresh && { times }),
+  };
 }
 
 /**
- * SHA-256 over the first and the last 1024 bytes before `offset`. A file that grew keeps its fingerprint; one that was
- * truncated, replaced or rewritten has another one, unless it begins with the very same content.
+ * Whether a file is the one that the cursor speaks of, perhaps grown, compressed or copied: then the place to go on from.
+ * Content decides, as inodes change in copies and restores; it is not looked through where nobody wrote to the file, and
+ * of large files that grew the edges must do.
  */
-export async function fingerprint(file: FileHandle, offset: number): Promise<string> {
-  const length = Math.min(edge, offset);
-  const hash = createHash("sha256");
-  for (const position of [0, offset - length]) {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-    hash.update(buffer.subarray(0, bytesRead));
+export async function resumed(file: OpenFile, cursor: FileCursor): Promise<Reached | undefined> {
+  const { generation, offset, line, crc } = cursor;
+  if (offset === 0) return file.inode === cursor.inode ? beginning(generation) : undefined;
+  const { size, times } = await file.state();
+  if (!file.compressed) {
+    if (size < offset) return undefined;
+    const untouched = file.inode === cursor.inode && size === cursor.size && times === cursor.times;
+    if (untouched || (size !== cursor.size && offset > alwaysCompared)) {
+      const edges = await file.edges(offset);
+      return edgesOf(edges) === cursor.edges
+        ? { generation, offset, line, print: { bytes: offset, crc, ...edges } }
+        : undefined;
+    }
   }
-  return hash.digest("base64url");
+  // Damaged compressed data is not what was read.
+  const print = await printOf(file.content(), offset).catch(() => undefined);
+  return print?.crc === crc && edgesOf(print) === cursor.edges ? { generation, offset, line, print } : undefined;
 }

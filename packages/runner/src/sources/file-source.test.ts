@@ -4,11 +4,12 @@ import {
   HeadgateError,
   isHeadgateError,
   memoryStore,
+  silentLogger,
   type AuditEvent,
   type Store,
 } from "@headgate/core";
-import { appendFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
-import { PassThrough } from "node:stream";
+import { appendFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { PassThrough, Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
@@ -288,7 +289,7 @@ describe("fileSource", () => {
     const cursors: Store["cursors"] = {
       get: async (key) => saved.get(key),
       async set(key, value) {
-        if (forget && !value.includes('"offset":0,')) throw new Error("killed");
+        if (forget && key.startsWith("file:") && !value.includes('"offset":0,')) throw new Error("killed");
         saved.set(key, value);
       },
     };
@@ -335,6 +336,111 @@ describe("fileSource", () => {
     writeFileSync(path, lines(6, 7));
     expect(await source({ path }, store).run()).toMatchObject({ read: 4, accepted: 4 });
     expect(await actions(store)).toEqual(named(1, 7));
+  });
+
+  it("leaves a last line alone that is still being written, and says so", async () => {
+    using folder = temporaryFolder();
+    const store = memoryStore();
+    const warned: string[] = [];
+    const logger = { ...silentLogger, warn: (message: string) => void warned.push(message) };
+    const path = folder.write("events.ndjson", line(1) + line(2).slice(0, -2));
+    expect(await source({ path }, store, { logger }).run({ once: true })).toMatchObject({ read: 1, accepted: 1 });
+    expect(warned).toEqual(["the last line is not complete; it is read next time"]);
+    appendFileSync(path, line(2).slice(-2) + line(3));
+    expect(await source({ path }, store).run({ once: true })).toMatchObject({ read: 2, accepted: 2, rejected: 0 });
+    expect(await actions(store)).toEqual(named(1, 3));
+  });
+
+  it.each([
+    ["numbers", ".1", ".2", ".3", (text: string) => text],
+    ["dates", "-20250718", "-20250717", "-20250716", (text: string) => text],
+    ["compressed numbers", ".1", ".2.gz", ".3.gz", gzipSync],
+  ])("reads what was rotated away while it was not running, by %s, oldest first", async (_, one, two, three, form) => {
+    using folder = temporaryFolder();
+    const store = memoryStore();
+    const path = folder.write("events.ndjson", lines(1, 3));
+    await source({ path }, store).run();
+    // A new inode throughout, as compression and copies make one; a half line is all there will ever be.
+    renameSync(path, `${path}.kept`);
+    folder.write(`events.ndjson${three}`, form(lines(1, 5)));
+    folder.write(`events.ndjson${two}`, form(`${lines(6, 7)}{"half`));
+    folder.write(`events.ndjson${one}`, lines(8, 9));
+    folder.write("events.ndjson.bak", lines(100, 200));
+    [three, two, one].forEach((name, i) => utimesSync(`${path}${name}`, 1000 + i, 1000 + i));
+    rmSync(`${path}.kept`);
+    folder.write("events.ndjson", lines(10, 11));
+    expect(await source({ path }, store).run()).toMatchObject({ accepted: 8, rejected: 1 });
+    expect(await actions(store)).toEqual(named(1, 11));
+    expect(await source({ path }, store).run()).toMatchObject({ read: 0 });
+  });
+
+  it("goes on in the rotated files after it was interrupted between them", async () => {
+    using folder = temporaryFolder();
+    const store = memoryStore();
+    const path = folder.write("events.ndjson", lines(1, 3));
+    await source({ path }, store).run();
+    for (const [name, first] of [
+      [".2", 4],
+      [".1", 6],
+    ] as const) {
+      renameSync(path, `${path}${name}`);
+      folder.write("events.ndjson", lines(first, first + 1));
+    }
+    const stop = new AbortController();
+    const append: FileSourceContext["append"] = async (organization, batch) => {
+      if (batch.length > 0) stop.abort();
+      return store.journal.append(organization, batch);
+    };
+    await source({ path }, store, { append }).run({ signal: stop.signal });
+    expect(await actions(store)).toEqual(named(1, 5));
+    await source({ path }, store).run();
+    expect(await actions(store)).toEqual(named(1, 7));
+  });
+
+  it("warns where the file that it read is gone", async () => {
+    using folder = temporaryFolder();
+    const store = memoryStore();
+    const warned: string[] = [];
+    const logger = { ...silentLogger, warn: (message: string) => void warned.push(message) };
+    const path = folder.write("events.ndjson", lines(1, 3));
+    await source({ path }, store).run();
+    folder.write("events.ndjson", lines(4, 9));
+    await source({ path }, store, { logger }).run();
+    expect(warned).toEqual([expect.stringContaining("may have been missed")]);
+    expect(await actions(store)).toEqual(named(1, 9));
+  });
+
+  it("keeps the rejected lines of every organization that reads the file", async () => {
+    using folder = temporaryFolder();
+    const store = memoryStore();
+    const path = folder.write("events.ndjson", `${line(1)}bad\n`);
+    const readers = ["o1", "o2"].map((organization) => source({ path, organization }, store));
+    await Promise.all(readers.map((reader) => reader.run()));
+    const input = (): AsyncIterable<Uint8Array> => Readable.from([Buffer.from("bad\n")]);
+    for (const organization of ["o1", "o2"]) await source({ path: "-", organization, input: input() }, store).run();
+    const rejected = await store.quarantine.rejected();
+    expect(rejected.map(({ organization }) => organization).sort()).toEqual(["o1", "o1", "o2", "o2"]);
+    expect(rejected.map((record) => record.source)).toEqual(expect.arrayContaining([path, `${path} (o2)`]));
+  });
+
+  it.each([
+    ["after the last run", false],
+    ["before the last run has saved its place", true],
+  ])("reads a file again that was rewritten in its length and at its edges alike, %s", async (_, early) => {
+    using folder = temporaryFolder();
+    const store = memoryStore();
+    const edge = line("same").repeat(40);
+    const path = folder.write("events.ndjson", edge + line(1) + edge);
+    const rewrite = (): void => writeFileSync(path, edge + line(2) + edge);
+    const append: FileSourceContext["append"] = async (organization, batch) => {
+      if (early && batch.length > 0) rewrite();
+      return store.journal.append(organization, batch);
+    };
+    await source({ path }, store, { append }).run();
+    if (!early) rewrite();
+    expect(await source({ path }, store).run()).toMatchObject({ read: 81, accepted: 81 });
+    expect(await actions(store)).toContain("a.2");
+    expect(await source({ path }, store).run()).toMatchObject({ read: 0 });
   });
 
   it("tells how far it is", async () => {
@@ -422,6 +528,7 @@ describe("fileSource that follows", () => {
   it.each([
     ["to less than was read", lines(7, 8)],
     ["and written anew to more than was read", lines(7, 20)],
+    ["and written anew to just what was read", lines(5, 9)],
   ])("begins again where the file was truncated %s", async (_name, content) => {
     using folder = temporaryFolder();
     await using tail = follow(folder.write("events.ndjson", lines(1, 5)));
@@ -429,6 +536,29 @@ describe("fileSource that follows", () => {
     truncateSync(tail.path, 0);
     appendFileSync(tail.path, content);
     await tail.has(5 + content.split("\n").length - 1);
+    expect(tail.logged).toContain("the file was truncated");
+  });
+
+  it("goes on through two rotations between two looks", async () => {
+    using folder = temporaryFolder();
+    const path = folder.write("events.ndjson", lines(1, 3));
+    await using tail = follow(path);
+    await tail.has(3);
+    renameSync(path, `${path}.2`);
+    folder.write("events.ndjson.1", lines(4, 5));
+    folder.write("events.ndjson", lines(6, 7));
+    await tail.has(7);
+    expect(await actions(tail.store)).toEqual(named(1, 7));
+  });
+
+  it("notices a rewrite in the same length whose edges are alike", async () => {
+    using folder = temporaryFolder();
+    const edge = line("same").repeat(40);
+    await using tail = follow(folder.write("events.ndjson", edge + line(1) + edge));
+    await tail.has(81);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    writeFileSync(tail.path, edge + line(2) + edge);
+    await tail.has(162);
     expect(tail.logged).toContain("the file was truncated");
   });
 

@@ -12,6 +12,7 @@ import {
 } from "@headgate/core";
 import { createIntake, type Intake } from "./intake.ts";
 import type { AppendPrepared, RunSourceOptions, Source, SourceProgress, SourceSummary } from "./source.ts";
+import { rejectedLabel } from "./rejected-label.ts";
 import { readFiles } from "./read-files.ts";
 import { createInputReader, type InputReader } from "./read-input.ts";
 
@@ -116,7 +117,9 @@ export function fileSource(options: FileSourceOptions, context: FileSourceContex
         else {
           // Two sources may read one file for different organizations: each has its own place in it.
           const key = `file:${path}:${JSON.stringify(organization ?? null)}`;
-          await readFiles(path, { ...task, cursors: store.cursors, key, follow: follow && !once, pollMs, clock });
+          const { cursors } = store;
+          const label = await rejectedLabel(cursors, path, organization);
+          await readFiles(path, { ...task, cursors, key, label, follow: follow && !once, pollMs, clock });
         }
       } catch (error) {
         throw explained(error, name);

@@ -97,7 +97,9 @@ export function createIntake(options: IntakeOptions): Intake {
   const deriveId = (): string => derive(place, content);
 
   function reject(number: number, error: HeadgateError): void {
-    const digest = origin.fleeting ? `#${createHash("sha256").update(content).digest("hex").slice(0, 12)}` : "";
+    const digest = origin.fleeting
+      ? `#${createHash("sha256").update(`${options.organization}\n`).update(content).digest("hex").slice(0, 12)}`
+      : "";
     filling.rejects.push({
       organization: options.organization,
       source: `${origin.source}${digest}`,
@@ -121,18 +123,25 @@ export function createIntake(options: IntakeOptions): Intake {
     );
     for (const result of results) if (result.status === "rejected") throw result.reason;
     if (batch.rejects.length > 0) await quarantine.reject(batch.rejects);
+  }
+
+  async function send(batch: Batch, done: () => void): Promise<void> {
+    try {
+      await store(batch);
+    } catch (error) {
+      refused = () => dispatch(batch, done);
+      throw error;
+    }
     total.read += batch.lines;
     total.accepted += batch.accepted;
     total.duplicates += batch.duplicates;
     total.rejected += batch.rejects.length;
+    done();
   }
 
-  function send(batch: Batch, done: () => void): void {
+  function dispatch(batch: Batch, done: () => void): void {
     refused = undefined;
-    onItsWay = store(batch).then(done, (error: unknown) => {
-      refused = () => send(batch, done);
-      throw error;
-    });
+    onItsWay = send(batch, done);
     // A failure is told by the next `commit` or `settle`.
     onItsWay.catch(() => {});
   }
@@ -184,7 +193,7 @@ export function createIntake(options: IntakeOptions): Intake {
       await onItsWay;
       const batch = filling;
       filling = emptyBatch();
-      send(batch, done);
+      dispatch(batch, done);
     },
 
     settle: async () => onItsWay,

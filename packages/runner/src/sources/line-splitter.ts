@@ -20,8 +20,8 @@ export interface LineSplitter {
   push(chunk: Buffer): void;
   /** Hands on what is left after the last line feed, as a line. */
   end(): void;
-  /** Whether something is left after the last line feed. */
-  readonly partial: boolean;
+  /** What is left after the last line feed; undefined where nothing is. */
+  readonly rest: Pick<Line, "content" | "tooLong"> | undefined;
 }
 
 /** Makes a {@link LineSplitter}. */
@@ -77,8 +77,8 @@ export function createLineSplitter(maxLineBytes: number, take: (line: Line) => v
     end() {
       if (length > 0) emit(Buffer.concat(parts));
     },
-    get partial() {
-      return length > 0;
+    get rest() {
+      return length === 0 ? undefined : { content: Buffer.concat(parts), tooLong: length > maxLineBytes };
     },
   };
 }
