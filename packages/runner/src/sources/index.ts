@@ -1,2 +1,2 @@
-export { fileSource, type FileSourceContext, type FileSourceOptions } from "./file-source.ts";
-export type { AppendPrepared, RunSourceOptions, Source, SourceProgress, SourceSummary } from "./source.ts";
+export { fileSource } from "./file-source.ts";
+export type { RunSourceOptions, Source, SourceProgress, SourceSummary } from "./source.ts";
