@@ -11,6 +11,7 @@ export * from "./group.ts";
 export * from "./object.ts";
 export * from "./time.ts";
 export * from "./event-schema.ts";
+export * from "./schema-check.ts";
 export * from "./catalog.ts";
 export * from "./prepare.ts";
 export * from "./memory-store.ts";
