@@ -112,6 +112,47 @@ describe("audit", () => {
     expect(await audit(listing(objects), { prefix: "_in/" })).toMatchObject({ complete: true, objects: 1 });
   });
 
+  it("shows what is under which prefix, and which prefix has several organizations", async () => {
+    const of = (organization: string, prefix: string, sequence: number): ReturnType<typeof objectOf> =>
+      objectOf([{ sequence, organization }], { prefix });
+    const swapped = await audit(listing([await of("acme", "beta/", 1), await of("beta", "acme/", 1)]));
+    expect(swapped).toMatchObject({
+      organizations: [
+        { organization: "acme", prefixes: ["beta/"] },
+        { organization: "beta", prefixes: ["acme/"] },
+      ],
+      shared_prefixes: [],
+    });
+    const shared = [await of("acme", "", 1), await of("beta", "", 1)];
+    expect(await audit(listing(shared))).toMatchObject({
+      complete: true,
+      shared_prefixes: [{ prefix: "", organizations: ["acme", "beta"] }],
+    });
+  });
+
+  it("finds any other organization where one is expected", async () => {
+    const foreign = await objectOf([{ sequence: 2, organization: "beta" }]);
+    const objects = [await objectOf([{ sequence: 1, organization: "acme" }]), foreign];
+    expect(await audit(listing(objects), { organization: "acme" })).toMatchObject({
+      complete: false,
+      bad_objects: [{ key: foreign.key, reason: "holds events of another organization than acme" }],
+    });
+  });
+
+  it("counts the keys of event objects that it leaves out", async () => {
+    const [aside, hidden] = [
+      await objectOf(sequences(1, 1), { prefix: "_old/" }),
+      await objectOf(sequences(2, 2), { prefix: ".x/" }),
+    ];
+    const objects = [
+      aside,
+      hidden,
+      rawObject("_digests/year=2025/x", Buffer.from("")),
+      await objectOf(sequences(3, 3)),
+    ];
+    expect(await audit(listing(objects))).toMatchObject({ complete: true, objects: 1, skipped: 2 });
+  });
+
   it("counts nothing where there is nothing", async () => {
     expect(await audit(listing([]))).toMatchObject({ objects: 0, events: 0, first_sequence: 0, last_sequence: 0 });
   });

@@ -1,6 +1,7 @@
 import { createIdIndex, type RepeatedId } from "./id-index.ts";
-import { type AuditableObject, type AuditedEvent, inspectObject } from "./inspect-object.ts";
-import { isAside, isPlaced } from "./object-key.ts";
+import { type AuditableObject, inspectObject, type Inspection } from "./inspect-object.ts";
+import { isAside, isPlaced, parseObjectKey, rootOf } from "./object-key.ts";
+import type { AuditedEvent } from "./read-event.ts";
 import { type AuditReport, listLimit, type OrganizationReport } from "./report.ts";
 import { createRoom } from "./room.ts";
 import { createSequenceSet, type SequenceSet } from "./sequence-set.ts";
@@ -18,6 +19,8 @@ export interface AuditProgress {
 export interface AuditOptions {
   /** What all keys begin with. @default "" */
   readonly prefix?: string;
+  /** Whose events are expected: objects of anybody else are bad. @default anybody's */
+  readonly organization?: string;
   /** Objects read at a time. @default 8 */
   readonly concurrency?: number;
   /** Bytes of objects read at a time; one larger object is read alone. @default 128 MiB */
@@ -49,6 +52,7 @@ interface Tally {
 export async function audit(objects: AsyncIterable<AuditableObject>, options: AuditOptions = {}): Promise<AuditReport> {
   const {
     prefix = "",
+    organization: expected,
     concurrency = 8,
     memoryBytes = 128 * 1024 * 1024,
     ids: checkIds = true,
@@ -57,6 +61,8 @@ export async function audit(objects: AsyncIterable<AuditableObject>, options: Au
   } = options;
   using ids = createIdIndex();
   const tallies = new Map<string, Tally>();
+  /** Organizations by the prefix that their objects are under. */
+  const roots = new Map<string, Set<string>>();
   const bad: { readonly key: string; readonly reason: string }[] = [];
   const done = { objects: 0, events: 0, bytes: 0, badObjects: 0 };
 
@@ -70,9 +76,18 @@ export async function audit(objects: AsyncIterable<AuditableObject>, options: Au
     if (checkIds) ids.add(organization, id, sequence);
   }
 
+  async function inspected(object: AuditableObject): Promise<Inspection> {
+    const found = await inspectObject(object, count);
+    const foreign = expected !== undefined && found.organizations.some((name) => name !== expected);
+    return foreign
+      ? { ...found, reasons: [`holds events of another organization than ${expected}`, ...found.reasons] }
+      : found;
+  }
+
   // Generators queue calls of next(), so that all readers draw from one listing.
   const listing = objects[Symbol.asyncIterator]();
   let ignored = 0;
+  let skipped = 0;
   const room = createRoom(memoryBytes);
   const halt = new AbortController();
   async function reader(): Promise<void> {
@@ -81,13 +96,18 @@ export async function audit(objects: AsyncIterable<AuditableObject>, options: Au
       const next = await listing.next();
       if (next.done === true) return;
       const object = next.value;
-      if (isAside(object.key.slice(prefix.length))) continue;
+      if (isAside(object.key.slice(prefix.length))) {
+        if (parseObjectKey(object.key) !== undefined) skipped++;
+        continue;
+      }
       if (!isPlaced(object.key)) {
         ignored++;
         continue;
       }
       await room.take(object.size);
-      const { events, reasons } = await inspectObject(object, count).finally(() => room.give(object.size));
+      const { events, organizations, reasons } = await inspected(object).finally(() => room.give(object.size));
+      const root = rootOf(object.key);
+      roots.set(root, (roots.get(root) ?? new Set()).union(new Set(organizations)));
       done.objects++;
       done.events += events;
       done.bytes += object.size;
@@ -108,7 +128,13 @@ export async function audit(objects: AsyncIterable<AuditableObject>, options: Au
   const repeated = checkIds ? ids.repeated(listLimit) : { total: 0, found: [] };
   const names = [...tallies.keys()].sort();
   const repeatedOf = Map.groupBy(repeated.found, ({ organization }) => organization);
-  const organizations = names.map((name) => reportOf(name, tallies.get(name) as Tally, repeatedOf.get(name) ?? []));
+  const places = [...roots].sort(([a], [b]) => (a < b ? -1 : 1));
+  const organizations = names.map((name) =>
+    reportOf(name, tallies.get(name) as Tally, repeatedOf.get(name) ?? [], prefixesOf(name)),
+  );
+  function prefixesOf(organization: string): readonly string[] {
+    return places.flatMap(([root, owners]) => (owners.has(organization) ? [root] : []));
+  }
   const totals = {
     gaps: sum(organizations, ({ gapCount }) => gapCount),
     duplicates: sum(organizations, ({ duplicateCount }) => duplicateCount),
@@ -132,7 +158,13 @@ export async function audit(objects: AsyncIterable<AuditableObject>, options: Au
     totals,
     ids_checked: checkIds,
     ignored,
-    ...(organizations.length > 1 && { organizations: organizations.map(({ report }) => report) }),
+    skipped,
+    shared_prefixes: places
+      .filter(([, owners]) => owners.size > 1)
+      .map(([root, owners]) => ({ prefix: root, organizations: [...owners].sort() })),
+    ...((organizations.length > 1 || expected !== undefined) && {
+      organizations: organizations.map(({ report }) => report),
+    }),
   };
 }
 
@@ -142,7 +174,12 @@ interface Counted {
   readonly duplicateCount: number;
 }
 
-function reportOf(organization: string, { events, present, twice }: Tally, repeated: readonly RepeatedId[]): Counted {
+function reportOf(
+  organization: string,
+  { events, present, twice }: Tally,
+  repeated: readonly RepeatedId[],
+  prefixes: readonly string[],
+): Counted {
   const gaps = firstOf(present.gaps());
   const duplicates: number[] = [];
   for (const [from, to] of twice.ranges()) {
@@ -162,6 +199,7 @@ function reportOf(organization: string, { events, present, twice }: Tally, repea
       missing: present.last - present.first + 1 - present.size,
       duplicates,
       duplicate_ids: ids,
+      prefixes,
     },
   };
 }

@@ -1,7 +1,8 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { hour, lineOf, namedObject, objectOf, rawObject, sequences } from "../testing/stored-objects.ts";
-import { type AuditableObject, type AuditedEvent, inspectObject } from "./inspect-object.ts";
+import { type AuditableObject, inspectObject } from "./inspect-object.ts";
+import type { AuditedEvent } from "./read-event.ts";
 
 async function inspect(
   object: AuditableObject,
@@ -146,12 +147,25 @@ describe("inspectObject", () => {
     [
       "events of two organizations",
       () => namedObject(body + lineOf({ sequence: 8, organization: "org_2" }), { time }),
-      /^holds events of more than one organization$/,
+      /^holds events of several organizations$/,
     ],
     [
       "events out of order",
       () => namedObject(body + lineOf({ sequence: 7 }), { time }),
       /^line 4 is out of sequence order$/,
+    ],
+    [
+      "a member twice",
+      () =>
+        namedObject(body + lineOf({ sequence: 8 }).replace('"sequence":8', '"sequence":9,"sequ\\u0065nce":8'), {
+          time,
+        }),
+      /^line 4 names a member twice$/,
+    ],
+    [
+      "a member that the schema lacks",
+      () => namedObject(body + lineOf({ sequence: 8 }).replace('"id":"u"', '"id":"u","x":1'), { time }),
+      /^line 4 does not follow the event schema: \$\.actor has an unknown member "x" \(known: type, id, name\)$/,
     ],
     ["a foreign key", () => rawObject("readme.txt", Buffer.from("x")), /^the key does not follow the layout/],
     [
@@ -162,6 +176,27 @@ describe("inspectObject", () => {
   ] as const)("says what is wrong: %s", async (_, make, reason) => {
     const { reasons } = await inspect(await make());
     expect(reasons.join("; ")).toMatch(reason);
+  });
+
+  it("finds what stands behind the last gzip member, however it comes", async () => {
+    for (const [rest, size] of [
+      [Buffer.alloc(100), 1],
+      [Buffer.from("\0more"), 7],
+      [Buffer.alloc(3_000_000), 65_536],
+    ] as const) {
+      const object = namedObject(Buffer.concat([gzipSync(body), rest]), { time, extension: ".json.gz" });
+      for (const given of [object, trickled(object, size)]) {
+        expect((await inspect(given)).reasons).toEqual(["cannot be decoded (bytes behind the last gzip member)"]);
+      }
+    }
+  });
+
+  it("takes the same names for no repetition where they stand in other objects or in strings", async () => {
+    const line = lineOf({ sequence: 8 }).replace(
+      '"action"',
+      '"metadata":{"id":1,"a":["{:}"],"sequence":"\\\\\\":"},"action"',
+    );
+    expect((await inspect(namedObject(body + line, { time }))).reasons).toEqual([]);
   });
 
   it("names a key whose folders and time disagree", async () => {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { createGunzip } from "node:zlib";
-import { type Compression, formatTimestamp, hourOf, isHeadgateError, parseTimestamp } from "@headgate/core";
+import { type Compression, formatTimestamp, hourOf, isHeadgateError } from "@headgate/core";
+import { decompressGzip } from "./gzip-members.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { type ObjectKey, parseObjectKey } from "./object-key.ts";
-import { transformed } from "./transformed.ts";
+import { type AuditedEvent, readEvent } from "./read-event.ts";
 import { decompressZstd } from "./zstd-frames.ts";
 
 /** An object as the reader of a place gives it. */
@@ -15,16 +15,11 @@ export interface AuditableObject {
   read(): AsyncIterable<Uint8Array> | Promise<Uint8Array>;
 }
 
-/** One event as an audit needs it. */
-export interface AuditedEvent {
-  readonly organization: string;
-  readonly sequence: number;
-  readonly id: string;
-}
-
 /** What became of one object. */
 export interface Inspection {
   readonly events: number;
+  /** Whose they are: one, where the object is good. */
+  readonly organizations: readonly string[];
   /** Everything that is wrong with it; empty for a good one. */
   readonly reasons: readonly string[];
 }
@@ -32,7 +27,6 @@ export interface Inspection {
 // Longer than any event that core takes; keeps memory bounded whatever stands in an object.
 const maxLineBytes = 64 * 1024 * 1024;
 const maxReasons = 5;
-const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Checks one object from its first byte to its last: name against bytes, each line, hour, earliest time, order. Holds
@@ -44,7 +38,11 @@ export async function inspectObject(
 ): Promise<Inspection> {
   const key = parseObjectKey(object.key);
   if (key === undefined)
-    return { events: 0, reasons: ["the key does not follow the layout year=…/month=…/day=…/hour=…/<time>_<sha1>"] };
+    return {
+      events: 0,
+      organizations: [],
+      reasons: ["the key does not follow the layout year=…/month=…/day=…/hour=…/<time>_<sha1>"],
+    };
   const reasons: string[] = [];
   const lines = createLineCheck(key, onEvent, (reason) => {
     if (reasons.length < maxReasons && !reasons.includes(reason)) reasons.push(reason);
@@ -68,8 +66,7 @@ export async function inspectObject(
   try {
     for await (const chunk of decompressed(counted(), key.compression)) lines.push(chunk);
   } catch (error) {
-    if (unreadable !== undefined)
-      return { events: lines.count(), reasons: [...reasons, readFailure(unreadable.error)] };
+    if (unreadable !== undefined) return { ...lines.counted(), reasons: [...reasons, readFailure(unreadable.error)] };
     reasons.push(`cannot be decoded (${(error as Error).message})`);
     whole = false;
   }
@@ -81,7 +78,7 @@ export async function inspectObject(
     reasons.push(readFailure(error));
   }
   if (whole && stored !== object.size) reasons.push(`has ${stored} bytes where the listing says ${object.size}`);
-  return { events: lines.count(), reasons };
+  return { ...lines.counted(), reasons };
 }
 
 function readFailure(error: unknown): string {
@@ -107,7 +104,7 @@ function decompressed(source: AsyncIterable<Uint8Array>, compression: Compressio
     case "none":
       return source;
     case "gzip":
-      return transformed(source, createGunzip());
+      return decompressGzip(source);
     case "zstd":
       return decompressZstd(source);
   }
@@ -115,7 +112,7 @@ function decompressed(source: AsyncIterable<Uint8Array>, compression: Compressio
 
 interface LineCheck {
   push(chunk: Uint8Array): void;
-  count(): number;
+  counted(): Omit<Inspection, "reasons">;
   /** What only the whole object tells. */
   end(): readonly string[];
 }
@@ -128,7 +125,7 @@ function createLineCheck(
   let line = 0;
   let count = 0;
   let earliest = Number.POSITIVE_INFINITY;
-  let organization: string | undefined;
+  const organizations = new Set<string>();
   let last = 0;
 
   const splitter = createLineSplitter(maxLineBytes, (bytes) => {
@@ -139,8 +136,9 @@ function createLineCheck(
     earliest = Math.min(earliest, found.occurredAt);
     if (hourOf(found.occurredAt) !== key.hour)
       report(`line ${line} occurred at ${formatTimestamp(found.occurredAt)}, outside the hour of the key`);
-    organization ??= found.organization;
-    if (found.organization !== organization) report("holds events of more than one organization");
+    if (found.fault !== undefined) report(`line ${line} ${found.fault}`);
+    organizations.add(found.organization);
+    if (organizations.size > 1) report("holds events of several organizations");
     else if (found.sequence <= last) report(`line ${line} is out of sequence order`);
     last = found.sequence;
     onEvent(found);
@@ -148,7 +146,7 @@ function createLineCheck(
 
   return {
     push: (chunk) => splitter.push(chunk),
-    count: () => count,
+    counted: () => ({ events: count, organizations: [...organizations] }),
     end() {
       const reasons: string[] = [];
       if (splitter.end().length > 0) reasons.push("ends in the middle of a line");
@@ -160,22 +158,4 @@ function createLineCheck(
       return reasons;
     },
   };
-}
-
-function readEvent(bytes: Uint8Array): (AuditedEvent & { readonly occurredAt: number }) | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.decode(bytes));
-  } catch {
-    return "is not valid JSON";
-  }
-  if (typeof value !== "object" || value === null) return "is not a JSON object";
-  const { id, sequence, organization, occurred_at: occurred } = value as Readonly<Record<string, unknown>>;
-  const owner = (organization as { readonly id?: unknown } | null | undefined)?.id;
-  const occurredAt = typeof occurred === "string" ? parseTimestamp(occurred) : undefined;
-  if (typeof owner !== "string") return "has no organization id";
-  if (typeof sequence !== "number" || !Number.isSafeInteger(sequence) || sequence < 1) return "has no valid sequence";
-  if (typeof id !== "string") return "has no id";
-  if (occurredAt === undefined) return "has no valid occurred_at";
-  return { organization: owner, sequence, id, occurredAt };
 }

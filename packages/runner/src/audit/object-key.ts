@@ -15,6 +15,11 @@ const layout = /(?:^|\/)year=(\d{4})\/month=(\d{2})\/day=(\d{2})\/hour=(\d{2})\/
 const name = /^(\d{4})-?(\d{2})-?(\d{2})T(\d{2}):?(\d{2}):?(\d{2})Z?_([0-9a-f]{40})(|\.json\.gz|\.json\.zst)$/;
 const compressions: Readonly<Record<string, Compression>> = { "": "none", ".json.gz": "gzip", ".json.zst": "zstd" };
 
+/** What stands in front of the layout's folders: a stream's prefix, where the bucket has several. */
+export function rootOf(key: string): string {
+  return key.slice(0, Math.max(0, key.search(/(?<=^|\/)year=/)));
+}
+
 /** Reads a key of the default layout, or of the one without colons; undefined where it follows neither. */
 export function parseObjectKey(key: string): ObjectKey | undefined {
   const folders = layout.exec(key);

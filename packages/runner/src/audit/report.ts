@@ -17,6 +17,14 @@ export interface OrganizationReport {
   readonly duplicates: readonly number[];
   /** Different sequences that carry the same event id. */
   readonly duplicate_ids: readonly (readonly [number, number])[];
+  /** What its keys have in front of `year=`, each once: where its events are. */
+  readonly prefixes: readonly string[];
+}
+
+/** A prefix under which objects of several organizations are. */
+export interface SharedPrefix {
+  readonly prefix: string;
+  readonly organizations: readonly string[];
 }
 
 /**
@@ -48,5 +56,9 @@ export interface AuditReport {
   readonly ids_checked: boolean;
   /** Files outside the folders of the layout: not looked at. */
   readonly ignored: number;
+  /** Keys like those of event objects, left out because a folder or the name begins with `_` or `.`. */
+  readonly skipped: number;
+  /** Prefixes that several organizations share. A stream is one organization's, so that each needs an explanation. */
+  readonly shared_prefixes: readonly SharedPrefix[];
   readonly organizations?: readonly OrganizationReport[];
 }

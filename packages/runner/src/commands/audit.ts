@@ -11,13 +11,18 @@ const shown = 20;
 
 export const auditCommand: Command = defineCommand({
   description:
-    "Reads every object of a folder or bucket and proves, from the bytes alone, that nothing is missing, doubled or altered: the SHA-1 in each name against the bytes, each line, its hour and order, and each organization's sequences for gaps and repeats between the first and the last. Credentials for S3 come from the default chain of the AWS SDK and need s3:ListBucket and s3:GetObject. Exits with 3 where something is wrong.",
+    "Reads every object of a folder or bucket and proves, from the bytes alone, that nothing is missing, doubled or altered: the SHA-1 in each name against the bytes, each line, its hour and order, and each organization's sequences for gaps and repeats between the first and the last. What came before the first and after the last cannot be seen from the objects: compare with headgate status. Credentials for S3 come from the default chain of the AWS SDK and need s3:ListBucket and s3:GetObject. Exits with 3 where something is wrong.",
   positionals: "FOLDER|s3://BUCKET/PREFIX",
   maxPositionals: 1,
   options: {
     endpoint: { type: "string", value: "URL", description: "S3-compatible server. Default: AWS." },
     region: { type: "string", value: "REGION", description: "Region of the bucket. Default: AWS_REGION." },
     "force-path-style": { type: "boolean", description: "Bucket in the path, not in the host name." },
+    organization: {
+      type: "string",
+      value: "ORG",
+      description: "Whose events these are: any other one's are a finding.",
+    },
     concurrency: { type: "string", value: "N", description: "Objects read at a time. Default: 8." },
     "skip-ids": { type: "boolean", description: "Compare sequences only, not event ids: needs no temporary files." },
   },
@@ -47,6 +52,7 @@ export const auditCommand: Command = defineCommand({
         prefix,
         concurrency,
         ids: values["skip-ids"] !== true,
+        ...(values.organization !== undefined && { organization: values.organization }),
         signal: stop.signal,
         onProgress: (progress) => terminal.progress(() => progressText(progress, performance.now() - began)),
       });
@@ -77,22 +83,35 @@ function progressText({ objects, events, bytes, badObjects }: AuditProgress, ms:
 
 function reportText(place: string, report: AuditReport, ms: number): string {
   const { totals } = report;
-  const lines = [
-    `${place} is ${report.complete ? "complete" : "NOT complete"}: ${plural(report.events, "event")} in ${plural(report.objects, "object")}, ${bytesText(report.bytes)}, read in ${durationText(ms)}.`,
-  ];
-  if (report.organizations === undefined) {
-    lines.push(
-      `Sequences ${countText(report.first_sequence)} to ${countText(report.last_sequence)}.`,
-      ...findings(report, "  "),
-    );
+  const { organizations = [] } = report;
+  const read = `${plural(report.events, "event")} in ${plural(report.objects, "object")}, ${bytesText(report.bytes)}, read in ${durationText(ms)}.`;
+  const lines: string[] = [];
+  if (organizations.length < 2) {
+    const range = `${countText(report.first_sequence)} to ${countText(report.last_sequence)}`;
+    if (report.complete) lines.push(`${place}: events ${range} are complete: ${read}`);
+    else lines.push(`${place} is NOT complete: ${read}`, `Sequences ${range}.`, ...findings(report, "  "));
   } else {
-    for (const organization of report.organizations) {
+    const all = `${place}: the events of ${countText(organizations.length)} organizations are complete, each from its first to its last: ${read}`;
+    lines.push(report.complete ? all : `${place} is NOT complete: ${read}`);
+    const several = new Set(organizations.flatMap(({ prefixes }) => prefixes)).size > 1;
+    for (const organization of organizations) {
       const state = organization.complete ? "" : "  NOT complete";
+      const where = several ? ` under ${organization.prefixes.map(prefixText).join(", ")}` : "";
       lines.push(
-        `${organization.organization}: ${plural(organization.events, "event")}, sequences ${countText(organization.first_sequence)} to ${countText(organization.last_sequence)}${state}`,
+        `${organization.organization}${where}: ${plural(organization.events, "event")}, sequences ${countText(organization.first_sequence)} to ${countText(organization.last_sequence)}${state}`,
         ...findings(organization, "  "),
       );
     }
+  }
+  for (const { prefix, organizations: owners } of report.shared_prefixes.slice(0, shown)) {
+    lines.push(
+      `Several organizations have objects under ${prefixText(prefix)}: ${owners.slice(0, shown).join(", ")}. A stream is one organization's: --organization ORG makes any other one's a finding.`,
+    );
+  }
+  if (report.skipped > 0) {
+    lines.push(
+      `${plural(report.skipped, "key")} like those of event objects ${report.skipped === 1 ? "was" : "were"} left out, because a folder or name begins with _ or a dot.`,
+    );
   }
   if (report.ignored > 0)
     lines.push(
@@ -100,7 +119,14 @@ function reportText(place: string, report: AuditReport, ms: number): string {
     );
   const bad = report.bad_objects.slice(0, shown).map(({ key, reason }) => `  bad: ${key}: ${reason}`);
   lines.push(...bad, ...rest(totals.bad_objects, "bad objects"));
+  lines.push(
+    "What came before the first event or after the last cannot be seen from the objects: compare with headgate status.",
+  );
   return `${lines.join("\n")}\n`;
+}
+
+function prefixText(prefix: string): string {
+  return prefix === "" ? "the top" : prefix;
 }
 
 function findings(

@@ -495,6 +495,19 @@ describe("headgate audit", () => {
     expect(existsSync(third)).toBe(true);
   });
 
+  it("says from where to where it is complete, whose it is, and what it cannot see", async () => {
+    using folder = project();
+    folder.write("events.ndjson", eventLines(5));
+    await folder.run("run", "--once");
+    const { code, stdout } = await folder.run("audit", "out", "--organization", "acme");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^out: events 1 to 5 are complete: 5 events in .*\nWhat came before the first event or after/,
+    );
+    const other = await folder.run("audit", "out", "--organization", "beta");
+    expect([other.code, other.stdout]).toEqual([3, expect.stringContaining("another organization than beta")]);
+  });
+
   it("does not call nothing complete", async () => {
     using folder = project();
     mkdirSync(join(folder.path, "empty"));
