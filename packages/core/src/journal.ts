@@ -92,7 +92,8 @@ export interface Journal {
   index(organization: string, range: JournalRange): Promise<readonly JournalGroup[]>;
 
   /**
-   * Groups in a range with bodies, cut to the range exactly, a few at a time so that memory stays bounded.
+   * Groups in a range with bodies, cut to the range exactly, a few at a time so that memory stays bounded. A body is
+   * valid until the next group is asked for.
    * @throws `store_corrupt` where a sequence of the range is missing
    */
   read(organization: string, range: JournalRange): AsyncIterable<JournalGroup & { readonly body: Uint8Array }>;

@@ -132,7 +132,7 @@ export async function* cutWindow(
           run = target;
           runFrom = at;
         }
-      } else if (assembly !== undefined) assembly.parts.push(encoded ?? body.subarray(at, at + length - 1));
+      } else if (assembly !== undefined) assembly.parts.push(owned(encoded, body, at, at + length - 1));
       at += length;
       const done = piece.kind === "oversize" ? piece : cutter.closed;
       const finished = done === undefined ? undefined : finish(done);
@@ -144,6 +144,12 @@ export async function* cutWindow(
     const finished = finish(piece);
     if (finished !== undefined) yield finished;
   }
+}
+
+/** An encoded event that outlives its group: what is a view into the group's body is copied. */
+function owned(encoded: Uint8Array | undefined, body: Uint8Array, from: number, to: number): Uint8Array {
+  if (encoded === undefined) return body.slice(from, to);
+  return encoded.buffer === body.buffer ? encoded.slice() : encoded;
 }
 
 function copy(assembly: Assembly, lines: Uint8Array): void {

@@ -151,7 +151,11 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       next = after < through ? call("read", [organization, { after, through }]) : undefined;
       // A consumer that leaves early never awaits it.
       next?.catch(() => {});
-      yield* groups;
+      for (const group of groups) {
+        yield group;
+        // Given back at once: the collector lets many windows' worth of such buffers pile up before it looks.
+        (group.body.buffer as ArrayBuffer).transfer(0);
+      }
     }
   }
 

@@ -59,7 +59,8 @@ export async function readGroups(
   range: JournalRange = { after: 0 },
 ): Promise<readonly (JournalGroup & { readonly body: Uint8Array })[]> {
   const groups = [];
-  for await (const group of journal.read(organization, range)) groups.push(group);
+  // A body is valid until the next group is asked for.
+  for await (const group of journal.read(organization, range)) groups.push({ ...group, body: group.body.slice() });
   return groups;
 }
 
