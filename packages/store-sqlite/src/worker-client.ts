@@ -27,7 +27,12 @@ function toError({ code, message, hint }: WireError): HeadgateError {
 export function startWorker(path: string): WorkerClient {
   const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
   // Options of the main thread (loaders, conditions) are not for this one: it loads nothing but its own files.
-  const worker = new Worker(new URL(file, import.meta.url), { name: "headgate-sqlite", execArgv: [] });
+  const worker = new Worker(new URL(file, import.meta.url), {
+    name: "headgate-sqlite",
+    execArgv: [],
+    // Its objects live for one request; left alone, the young generation grows to three times 32 MiB.
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+  });
   worker.unref();
   const waiting = new Map<number, Waiting>();
   let requests: Request[] = [];
