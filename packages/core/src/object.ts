@@ -42,11 +42,22 @@ export interface EncodedObject {
 export const layoutVersion = 1;
 
 const extension = { none: "", gzip: ".json.gz", zstd: ".json.zst" } as const;
+
+/**
+ * Between two of these the codec waits for its turn on the main thread, and its tables leave the cache: at Node's 16 KiB
+ * zstd takes up to twice its CPU time beside a busy main thread. What zstd writes may depend on it, so it is part of the layout.
+ */
+const outputStep = (body: Uint8Array): number => Math.min(1024 * 1024, Math.max(64 * 1024, body.length));
+
 const compressors = {
   none: async (body: Uint8Array): Promise<Uint8Array> => body,
-  gzip: (body: Uint8Array, level: number): Promise<Uint8Array> => promisify(gzip)(body, { level }),
+  gzip: (body: Uint8Array, level: number): Promise<Uint8Array> =>
+    promisify(gzip)(body, { level, chunkSize: outputStep(body) }),
   zstd: (body: Uint8Array, level: number): Promise<Uint8Array> =>
-    promisify(zstdCompress)(body, { params: { [constants.ZSTD_c_compressionLevel]: level } }),
+    promisify(zstdCompress)(body, {
+      params: { [constants.ZSTD_c_compressionLevel]: level },
+      chunkSize: outputStep(body),
+    }),
 } as const;
 
 /**

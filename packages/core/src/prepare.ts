@@ -5,6 +5,8 @@ import { mintEventId } from "./event-id.ts";
 import { eventStub } from "./event-line.ts";
 import { newEventSchema } from "./event-schema.ts";
 import type { NewEvent } from "./event.ts";
+import { member, type PlainLine } from "./plain-line.ts";
+import { type PlainAdditions, plainStubWriter } from "./plain-stub.ts";
 import type { PreparedEvent } from "./journal.ts";
 import { findUnfaithful } from "./json-value.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -53,6 +55,16 @@ export interface Preparer {
    * `action_unknown`, `organization_invalid`
    */
   prepare(organization: string, event: IncomingEvent, incoming?: Incoming): PreparedEvent;
+  /**
+   * The same for a line that a plain-line reader has found valid, without parsing it. Undefined where that does not do:
+   * then {@link Preparer.prepare} decides, and says why.
+   */
+  preparePlain(
+    organization: string,
+    line: Buffer,
+    plain: PlainLine,
+    derivedId?: () => string,
+  ): PreparedEvent | undefined;
 }
 
 const check = compileSchema(newEventSchema);
@@ -133,7 +145,45 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
     return event.category;
   }
 
+  const writePlain = plainStubWriter();
+
+  /** The text of a string member of a plain line, without its quotes; undefined where there is none. */
+  function plainText(line: Buffer, { spans }: PlainLine, which: number): string | undefined {
+    const from = spans[2 * which] as number;
+    return from < 0 ? undefined : line.toString("utf8", from + 1, (spans[2 * which + 1] as number) - 1);
+  }
+
   return {
+    preparePlain(organization, line, plain, derivedId) {
+      const { spans } = plain;
+      if (organization !== trusted) {
+        assertOrganization(organization);
+        trusted = organization;
+      }
+      const now = clock.now();
+      const given = plainText(line, plain, member.occurred_at);
+      const instant = given === undefined ? now : parseTimestamp(given);
+      if (instant === undefined || instant > now + maxAheadMs || instant < now - maxAgeMs) return undefined;
+      if (given !== undefined && !isStoredTimestamp(given)) return undefined;
+      if (line.length > maxEventBytes - 1024) return undefined;
+      let category: string | undefined;
+      if (catalog !== undefined) {
+        const action = plainText(line, plain, member.action) as string;
+        const definition = Object.hasOwn(catalog.actions, action) ? catalog.actions[action] : undefined;
+        if (definition === undefined ? unknownActions !== "allow" : catalog.metadataCheck(action) !== undefined)
+          return undefined;
+        if (spans[2 * member.category] === -1) category = definition?.category;
+      }
+      const own = plainText(line, plain, member.id);
+      const id = own ?? derivedId?.();
+      const stamped = id ?? mintId(now);
+      const additions: { -readonly [K in keyof PlainAdditions]: PlainAdditions[K] } = {};
+      if (own === undefined) additions.id = JSON.stringify(stamped);
+      if (given === undefined) additions.occurredAt = `"${formatTimestamp(instant)}"`;
+      if (spans[2 * member.organization] === -1) additions.organization = `{"id":${JSON.stringify(organization)}}`;
+      if (category !== undefined) additions.category = JSON.stringify(category);
+      return { id: stamped, idGiven: id !== undefined, occurredAt: instant, stub: writePlain(line, plain, additions) };
+    },
     prepare(organization, event, incoming = {}) {
       const at = incoming.at ?? "event";
       if (organization !== trusted) {

@@ -7,6 +7,7 @@ import { acceptText } from "./mapping-value.ts";
 import type { Mapping } from "./mapping.ts";
 import type { Incoming, IncomingEvent, Preparer } from "./prepare.ts";
 import { findJsonError } from "./wire-position.ts";
+import { member, type PlainLine, plainLineReader } from "./plain-line.ts";
 import { countMembers, scanMembers } from "./wire-members.ts";
 import { holdsNumber, mayHoldLongNumber, parseExact } from "./wire-numbers.ts";
 
@@ -78,9 +79,37 @@ export function createWireReader(options: WireReaderOptions): WireReader {
     return metadata === undefined ? { event } : { event, metadataJson: oneLine(metadata) };
   }
 
+  const readPlain = mapping === undefined ? plainLineReader() : undefined;
+  const fixed = typeof options.organization === "string" ? options.organization : undefined;
+  const fromEvent =
+    fixed === undefined &&
+    [undefined, "organization.id"].includes((options.organization as { from?: string } | undefined)?.from);
+  let known = "";
+  let knownBytes = Buffer.alloc(0);
+
+  /** Whose event a plain line is; undefined where that takes a closer look. */
+  function plainOrganization(line: Buffer, plain: PlainLine): string | undefined {
+    if (plain.spans[2 * member.organization] === -1) return fixed;
+    const { organizationFrom: from, organizationTo: to } = plain;
+    if (line.compare(knownBytes, 0, knownBytes.length, from, to) !== 0) {
+      known = line.toString("utf8", from, to);
+      knownBytes = Buffer.from(known);
+    }
+    return fixed === undefined ? (fromEvent ? known : undefined) : fixed === known ? fixed : undefined;
+  }
+
   return {
     read(line, about = {}) {
       const { at = "line", deriveId } = about;
+      if (readPlain !== undefined && isUtf8(line)) {
+        const plain = readPlain(line);
+        if (plain !== undefined) {
+          const bytes = Buffer.isBuffer(line) ? line : Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+          const owner = plainOrganization(bytes, plain);
+          const event = owner === undefined ? undefined : preparer.preparePlain(owner, bytes, plain, deriveId);
+          if (owner !== undefined && event !== undefined) return { organization: owner, event };
+        }
+      }
       const text = decode(line, at);
       const record = parseObject(text, at);
       const { event, metadataJson } =

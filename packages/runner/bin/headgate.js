@@ -1,5 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
-// The young generation would grow to three times 32 MiB while files are read, and no faster for it.
+#!/usr/bin/env node
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(`headgate needs Node.js 22.18 or newer, and this is ${process.versions.node}. Install a newer one.`);

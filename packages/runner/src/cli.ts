@@ -1,5 +1,9 @@
+import { setFlagsFromString } from "node:v8";
 import { main, reportError } from "./main.ts";
 import { createTerminal } from "./terminal/terminal.ts";
+
+// A young generation that stays small: four times larger it costs some 90 MB of memory and saves no time that is measured.
+setFlagsFromString("--semi-space-growth-factor=1");
 
 const args = process.argv.slice(2);
 const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, now: () => performance.now() });

@@ -154,7 +154,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       for (const group of groups) {
         yield group;
         // Given back at once: the collector lets many windows' worth of such buffers pile up before it looks.
-        (group.body.buffer as ArrayBuffer).transfer(0);
+        group.body.buffer.transfer(0);
       }
     }
   }

@@ -16,6 +16,9 @@ import type { AppendPrepared, SourceSummary } from "./source.ts";
 /** A batch is appended when it holds as many lines, or as many bytes. */
 const batchLines = 2000;
 const batchBytes = 2 * 1024 * 1024;
+/** A batch with events of many organizations is up to so many times as long. */
+const maxShares = 8;
+const organizationsPerShare = 25;
 
 /** What an {@link Intake} works with. */
 export interface IntakeOptions {
@@ -186,7 +189,9 @@ export function createIntake(options: IntakeOptions): Intake {
     },
 
     get full() {
-      return filling.lines >= batchLines || filling.bytes >= batchBytes;
+      // Each organization of a batch costs an append of its own: the more there are, the longer the batch.
+      const share = Math.min(maxShares, Math.max(1, filling.events.size / organizationsPerShare));
+      return filling.lines >= batchLines * share || filling.bytes >= batchBytes * share;
     },
 
     async commit(done) {
