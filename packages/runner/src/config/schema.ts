@@ -111,7 +111,7 @@ const flush: JsonSchema = strict("When a window is due: at the first of these.",
 });
 
 const delivery: JsonSchema = strict("Bounds of the delivery over all streams.", {
-  concurrency: integer("Streams that are delivering at a time.", 1, { default: 32 }),
+  concurrency: integer("Streams that are delivering at a time.", 1, { default: 64 }),
   per_host: integer("Streams that are delivering at a time to one destination host.", 1, { default: 8 }),
   memory: size("Memory for windows on their way; streams in trouble get half as much again.", {
     examples: ["160MiB"],
