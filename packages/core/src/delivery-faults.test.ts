@@ -386,3 +386,27 @@ describe("a window over many hours", () => {
     await end(clock, headgate);
   });
 });
+
+describe("two streams to one place", () => {
+  it("are one, or refused: nothing is stored twice", async () => {
+    const clock = virtualClock(start);
+    const destination = bucket();
+    const definition: Definition = { ...destination.definition, location: ({ host = "" }) => host };
+    const headgate = createHeadgate({ store: memoryStore({ clock }), sinks: [definition], clock });
+    const stream = { sink: "bucket", options: { host: "a" } } as const;
+    const { id } = await headgate.streams.create("org", stream);
+    expect((await headgate.streams.create("org", stream)).id).toBe(id);
+    for (const other of [
+      { ...stream, id: "other" },
+      { ...stream, options: { host: "a", hour: true } },
+    ]) {
+      await expect(headgate.streams.create("org", other)).rejects.toMatchObject({ code: "stream_exists" });
+      await expect(headgate.streams.declare([{ ...other, id: "d", organization: "org" }])).rejects.toMatchObject({
+        code: "stream_exists",
+      });
+    }
+    await headgate.streams.create("org", { ...stream, options: { host: "b" } });
+    await headgate.streams.create("org_2", stream);
+    expect((await headgate.streams.list()).length).toBe(3);
+  });
+});

@@ -25,7 +25,10 @@ export type DeclaredStream<Sinks extends readonly SinkDefinition[]> = NewStream<
 
 /** The streams of all organizations. */
 export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
-  /** @throws `stream_exists`, `sink_unknown`, `sink_options_invalid` (also for secrets: only declared streams may hold them) */
+  /**
+   * Creates a stream. Where the organization has one to the same place with the same options already, that one is what
+   * comes back: a program may create its streams at every start.
+   * @throws `stream_exists` (the id is taken, or another stream writes to the same place), `sink_unknown`, `sink_options_invalid` (also for secrets: only declared streams may hold them) */
   create(organization: string, stream: NewStream<Sinks>): Promise<StreamStatus>;
   /**
    * Makes the store's declared streams those given: new ones are created, known ones take the new options, and declared

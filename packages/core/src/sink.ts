@@ -193,6 +193,11 @@ export interface SinkDefinition<Type extends string = string, Options extends ob
       readonly directory?: string;
     },
   ): Options;
+  /**
+   * Where events end up, as one text: two streams of an organization with the same one would store every event twice,
+   * and the second is refused. @default none: streams are not compared
+   */
+  location?(options: Options): string;
   /** Makes the sink of one stream. Opens nothing yet. @throws `sink_options_invalid` */
   create(options: Options, context: SinkContext): Sink;
 }

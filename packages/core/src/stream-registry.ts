@@ -162,6 +162,26 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     };
   }
 
+  /** The organization's other stream that writes to the same place, if there is one. */
+  async function sameDestination(fresh: StreamRecord, options: object): Promise<StreamRecord | undefined> {
+    const definition = definitionOf(fresh.sink);
+    const location = definition.location?.(options);
+    if (location === undefined) return undefined;
+    for (let after: string | undefined; ;) {
+      const page = await store.streams.list({
+        organization: fresh.organization,
+        ...(after !== undefined && { after }),
+        limit: 500,
+      });
+      for (const record of page) {
+        if (record.sink !== fresh.sink || (fresh.declared && record.id === fresh.id)) continue;
+        if (definition.location?.(record.options) === location) return record;
+      }
+      after = page.at(-1)?.id;
+      if (page.length < 500) return undefined;
+    }
+  }
+
   /** Creates the record. Trimming may have passed its start meanwhile; from then on the record itself holds it back. */
   async function createRecord(record: StreamRecord): Promise<StreamRecord> {
     await store.streams.create(record);
@@ -183,6 +203,8 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         { hint: "Give the new stream another id, or delete the old one first." },
       );
     }
+    const twin = await sameDestination(fresh, options);
+    if (twin !== undefined) throw destinationTaken(twin);
     declared.set(id, { organization, sink, options });
     if (old === undefined) await createRecord(fresh);
     else {
@@ -215,7 +237,14 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     api: (open) => ({
       async create(organization, stream) {
         await open();
-        const record = await createRecord(await recordOf(organization, stream, false));
+        const fresh = await recordOf(organization, stream, false);
+        const twin = await sameDestination(fresh, stream.options);
+        if (twin !== undefined) {
+          const same = stream.id === undefined || stream.id === twin.id;
+          if (!same || JSON.stringify(twin.options) !== JSON.stringify(fresh.options)) throw destinationTaken(twin);
+          return readStreamStatus(store, twin, clock.now());
+        }
+        const record = await createRecord(fresh);
         await put(record);
         return readStreamStatus(store, record, clock.now());
       },
@@ -309,4 +338,14 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       loaded.clear();
     },
   };
+}
+
+function destinationTaken({ id, sink }: StreamRecord): HeadgateError {
+  return new HeadgateError(
+    "stream_exists",
+    `The stream "${id}" of this organization writes to the same place with ${sink}: every event would be stored twice.`,
+    {
+      hint: "Change that stream, delete it, or give the new one another prefix or folder.",
+    },
+  );
 }

@@ -31,6 +31,7 @@ export function fileSink(): SinkDefinition<"file", FileSinkOptions> {
       const given = checkOptions(options as unknown as FileSinkOptions);
       return start === undefined ? given : { ...given, directory: resolve(start, given.directory) };
     },
+    location: ({ directory, prefix = "" }) => `${resolve(directory)}/${prefix}`,
     create: (options, context) => createFileSink(checkOptions(options), context),
   };
 }

@@ -41,6 +41,7 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
       resolveSettings({ ...camel, ...allowance(operator) }, undefined);
       return camel;
     },
+    location: ({ endpoint = "aws", bucket, prefix = "" }) => `${endpoint}/${bucket}/${prefix}`,
     create(options, context) {
       const settings = resolveSettings({ ...options, ...allowance(operator) }, context.stream);
       if (settings.credentials.kind === "webIdentity" && shared.webIdentityToken === undefined) {
