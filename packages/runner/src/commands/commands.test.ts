@@ -107,6 +107,29 @@ describe("headgate run --once", () => {
     });
   });
 
+  it("leaves a last line without its end, says so, and fails until it is ended", async () => {
+    using folder = project();
+    const path = folder.write("events.ndjson", `${eventLines(2)}{"half`);
+    const sentence = `1 line without an end was left: ${path} line 3 (6 bytes). It may still be being written: end the line and run again.`;
+    const text = await folder.here("run", "--once");
+    expect(text.code).toBe(1);
+    expect(text.stdout).toContain(sentence);
+    expect(await folder.json("run", "--once")).toMatchObject({
+      complete: false,
+      sources: [{ read: 0, incomplete: { line: 3, bytes: 6 } }],
+    });
+    const ingested = await folder.here("ingest", "--organization", "beta", path);
+    expect(ingested).toMatchObject({ code: 1, stdout: expect.stringContaining(sentence) as string });
+    expect(await folder.json("ingest", "--organization", "beta", path)).toMatchObject({
+      accepted: 0,
+      incomplete: { line: 3, bytes: 6 },
+    });
+    folder.write("events.ndjson", `${eventLines(2)}{"half\n`);
+    const ended = await folder.json("run", "--once");
+    expect(ended).toMatchObject({ complete: true, sources: [{ read: 1, rejected: 1 }] });
+    expect(JSON.stringify(ended)).not.toContain("incomplete");
+  });
+
   it("reads standard input", async () => {
     using folder = project(yaml.replace("path: events.ndjson", 'path: "-"'));
     const { code } = await headgate(["run", "--once"], { cwd: folder.path, input: eventLines(3) });

@@ -6,6 +6,7 @@ import { configuredStore } from "../open-store.ts";
 import { fileSource, type SourceProgress } from "../sources/index.ts";
 import { bytesText, countText } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
+import { incompleteText } from "./source-notes.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
 
 export const ingestCommand: Command = defineCommand({
@@ -51,7 +52,7 @@ export const ingestCommand: Command = defineCommand({
       },
     );
     const began = performance.now();
-    const { read, accepted, duplicates, rejected } = await source.run({
+    const { read, accepted, duplicates, rejected, incomplete } = await source.run({
       signal: stop.signal,
       once: true,
       onProgress: (progress) => terminal.progress(() => progressText(progress, performance.now() - began)),
@@ -59,11 +60,12 @@ export const ingestCommand: Command = defineCommand({
     terminal.endProgress();
     await terminal.print(
       values.json === true
-        ? `${JSON.stringify({ source: source.name, organization, read, accepted, duplicates, rejected })}\n`
-        : `${source.name}: ${countText(read)} read, ${countText(accepted)} accepted, ${countText(duplicates)} duplicates, ${countText(rejected)} rejected.\n`,
+        ? `${JSON.stringify({ source: source.name, organization, read, accepted, duplicates, rejected, ...(incomplete !== undefined && { incomplete }) })}\n`
+        : `${source.name}: ${countText(read)} read, ${countText(accepted)} accepted, ${countText(duplicates)} duplicates, ${countText(rejected)} rejected.\n${incomplete === undefined ? "" : `${incompleteText(source.name, incomplete)}\n`}`,
     );
+    if (values.json === true && incomplete !== undefined) terminal.note(incompleteText(source.name, incomplete));
     if (rejected > 0) terminal.note("Rejected lines are in quarantine with the reason: headgate quarantine list.");
-    return stop.signal.aborted ? exitCode.failed : exitCode.done;
+    return stop.signal.aborted || incomplete !== undefined ? exitCode.failed : exitCode.done;
   },
 });
 

@@ -19,6 +19,7 @@ import { bytesText, countText } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
 import { tableText } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { incompleteText } from "./source-notes.ts";
 import { type Command, configOption, defineCommand, exitCode, type ExitCode, UsageError } from "./command.ts";
 
 const defaultLeaseTtlMs = 15_000;
@@ -157,10 +158,13 @@ async function once({
     ({ id, pending, health }) => pending > 0 && (health.state !== "paused" || declared.has(id)),
   );
   const failed = outcomes.filter(({ error }) => error !== undefined);
-  const complete = left.length === 0 && failed.length === 0 && !reading.signal.aborted;
+  const cut = outcomes.some(({ incomplete }) => incomplete !== undefined);
+  const complete = left.length === 0 && failed.length === 0 && !cut && !reading.signal.aborted;
   await terminal.print(json ? summaryJson(complete, drained, outcomes) : summaryText(drained, outcomes));
   for (const { error } of failed)
     if (error !== undefined) terminal.note(`${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`);
+  for (const { source, incomplete } of outcomes)
+    if (json && incomplete !== undefined) terminal.note(incompleteText(source, incomplete));
   if (left.length > 0) {
     const pending = left.reduce((sum, stream) => sum + stream.pending, 0);
     terminal.note(
@@ -205,5 +209,8 @@ function summaryText({ streams }: DrainSummary, outcomes: readonly SourceOutcome
   ]);
   const numbers = ["READ", "ACCEPTED", "DUPLICATES", "REJECTED"];
   const sources = rows.length === 0 ? "" : `\n${tableText(["SOURCE", ...numbers], rows, numbers)}`;
-  return streamsTable(streams, Date.now()) + sources;
+  const incomplete = outcomes.map((outcome) =>
+    outcome.incomplete === undefined ? "" : `\n${incompleteText(outcome.source, outcome.incomplete)}\n`,
+  );
+  return streamsTable(streams, Date.now()) + sources + incomplete.join("");
 }

@@ -11,7 +11,14 @@ import {
   type Store,
 } from "@headgate/core";
 import { createIntake, type Intake } from "./intake.ts";
-import type { AppendPrepared, RunSourceOptions, Source, SourceProgress, SourceSummary } from "./source.ts";
+import type {
+  AppendPrepared,
+  IncompleteLine,
+  RunSourceOptions,
+  Source,
+  SourceProgress,
+  SourceSummary,
+} from "./source.ts";
 import { rejectedLabel } from "./rejected-label.ts";
 import { readFiles } from "./read-files.ts";
 import { createInputReader, type InputReader } from "./read-input.ts";
@@ -111,6 +118,8 @@ export function fileSource(options: FileSourceOptions, context: FileSourceContex
       const intake = standardInput ? standardReader().intake : newIntake();
       const progress = (extent: Pick<SourceProgress, "bytes" | "totalBytes">): void =>
         onProgress?.({ ...intake.summary(), ...extent });
+      let incomplete: IncompleteLine | undefined;
+      const onIncomplete = (line: IncompleteLine): void => void (incomplete = line);
       const task = { intake, maxLineBytes, progress, logger, ...(signal === undefined ? {} : { signal }) };
       try {
         if (standardInput) await standardReader().reader.read(task);
@@ -119,14 +128,14 @@ export function fileSource(options: FileSourceOptions, context: FileSourceContex
           const key = `file:${path}:${JSON.stringify(organization ?? null)}`;
           const { cursors } = store;
           const label = await rejectedLabel(cursors, path, organization);
-          await readFiles(path, { ...task, cursors, key, label, follow: follow && !once, pollMs, clock });
+          await readFiles(path, { ...task, onIncomplete, cursors, key, label, follow: follow && !once, pollMs, clock });
         }
       } catch (error) {
         throw explained(error, name);
       } finally {
         total = intake.summary();
       }
-      return total;
+      return { ...total, ...(incomplete !== undefined && { incomplete }) };
     },
   };
 }

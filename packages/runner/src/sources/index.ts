@@ -1,2 +1,2 @@
 export { fileSource } from "./file-source.ts";
-export type { RunSourceOptions, Source, SourceProgress, SourceSummary } from "./source.ts";
+export type { IncompleteLine, RunSourceOptions, Source, SourceProgress, SourceSummary } from "./source.ts";

@@ -5,6 +5,7 @@ import { cursorAt, type Place, type Reached } from "./file-cursor.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { chunkBytes, hasContent, hasEdges, type OpenFile } from "./open-file.ts";
 import type { ReadTask } from "./read-input.ts";
+import type { IncompleteLine } from "./source.ts";
 import { waitForChange } from "./wait-for-change.ts";
 
 /** The cursor is saved at most so often while there is more to read. What is read twice after a crash is told by its id. */
@@ -22,6 +23,8 @@ export interface ReadFileTask extends ReadTask {
   readonly final?: boolean;
   readonly pollMs: number;
   readonly clock: Clock;
+  /** Told of a last line that was left, because it has no end and is no whole record. */
+  readonly onIncomplete: (line: IncompleteLine) => void;
 }
 
 /** Reads one file until its end, or until another one stands at its path. */
@@ -152,7 +155,7 @@ export async function readFile(
       }
       if (!task.follow || leaving) {
         if (leaving || task.final === true || isWhole(splitter.rest)) endLine();
-        else task.logger.warn("the last line is not complete; it is read next time", { source: path });
+        else task.onIncomplete({ line: place.line + 1, bytes: bytesRead - place.offset });
         await settle();
         return leaving ? "rotated" : "end";
       }

@@ -10,6 +10,16 @@ export interface SourceSummary {
   readonly duplicates: number;
   /** Lines that went to quarantine. */
   readonly rejected: number;
+  /** The last line that the last run left unread, because it has no end and is no whole record: it may still be written to. */
+  readonly incomplete?: IncompleteLine;
+}
+
+/** A line without its end. */
+export interface IncompleteLine {
+  /** 1-based. */
+  readonly line: number;
+  /** What there is of it. */
+  readonly bytes: number;
 }
 
 /** {@link SourceSummary} on the way, with how much of the input has been taken. */
