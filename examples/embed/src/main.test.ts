@@ -25,3 +25,16 @@ it("delivers its event to the folder and ends", async () => {
     sequence: 1,
   });
 });
+
+it("stores nothing twice when it is run again", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-embed-"));
+  for (let run = 0; run < 2; run++) {
+    await promisify(execFile)(process.execPath, ["--conditions=@headgate/source", main], { cwd: folder.path });
+  }
+  const sequences: number[] = [];
+  for await (const object of glob("audit/**/hour=*/*", { cwd: folder.path })) {
+    const lines = (await readFile(join(folder.path, object), "utf8")).trimEnd().split("\n");
+    sequences.push(...lines.map((line) => (JSON.parse(line) as AuditEvent).sequence));
+  }
+  expect(sequences.toSorted((a, b) => a - b)).toEqual([1, 2]);
+});
