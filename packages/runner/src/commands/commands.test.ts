@@ -547,6 +547,32 @@ describe("headgate audit", () => {
   });
 });
 
+describe("standard output that cannot be written", () => {
+  const to = (sink: string): readonly string[] => ["sh", "-c", `"$@" ${sink}`, "sh"];
+  const missing = !existsSync("/dev/full");
+
+  it.skipIf(missing)("is told in one sentence", async () => {
+    using folder = project();
+    folder.write("events.ndjson", eventLines(3));
+    await folder.here("run", "--once");
+    for (const args of [["export", "--organization", "acme"], ["status"], ["audit", "out"]]) {
+      expect(await headgate(args, { cwd: folder.path, before: to("> /dev/full") })).toMatchObject({
+        code: 1,
+        stderr: "standard output cannot be written: no space left on device (ENOSPC)\n",
+      });
+    }
+  });
+
+  it("is no failure where its reader has had enough", async () => {
+    using folder = project();
+    folder.write("events.ndjson", eventLines(20_000));
+    await folder.here("ingest", "--organization", "acme", join(folder.path, "events.ndjson"));
+    const before = to("| head -c 1; exit ${PIPESTATUS[0]}").with(0, "bash");
+    const piped = await headgate(["export", "--organization", "acme"], { cwd: folder.path, before });
+    expect(piped).toMatchObject({ code: 0, stdout: "{", stderr: "" });
+  });
+});
+
 const root = process.getuid?.() === 0;
 const unshares = spawnSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs none /mnt"]).status === 0;
 
