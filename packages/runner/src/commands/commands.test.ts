@@ -194,6 +194,19 @@ describe("headgate run --once", () => {
     });
   });
 
+  it("refuses in validate what run would refuse: web identity, as the runner issues no tokens", async () => {
+    const options = "{ bucket: acme-logs, region: eu-west-1, credentials: { web_identity: { role_arn: ROLE } } }";
+    const role = "arn:aws:iam::111122223333:role/headgate";
+    using folder = project(
+      yaml.replace("sink: file, options: { directory: ./out }", `sink: s3, options: ${options.replace("ROLE", role)}`),
+    );
+    const result = await folder.here("validate");
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expectSentence(result);
+    expect(result.stderr).toMatch(/headgate\.yaml:5: streams\[0\]\.options .*issues no tokens.*assume_role/);
+    expect((await folder.here("run", "--once")).code).toBe(2);
+  });
+
   it("warns that nothing is served", async () => {
     using folder = project(`${yaml}http: { listen: 127.0.0.1:8686 }\n`);
     folder.write("events.ndjson", "");
