@@ -19,9 +19,12 @@ export function sinkFailure(
 ): SinkFailure {
   const region = service === "S3" && error.region !== undefined && /^[a-z0-9-]{1,40}$/.test(error.region);
   const hint = region && rule.says.includes("region") ? `Set the stream's region to "${error.region}".` : rule.hint;
+  // The same sentence stands for many refusals: which one it was, only S3's own code tells.
+  const settings = service === "S3" && rule.code === "destination_misconfigured" && error.status !== undefined;
+  const own = settings ? `${vendorCode(error)}, ` : "";
   return {
     code: rule.code,
-    message: `${service} ${rule.says} (bucket "${destination.bucket}" at ${destination.host}).${awsWords(error, destination)}`,
+    message: `${service} ${rule.says} (${own}bucket "${destination.bucket}" at ${destination.host}).${awsWords(error, destination)}`,
     hint,
     vendorCode: vendorCode(error),
   };

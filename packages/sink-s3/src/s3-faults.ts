@@ -38,7 +38,7 @@ const refusedSettings: FaultRule = {
   action: "blocked",
   code: "destination_misconfigured",
   says: "refuses the settings of the stream",
-  hint: "Check the stream's options against what the bucket and the server support.",
+  hint: "Check the stream's options against what the bucket and the server support: object_lock, storage_class, tags or encryption may be meant, where they are set.",
 };
 const wrongRegion: FaultRule = {
   action: "blocked",
