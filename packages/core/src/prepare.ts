@@ -244,12 +244,20 @@ export function createPreparer(options: PreparerOptions = {}): Preparer {
 function problemsOf(event: IncomingEvent, incoming: Incoming): readonly SchemaProblem[] | undefined {
   if (typeof event !== "object" || event === null) return [{ path: "$", problem: "must be an object" }];
   if (incoming.parsed === true && event.organization_name === undefined) return checkEvent(event);
-  const { organization_name: displayName, occurred_at: occurred, ...rest } = event;
-  const problem = findUnfaithful(rest) ?? (displayName === undefined ? undefined : findUnfaithful(displayName));
-  if (problem !== undefined) return [problem];
-  // Members that are present but undefined count as absent, as in JSON.
+  let asJson = true;
+  for (const [name, value] of Object.entries(event) as [string, unknown][]) {
+    // What JSON leaves out or writes otherwise: the checked copy below is without it.
+    if (value === undefined || name === "organization_name" || value instanceof Date) asJson = false;
+    if (value === undefined || (name === "occurred_at" && value instanceof Date)) continue;
+    const problem = findUnfaithful(value, `$.${name}`, 1);
+    if (problem !== undefined) return [problem];
+  }
+  return checkEvent(asJson ? event : jsonForm(event));
+}
+
+function jsonForm({ organization_name: _name, occurred_at: occurred, ...rest }: IncomingEvent): object {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return checkEvent(occurred === undefined || occurred instanceof Date ? given : { ...given, occurred_at: occurred });
+  return occurred === undefined || occurred instanceof Date ? given : { ...given, occurred_at: occurred };
 }
 
 function checkEvent(event: object): readonly SchemaProblem[] | undefined {
