@@ -34,11 +34,12 @@ export async function bucketObjects({ client, bucket }: S3Server, prefix: string
     const page = await client.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
     );
-    for (const { Key: key = "" } of page.Contents ?? []) {
+    const read = (page.Contents ?? []).map(async ({ Key: key = "" }): Promise<StoredObject> => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       if (Body === undefined) throw new Error(`${key} has no body`);
-      objects.push({ key: key.slice(prefix.length), bytes: await Body.transformToByteArray() });
-    }
+      return { key: key.slice(prefix.length), bytes: await Body.transformToByteArray() };
+    });
+    objects.push(...(await Promise.all(read)));
     token = page.NextContinuationToken;
     if (token === undefined) return objects;
   }
