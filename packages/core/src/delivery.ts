@@ -1,6 +1,7 @@
 import { backoff, probeDelay } from "./backoff.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
+import type { Delivery, DeliveryRun, DeliveryStream } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
 import { dueQueue } from "./due-queue.ts";
 import { isHeadgateError } from "./errors.ts";
@@ -11,43 +12,12 @@ import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { retryQuarantined } from "./quarantine-retry.ts";
-import type { FlushPolicy, Sink, SinkFailure } from "./sink.ts";
-import type { Lease, Store, StreamHealth, StreamRecord } from "./store.ts";
+import type { Sink, SinkFailure } from "./sink.ts";
+import type { Store, StreamHealth } from "./store.ts";
 import { firstCheckpoint } from "./stream-status.ts";
 import { hourMs, hourOf } from "./time.ts";
 import { takeTurn, type TurnResult } from "./turn.ts";
-
-/** A stream that delivery takes care of. `sink` is a failure where it could not be made. */
-export interface DeliveryStream {
-  readonly record: StreamRecord;
-  readonly sink: Sink | SinkFailure;
-  readonly flush: FlushPolicy;
-}
-
-/** What a run of the delivery is bound by. */
-export interface DeliveryRun {
-  /** Aborted: turns end after the requests under way. */
-  readonly signal: AbortSignal;
-  /** Aborted: requests are cancelled. */
-  readonly abandon: AbortSignal;
-  readonly lease: () => Lease;
-  /** Called once the store has told what is pending. */
-  readonly onStarted: () => void;
-}
-
-/** Runs the turns of all streams while it holds the lease. */
-export interface Delivery {
-  /** Adds a stream, or replaces it as soon as its turn, if it has one, has ended after the requests under way. */
-  put(stream: DeliveryStream): Promise<void>;
-  /** Cancels the stream's requests and forgets it. */
-  remove(id: string): Promise<void>;
-  /** Delivers until the run's signal is aborted and its turns have ended. */
-  run(run: DeliveryRun): Promise<void>;
-  /** Whether every window is due at once. */
-  flushAll(on: boolean): void;
-  /** Whether every stream has nothing pending, is paused, or has given up for now: blocked, or without progress for `patienceMs`. */
-  settled(patienceMs: number): Promise<boolean>;
-}
+import { createWaker } from "./waker.ts";
 
 interface Entry {
   stream: DeliveryStream;
@@ -95,12 +65,7 @@ export function createDelivery(options: {
   let cursor: string | undefined;
   let flushing = false;
   let running: DeliveryRun | undefined;
-  let woken = false;
-  let endWait: () => void = () => {};
-  const wake = (): void => {
-    woken = true;
-    endWait();
-  };
+  const waker = createWaker(clock);
 
   function headOf(entry: Entry): JournalHead | undefined {
     return heads.get(entry.stream.record.organization);
@@ -144,7 +109,7 @@ export function createDelivery(options: {
     }
     if (!idle() || entries.get(entry.stream.record.id) !== entry) return;
     due.put(entry, at);
-    wake();
+    waker.wake();
   }
 
   function enqueue(entry: Entry): void {
@@ -409,7 +374,7 @@ export function createDelivery(options: {
       let hinted = true;
       const unsubscribe = store.journal.subscribe(() => {
         hinted = true;
-        wake();
+        waker.wake();
       });
       try {
         await poll();
@@ -417,7 +382,7 @@ export function createDelivery(options: {
         run.onStarted();
         let polledAt = clock.now();
         while (!run.signal.aborted) {
-          woken = false;
+          waker.rest();
           const now = clock.now();
           if (now < polledAt) await clockSetBack(now);
           // Appends in quick succession are looked at together.
@@ -430,7 +395,9 @@ export function createDelivery(options: {
           for (let entry = due.takeDue(clock.now()); entry !== undefined; entry = due.takeDue(clock.now()))
             enqueue(entry);
           const nextPoll = polledAt + (hinted ? Math.min(20, settings.pollMs) : settings.pollMs);
-          await nextWake(run.signal, Math.min(due.nextAt(), nextPoll) - clock.now());
+          // Never longer than to the next poll, also when the clock is set back meanwhile.
+          const wait = Math.min(due.nextAt(), nextPoll) - clock.now();
+          await waker.wait(run.signal, Math.min(wait, settings.pollMs));
         }
       } finally {
         unsubscribe();
@@ -480,27 +447,6 @@ export function createDelivery(options: {
       return true;
     },
   };
-
-  /** Waits until something calls `wake`, the time has passed, or the signal is aborted. */
-  async function nextWake(signal: AbortSignal, ms: number): Promise<void> {
-    if (signal.aborted || woken || ms <= 0) {
-      // Let input and timers have their turn even when work never ends.
-      await new Promise<void>((resolve) => clock.after(0, resolve));
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        cancel();
-        signal.removeEventListener("abort", done);
-        endWait = () => {};
-        resolve();
-      };
-      // Never longer than to the next poll, also when the clock is set back meanwhile.
-      const cancel = clock.after(Math.min(ms, settings.pollMs), done);
-      endWait = done;
-      signal.addEventListener("abort", done, { once: true });
-    });
-  }
 }
 
 function isSink(sink: Sink | SinkFailure): sink is Sink {

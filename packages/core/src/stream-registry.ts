@@ -1,5 +1,5 @@
 import { type Clock, type Random, sleep } from "./clock.ts";
-import type { Delivery, DeliveryStream } from "./delivery.ts";
+import type { Delivery, DeliveryStream } from "./delivery-run.ts";
 import { HeadgateError, isHeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import type { DeclaredStream, HeadgateStreams, NewStream } from "./headgate-streams.ts";

@@ -1,0 +1,34 @@
+import type { FlushPolicy, Sink, SinkFailure } from "./sink.ts";
+import type { Lease, StreamRecord } from "./store.ts";
+
+/** A stream that delivery takes care of. `sink` is a failure where it could not be made. */
+export interface DeliveryStream {
+  readonly record: StreamRecord;
+  readonly sink: Sink | SinkFailure;
+  readonly flush: FlushPolicy;
+}
+
+/** What a run of the delivery is bound by. */
+export interface DeliveryRun {
+  /** Aborted: turns end after the requests under way. */
+  readonly signal: AbortSignal;
+  /** Aborted: requests are cancelled. */
+  readonly abandon: AbortSignal;
+  readonly lease: () => Lease;
+  /** Called once the store has told what is pending. */
+  readonly onStarted: () => void;
+}
+
+/** Runs the turns of all streams while it holds the lease. */
+export interface Delivery {
+  /** Adds a stream, or replaces it as soon as its turn, if it has one, has ended after the requests under way. */
+  put(stream: DeliveryStream): Promise<void>;
+  /** Cancels the stream's requests and forgets it. */
+  remove(id: string): Promise<void>;
+  /** Delivers until the run's signal is aborted and its turns have ended. */
+  run(run: DeliveryRun): Promise<void>;
+  /** Whether every window is due at once. */
+  flushAll(on: boolean): void;
+  /** Whether every stream has nothing pending, is paused, or has given up for now: blocked, or without progress for `patienceMs`. */
+  settled(patienceMs: number): Promise<boolean>;
+}
