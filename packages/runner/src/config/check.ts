@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { nearest } from "../nearest.ts";
 import type { ConfigPath } from "./problem.ts";
+import { durationPattern, sizePattern } from "./units.ts";
 
 /** A departure from a schema: where, whether the key itself is at fault, and a clause that fits behind the path. */
 export interface Departure {
@@ -92,12 +93,9 @@ function explain(error: ErrorObject, root: unknown): Departure {
     }
     case "pattern": {
       const examples = (schema["examples"] as readonly unknown[] | undefined)?.map(String) ?? [];
-      return {
-        path,
-        atKey: false,
-        message:
-          examples.length > 0 ? `must look like ${examples.join(", ")}` : `must match ${String(params["pattern"])}`,
-      };
+      const looks =
+        examples.length > 0 ? `must look like ${examples.join(", ")}` : `must match ${String(params["pattern"])}`;
+      return { path, atKey: false, message: `${looks}${allowance(schema)}` };
     }
     case "minLength":
       return {
@@ -154,6 +152,12 @@ function article(type: string): string {
 function kindOf(value: unknown): string {
   if (value === null) return "empty";
   return article(Array.isArray(value) ? "array" : typeof value);
+}
+
+/** What a pattern allows, in words. Examples say enough of a duration or a size. */
+function allowance({ pattern, $comment, description }: Readonly<Record<string, unknown>>): string {
+  const words = $comment ?? (pattern === durationPattern || pattern === sizePattern ? undefined : description);
+  return typeof words === "string" ? `: ${words.replace(/\.$/, "")}` : "";
 }
 
 function quoting(schema: Readonly<Record<string, unknown>>, value: unknown): string {

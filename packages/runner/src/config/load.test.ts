@@ -208,7 +208,7 @@ unknown_actions: warn
     [
       "streams: [{ id: a b, organization: o, sink: test, options: { bucket: b } }]",
       "streams[0].id",
-      "must look like acme-s3",
+      "must look like acme-s3: 1 to 128 letters, digits, dots, underscores and hyphens, the first a letter or a digit",
     ],
     [
       "streams: [{ id: a, organization: o, sink: tset, options: {} }]",

@@ -159,6 +159,7 @@ function stream(sinks: readonly SinkSchema[]): JsonSchema {
     {
       id: text("Unique among all streams; appears in status, logs and metrics.", {
         pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$",
+        $comment: "1 to 128 letters, digits, dots, underscores and hyphens, the first a letter or a digit",
         examples: ["acme-s3"],
       }),
       organization: organization("Organization whose events are delivered."),
