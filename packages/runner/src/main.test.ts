@@ -49,6 +49,12 @@ describe("headgate", () => {
       "--from must be a UTC date or an RFC 3339 time, such as 2025-07-16 or 2025-07-16T09:00:00Z.",
     ],
     [["run", "--patience", "soon"], "--patience must be a duration such as 30s or 5m."],
+    [["run", "--patience", "-5s"], '--patience needs a value, which may not begin with "-". See headgate run --help.'],
+    [["run", "--patience=-5s"], "--patience must be a duration such as 30s or 5m."],
+    [
+      ["export", "--organization", "o", "--from", "2025-07-17", "--to", "2025-07-16"],
+      "--from is later than --to: there is no time between them.",
+    ],
     [["audit"], "The folder or s3://bucket/prefix is missing."],
     [["audit", "gs://bucket"], '"gs://bucket" is neither a folder nor s3://bucket/prefix.'],
     [

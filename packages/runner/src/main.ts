@@ -90,6 +90,9 @@ function parse(name: string, command: Command, args: readonly string[]): Parsed 
       const offer = close === undefined ? `See ${name} --help.` : `Did you mean --${close}?`;
       throw new UsageError(`"${name}" has no option ${unknown}. ${offer}`);
     }
+    const ambiguous = / '(?:-\w, )?(--[\w-]+)[^']*' argument is ambiguous/.exec(message)?.[1];
+    if (ambiguous !== undefined)
+      throw new UsageError(`${ambiguous} needs a value, which may not begin with "-". See ${name} --help.`);
     throw new UsageError(`${message.split(". ")[0] ?? message}. See ${name} --help.`);
   }
 }

@@ -78,7 +78,7 @@ export const auditCommand: Command = defineCommand({
 function progressText({ objects, events, bytes, badObjects }: AuditProgress, ms: number): string {
   const rate = countText(Math.round(events / Math.max(0.001, ms / 1000)));
   const bad = badObjects === 0 ? "" : `, ${countText(badObjects)} bad`;
-  return `auditing: ${countText(objects)} objects, ${countText(events)} events, ${bytesText(bytes)}, ${rate} events/s${bad}`;
+  return `auditing: ${plural(objects, "object")}, ${plural(events, "event")}, ${bytesText(bytes)}, ${rate} events/s${bad}`;
 }
 
 function reportText(place: string, report: AuditReport, ms: number): string {

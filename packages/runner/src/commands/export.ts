@@ -2,7 +2,7 @@ import { parseTimestamp } from "@headgate/core";
 import { storedView } from "../embedded.ts";
 import { csvHead, csvRow } from "../export/csv.ts";
 import { exportEvents } from "../export/export-events.ts";
-import { countText } from "../terminal/numbers.ts";
+import { plural } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
 
@@ -43,6 +43,8 @@ export const exportCommand: Command = defineCommand({
       ...(values.action !== undefined && { action: values.action }),
       ...(values.actor !== undefined && { actor: values.actor }),
     };
+    if (filter.from !== undefined && filter.to !== undefined && filter.from > filter.to)
+      throw new UsageError("--from is later than --to: there is no time between them.");
     using stop = createStopSignal(process, () => terminal.note("Stopping."));
     await using view = await storedView(values.config);
     const { journal } = view.store;
@@ -67,11 +69,11 @@ export const exportCommand: Command = defineCommand({
       await terminal.print(parts.join(""));
       parts = [];
       held = 0;
-      terminal.progress(() => `exporting: ${countText(count)} events`);
+      terminal.progress(() => `exporting: ${plural(count, "event")}`);
     }
     terminal.endProgress();
     if (parts.length > 0) await terminal.print(parts.join(""));
-    terminal.note(`${countText(count)} events written.`);
+    terminal.note(`${plural(count, "event")} written.`);
     return stop.signal.aborted ? exitCode.failed : exitCode.done;
   },
 });

@@ -14,7 +14,7 @@ import { commandConfig, embedded, storedView } from "../embedded.ts";
 import { configuredStore } from "../open-store.ts";
 import { builtInSinks } from "../sinks.ts";
 import { streamJson, streamsTable } from "../stream-view.ts";
-import { countText, timeText } from "../terminal/numbers.ts";
+import { countText, plural, timeText } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
 import { tableText } from "../terminal/table.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
@@ -119,7 +119,7 @@ const create: Command = defineCommand({
     await terminal.print(
       values.json === true
         ? `${JSON.stringify(streamJson(status))}\n`
-        : `Stream ${status.id} is created, with ${countText(status.pending)} events pending. A runner takes it up within seconds; \`headgate streams verify ${status.id}\` checks its destination.\n`,
+        : `Stream ${status.id} is created, with ${plural(status.pending, "event")} pending. A runner takes it up within seconds; \`headgate streams verify ${status.id}\` checks its destination.\n`,
     );
     return exitCode.done;
   },
@@ -267,7 +267,7 @@ const remove: Command = defineCommand({
     const { pending, quarantined } = await view.headgate.streams.status(id);
     if ((pending > 0 || quarantined > 0) && values.force !== true) {
       throw new UsageError(
-        `Stream ${id} has ${countText(pending)} events pending and ${countText(quarantined)} in quarantine that it would never deliver. Add --force to delete it all the same.`,
+        `Stream ${id} has ${plural(pending, "event")} pending and ${countText(quarantined)} in quarantine that it would never deliver. Add --force to delete it all the same.`,
       );
     }
     const last = await view.headgate.streams.delete(id);
