@@ -186,8 +186,7 @@ const show: Command = defineCommand({
   async run({ values, terminal }) {
     const place = placeOf(values);
     await using view = await storedView(values.config);
-    const [about, content] =
-      "stream" in place ? await readEvent(view.store, place) : await readRecord(view.store, place);
+    const [about, content] = "stream" in place ? await readEvent(view, place) : await readRecord(view.store, place);
     const text = new TextDecoder().decode(content);
     if (values.raw === true) await terminal.print(`${text}\n`);
     else if (values.json === true)
@@ -206,9 +205,10 @@ const show: Command = defineCommand({
 type Shown = readonly [about: Readonly<Record<string, unknown>>, content: Uint8Array];
 
 async function readEvent(
-  store: Store,
+  { store, headgate }: StoredView,
   { stream, sequence }: { readonly stream: string; readonly sequence: number },
 ): Promise<Shown> {
+  await assertStream(headgate, stream);
   const event = await store.quarantine.get(stream, sequence);
   if (event === undefined) throw missing(`event ${sequence} of stream "${stream}"`);
   return [eventJson(event), event.line];
@@ -222,6 +222,11 @@ async function readRecord(
     if (record.source === source && record.line === line) return [recordJson(record), record.content];
   }
   throw missing(`line ${line} of ${source}`);
+}
+
+/** @throws `stream_unknown`: that is said of a stream, not that its event is missing. */
+async function assertStream(headgate: StoredView["headgate"], stream: string): Promise<void> {
+  await headgate.streams.status(stream);
 }
 
 function missing(what: string): UsageError {
@@ -246,8 +251,7 @@ const retry: Command = defineCommand({
     await using view = await storedView(values.config);
     const { store, headgate } = view;
     if (!("stream" in place)) return exitCode.usage;
-    // Names a stream that does not exist.
-    await headgate.streams.status(place.stream);
+    await assertStream(headgate, place.stream);
     let marked = 0;
     if ("sequence" in place) {
       if (!(await headgate.quarantine.retry(place.stream, place.sequence)))
@@ -278,6 +282,7 @@ const discard: Command = defineCommand({
   async run({ values, terminal }) {
     const place = placeOf(values);
     await using view = await storedView(values.config);
+    if ("stream" in place) await assertStream(view.headgate, place.stream);
     const gone =
       "stream" in place
         ? await view.headgate.quarantine.discard(place.stream, place.sequence)
