@@ -410,7 +410,9 @@ describe("looking at a store", () => {
     writeFileSync(join(folder.path, "events.ndjson"), eventLines(1, { from: 3 }), { flag: "a" });
     const paused = await folder.here("run", "--once");
     expect(paused.code).toBe(1);
-    expect(paused.stderr).toContain("1 events are still pending on acme-files");
+    expect(paused.stderr).toContain(
+      "1 event is still pending on acme-files. It is kept: `headgate streams resume` goes on.",
+    );
     expect(await folder.json("streams", "list")).toMatchObject({
       streams: [{ id: "acme-files", paused: true, declared: true, sink: "file" }],
     });
@@ -439,7 +441,10 @@ describe("looking at a store", () => {
       id: "made",
       pending: 0,
     });
-    expect((await folder.here(...create, "--options", join(folder.path, "options.yaml"))).code).toBe(1);
+    // The same again changes nothing; another one of that id is refused.
+    expect((await folder.here(...create, "--options", join(folder.path, "options.yaml"))).code).toBe(0);
+    folder.write("other.yaml", `directory: ${folder.path}/elsewhere\n`);
+    expect((await folder.here(...create, "--options", join(folder.path, "other.yaml"))).code).toBe(1);
     expect((await folder.here("run", "--once")).code).toBe(0);
     expect(await folder.json("audit", join(folder.path, "created"))).toMatchObject({ complete: true, events: 2 });
     const verified = await folder.here("streams", "verify", "made");
@@ -489,6 +494,43 @@ describe("headgate quarantine", () => {
     expect(await folder.here("quarantine", "discard", ...place)).toMatchObject({ code: 0, stdout: "Discarded.\n" });
     expect((await folder.here("quarantine", "list")).stdout).toBe("The quarantine is empty.\n");
     expect((await folder.here("quarantine", "discard", ...place)).code).toBe(2);
+  });
+});
+
+describe("sentences", () => {
+  it("calls an unknown stream unknown, with one code, whatever was asked of it", async () => {
+    using folder = project();
+    folder.write("events.ndjson", eventLines(1));
+    await folder.here("run", "--once");
+    const event = ["--stream", "nope", "--sequence", "1"];
+    for (const args of [
+      ["quarantine", "show", ...event],
+      ["quarantine", "retry", ...event],
+      ["quarantine", "discard", ...event],
+      ["quarantine", "list", "--stream", "nope"],
+      ...["verify", "pause", "resume", "reseal", "delete"].map((verb) => ["streams", verb, "nope"]),
+    ]) {
+      const { code, stderr } = await folder.here(...args);
+      expect([args, code, stderr]).toEqual([args, 1, expect.stringContaining('There is no stream "nope"')]);
+    }
+    const { stderr } = await folder.here("export", "--organization", "acme");
+    expect(stderr).toBe("1 event written.\n");
+  });
+
+  it("asks for the mapping where every line was rejected", async () => {
+    using folder = project();
+    const path = folder.write("events.ndjson", '{"foreign":1}\n{"foreign":2}\n');
+    const sentence = `Every line of ${path} was rejected: is this the right mapping?`;
+    expect((await folder.here("run", "--once")).stderr).toContain(sentence);
+    expect((await folder.here("run", "--once")).stderr).not.toContain(sentence);
+    expect((await folder.here("ingest", "--organization", "beta", path)).stderr).toContain(sentence);
+  });
+
+  it("says in words what a pattern allows", async () => {
+    using folder = project(yaml.replace("./out }", "./out, prefix: ../up }"));
+    expect((await folder.here("validate")).stderr).toMatch(
+      /prefix must look like headgate\/: .*no part begins with a dot or an underscore\.\n/,
+    );
   });
 });
 

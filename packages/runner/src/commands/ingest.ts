@@ -6,7 +6,7 @@ import { configuredStore } from "../open-store.ts";
 import { fileSource, type SourceProgress } from "../sources/index.ts";
 import { bytesText, countText } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
-import { incompleteText } from "./source-notes.ts";
+import { incompleteText, rejectedText } from "./source-notes.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
 
 export const ingestCommand: Command = defineCommand({
@@ -65,6 +65,8 @@ export const ingestCommand: Command = defineCommand({
     );
     if (values.json === true && incomplete !== undefined) terminal.note(incompleteText(source.name, incomplete));
     if (rejected > 0) terminal.note("Rejected lines are in quarantine with the reason: headgate quarantine list.");
+    const hopeless = rejectedText(source.name, { read, accepted, duplicates, rejected });
+    if (hopeless !== undefined) terminal.note(hopeless);
     return stop.signal.aborted || incomplete !== undefined ? exitCode.failed : exitCode.done;
   },
 });

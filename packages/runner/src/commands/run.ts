@@ -15,11 +15,11 @@ import { type RunSourcesOptions, runSources, type SourceOutcome } from "../run-s
 import { fileSource, type Source, type SourceProgress } from "../sources/index.ts";
 import { streamJson, streamsTable } from "../stream-view.ts";
 import { createLogger } from "../terminal/logger.ts";
-import { bytesText, countText } from "../terminal/numbers.ts";
+import { bytesText, countText, plural } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
 import { tableText } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { incompleteText } from "./source-notes.ts";
+import { incompleteText, rejectedText } from "./source-notes.ts";
 import { type Command, configOption, defineCommand, exitCode, type ExitCode, UsageError } from "./command.ts";
 
 const defaultLeaseTtlMs = 15_000;
@@ -33,7 +33,8 @@ export const runCommand: Command = defineCommand({
     patience: {
       type: "string",
       value: "TIME",
-      description: "With --once: give up on a stream that has failed for so long. Default: 60s.",
+      description:
+        "With --once: give up on a stream that has failed for so long; one that is blocked ends at once. Default: 60s.",
     },
     grace: { type: "string", value: "TIME", description: "Time for requests under way when stopping. Default: 10s." },
   },
@@ -163,16 +164,29 @@ async function once({
   await terminal.print(json ? summaryJson(complete, drained, outcomes) : summaryText(drained, outcomes));
   for (const { error } of failed)
     if (error !== undefined) terminal.note(`${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`);
-  for (const { source, incomplete } of outcomes)
+  for (const outcome of outcomes) {
+    const { source, incomplete } = outcome;
     if (json && incomplete !== undefined) terminal.note(incompleteText(source, incomplete));
-  if (left.length > 0) {
-    const pending = left.reduce((sum, stream) => sum + stream.pending, 0);
-    terminal.note(
-      `${countText(pending)} events are still pending on ${left.map(({ id }) => id).join(", ")}. They are kept: mend the destination, then run again.`,
-    );
+    const rejected = rejectedText(source, outcome);
+    if (rejected !== undefined) terminal.note(rejected);
   }
+  if (left.length > 0) terminal.note(pendingText(left));
   if (reading.signal.aborted) terminal.note("Stopped by a signal. Run again to go on.");
   return complete ? exitCode.done : exitCode.failed;
+}
+
+/** What is left, and what to do about it: only a destination that failed is to be mended. */
+export function pendingText(left: readonly StreamStatus[]): string {
+  const pending = left.reduce((sum, stream) => sum + stream.pending, 0);
+  const [are, they] = pending === 1 ? ["is", "It is"] : ["are", "They are"];
+  const failing = left.some(({ health }) => health.consecutiveFailures > 0 || health.state === "blocked");
+  const paused = left.every(({ health }) => health.state === "paused");
+  const advice = failing
+    ? "mend the destination, then run again"
+    : paused
+      ? "`headgate streams resume` goes on"
+      : `run again to deliver ${pending === 1 ? "it" : "them"}`;
+  return `${plural(pending, "event")} ${are} still pending on ${left.map(({ id }) => id).join(", ")}. ${they} kept: ${advice}.`;
 }
 
 function readingText({ read, rejected, bytes, totalBytes }: SourceProgress, ms: number): string {
