@@ -125,6 +125,16 @@ function recognise(database: DatabaseSync, path: string): boolean {
   return true;
 }
 
+/** Reads everything from one moment of the file: another process may be creating it just now. */
+function inOneRead<Result>(database: DatabaseSync, read: () => Result): Result {
+  database.exec("BEGIN");
+  try {
+    return read();
+  } finally {
+    if (database.isTransaction) database.exec("COMMIT");
+  }
+}
+
 /** Writes the schema into an empty file. Before the switch to a write-ahead log, so that the file itself says whose it is. */
 function initialise(database: DatabaseSync, path: string): void {
   database.exec(`PRAGMA page_size = ${pageSize}`);
@@ -203,7 +213,7 @@ export function openDatabase(path: string, busyTimeoutMs: number): OpenedDatabas
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
   try {
     patiently(busyTimeoutMs, () => {
-      if (!recognise(database, path)) initialise(database, path);
+      if (!inOneRead(database, () => recognise(database, path))) initialise(database, path);
     });
     const mode = patiently(busyTimeoutMs, () => database.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"]);
     if (mode !== "wal") {
