@@ -410,3 +410,32 @@ describe("two streams to one place", () => {
     expect((await headgate.streams.list()).length).toBe(3);
   });
 });
+
+describe("two runners that start at the same moment", () => {
+  it("declare the same streams without a quarrel", async () => {
+    const clock = virtualClock(start);
+    const store = memoryStore({ clock });
+    const destination = bucket();
+    const declared = [{ id: "s", organization: "org", sink: "bucket", options: {} }] as const;
+    let first = true;
+    // The other runner's declaration comes between this one's look and its creation.
+    const streams: Store["streams"] = {
+      ...store.streams,
+      async create(record) {
+        if (first) {
+          first = false;
+          await process(destination, store, clock).streams.declare(declared);
+        }
+        return store.streams.create(record);
+      },
+    };
+    const headgate = process(destination, { ...store, streams }, clock);
+    await headgate.streams.declare(declared);
+    expect((await store.streams.list()).length).toBe(1);
+    await headgate.start();
+    await headgate.append("org", events(1));
+    await clock.advance(10_000);
+    expect(destination.events("s").length).toBe(1);
+    await end(clock, headgate);
+  });
+});

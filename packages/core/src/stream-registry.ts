@@ -206,8 +206,15 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     const twin = await sameDestination(fresh, options);
     if (twin !== undefined) throw destinationTaken(twin);
     declared.set(id, { organization, sink, options });
-    if (old === undefined) await createRecord(fresh);
-    else {
+    if (old === undefined) {
+      try {
+        await createRecord(fresh);
+      } catch (error) {
+        // Another runner declares the same configuration at this very moment: then it is there now.
+        if (!isHeadgateError(error, "stream_exists") || (await store.streams.get(id)) === undefined) throw error;
+        return declareOne(stream);
+      }
+    } else {
       const { incarnation, createdAt, start, resealThrough } = old;
       const paused = old.paused && old.dropped !== true;
       const kept = { incarnation, createdAt, start, paused, ...(resealThrough !== undefined && { resealThrough }) };
