@@ -1,29 +1,32 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { describe, expect, it } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it, vi } from "vitest";
+import { openDatabase } from "./database.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
 
-const program = `
-  import { sqliteStore } from "@headgate/store-sqlite";
-  for (const path of process.argv.slice(1)) {
-    await using store = sqliteStore({ path });
-    await store.open();
-    await store.journal.head("org");
-  }
-`;
-
 describe("a file that does not exist yet", () => {
-  it("is created by one of several processes that open it at the same moment, and shared by the others", async () => {
+  it("is not taken for a foreign one while another connection creates it", async () => {
     await using folder = temporaryFolder();
-    const paths = Array.from({ length: 40 }, (_, i) => folder.file(`${i}.db`));
-    const runs = [0, 1, 2].map(async () => {
-      const args = ["--conditions=@headgate/source", "--input-type=module", "-e", program, ...paths];
-      const child = spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: ["ignore", "ignore", "pipe"] });
-      let said = "";
-      child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-      const [code] = (await once(child, "close")) as [number | null];
-      return `${String(code)} ${said}`;
+    const path = folder.file("h.db");
+    // oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this` below
+    const prepare = DatabaseSync.prototype.prepare;
+    let between = 0;
+    // The other one comes between the first look at the file and the second.
+    const looking = vi.spyOn(DatabaseSync.prototype, "prepare").mockImplementation(function (this: DatabaseSync, sql) {
+      if (sql === "PRAGMA user_version" && between++ === 0) {
+        try {
+          openDatabase(path, 1).database.close();
+        } catch (error) {
+          expect((error as Error).message).toMatch(/locked|busy/i);
+        }
+      }
+      return prepare.call(this, sql);
     });
-    expect(await Promise.all(runs)).toEqual(["0 ", "0 ", "0 "]);
-  }, 120_000);
+    try {
+      openDatabase(path, 1000).database.close();
+      expect(between).toBeGreaterThan(1);
+    } finally {
+      looking.mockRestore();
+    }
+    openDatabase(path, 1000).database.close();
+  });
 });
