@@ -25,10 +25,15 @@ export function chunkOf(
     earliest: piece.times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY),
     latest: piece.times[count - 1] as number,
     sequences: piece.sequences,
+    times: piece.times,
+    sizes: piece.sizes,
     body: piece.body,
     encoding,
   };
 }
+
+/** A sink's own time limit should come first: its result says more than that the time was over. */
+const graceMs = 5000;
 
 /** What a request is made with. */
 export interface RequestContext {
@@ -48,7 +53,8 @@ export async function deliverChunk(
   chunk: Chunk,
   context: RequestContext,
 ): Promise<DeliveryResult | undefined> {
-  const { signal, clock, requestTimeoutMs, attempt, logger } = context;
+  const { signal, clock, attempt, logger } = context;
+  const requestTimeoutMs = Math.max(context.requestTimeoutMs, (sink.limits.timeoutMs ?? 0) + graceMs);
   if (signal.aborted) return undefined;
   const limit = new AbortController();
   const onAbort = (): void => limit.abort(signal.reason);

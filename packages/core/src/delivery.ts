@@ -171,7 +171,7 @@ export function createDelivery(options: {
       if (entry.retrying) {
         result = await retryQuarantined(stream, from, context);
         from = result.checkpoint;
-        entry.retrying = result.status === "done";
+        entry.retrying = result.status === "done" || result.status === "slowed";
       }
       if (result.status === "idle" || result.status === "done") result = await takeTurn(stream, from, context);
     } catch (error) {
@@ -207,8 +207,9 @@ export function createDelivery(options: {
       case "blocked":
         return failed(entry, result);
       case "done":
+      case "slowed":
         entry.failingSince = undefined;
-        entry.notBefore = 0;
+        entry.notBefore = result.status === "slowed" ? now + result.afterMs : 0;
         return report(entry, { kind: "delivered" });
       case "idle":
         // Something was pending by the head, and nothing was found: do not ask in a tight circle.

@@ -25,6 +25,9 @@ export const errorCodes = {
   record_unmappable: "A foreign record lacks a value that the mapping requires.",
   source_failed: "A source cannot be read.",
   destination_unreachable: "The destination does not answer, or the connection breaks.",
+  address_refused:
+    "The endpoint leads to a private, loopback or otherwise special address, which the operator has not allowed.",
+  certificate_invalid: "The destination's TLS certificate is not trusted, has run out, or is for another host.",
   destination_timeout: "The destination took longer than the time limit.",
   destination_busy: "The destination asks to slow down.",
   destination_failed: "The destination reports a fault of its own.",
@@ -38,6 +41,8 @@ export const errorCodes = {
   destination_misconfigured: "The destination refuses the settings of the stream.",
   encryption_mismatch: "The destination did not apply the encryption that was asked for.",
   event_too_large: "An event is larger than the destination takes.",
+  event_too_old: "The event is older than the destination keeps events of, and would be dropped there in silence.",
+  acknowledgement_missing: "The destination took the events but did not confirm in time that it has them for good.",
   event_refused: "The destination refused this event for good.",
   codec_changed: "A sealed window was compressed by another codec version; going on might store events twice.",
   disk_full: "The disk is full.",

@@ -19,6 +19,8 @@ function chunk(layout: ObjectLayout): Chunk {
     earliest,
     latest: earliest,
     sequences: Float64Array.of(4, 9),
+    times: Float64Array.of(earliest, earliest),
+    sizes: Uint32Array.of(7, 7),
     body,
     encoding: objectEncoding(layout),
   };

@@ -8,7 +8,7 @@ export interface DeliveryReport {
   readonly organization: string;
   /** Names the chunk. */
   readonly chunk: string;
-  readonly status: "delivered" | "retry" | "rejected" | "blocked";
+  readonly status: "delivered" | "retry" | "rejected" | "split" | "blocked";
   /** Events that the destination took. */
   readonly events: number;
   readonly quarantined: number;

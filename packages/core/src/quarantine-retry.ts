@@ -32,9 +32,12 @@ export async function retryQuarantined(
         const next = { ...checkpoint, ...counted };
         await store.checkpoints.commit({ lease: context.lease(), checkpoint: next, released: [entry.sequence] });
         checkpoint = next;
+        if (result.afterMs !== undefined && result.afterMs > 0)
+          return { status: "slowed", afterMs: result.afterMs, checkpoint };
         break;
       }
       case "rejected":
+      case "split":
         logger.warn("a quarantined event was refused again", {
           stream: stream.id,
           sequence: entry.sequence,

@@ -21,8 +21,13 @@ export interface SinkLimits {
   readonly maxBytes: number;
   /** An event larger than this goes to quarantine before it is sent. */
   readonly maxEventBytes: number;
-  /** `deliver` calls at a time for one stream. */
+  /**
+   * `deliver` calls at a time for one stream. A crash repeats what was under way: a destination that cannot tell a repeat
+   * wants 1.
+   */
   readonly concurrency: number;
+  /** The longest that one `deliver` call takes by the sink's own time limits, in ms: core waits at least so long. @default core's own limit */
+  readonly timeoutMs?: number;
 }
 
 /** Bytes around encoded events: `prefix` event `separator` event `suffix`. */
@@ -58,6 +63,10 @@ export interface Chunk {
   readonly latest: number;
   /** Sequences of the events in body order. Not always consecutive: a window is split by hour, and settled events drop out. */
   readonly sequences: Float64Array;
+  /** `occurred_at` of each event in body order, Unix ms. */
+  readonly times: Float64Array;
+  /** Encoded bytes of each event in body order, without framing: where it stands in the body follows. */
+  readonly sizes: Uint32Array;
   /** Framed, encoded events. Not to be written to. */
   readonly body: Uint8Array;
   /** As frozen when the window was sealed; see {@link Sink.encoding}. */
@@ -82,15 +91,18 @@ interface Failed {
 
 /**
  * What became of one `deliver` call. Events neither accepted nor refused stay pending.
- * - `delivered`: every event is in.
+ * - `delivered`: every event is in. With `afterMs` the destination asks for a pause before the stream's next request.
  * - `retry`: try again later, never sooner than `afterMs`.
  * - `rejected`: the events at `indexes` will never be taken; the others are still to be sent.
+ * - `split`: nothing is in, and the request as a whole is at fault: it is too large, or one of its events is refused and
+ *   the destination does not say which. Its halves are sent; a single event that ends so goes to quarantine.
  * - `blocked`: the destination or its settings must be mended by a person; nothing is dropped meanwhile.
  */
 export type DeliveryResult =
-  | { readonly status: "delivered"; readonly receipt: string }
+  | { readonly status: "delivered"; readonly receipt: string; readonly afterMs?: number }
   | (Failed & { readonly status: "retry"; readonly afterMs?: number })
   | (Failed & { readonly status: "rejected"; readonly indexes: readonly number[] })
+  | { readonly status: "split"; readonly error: SinkFailure }
   | (Failed & { readonly status: "blocked" });
 
 /** What accompanies a `deliver` call. */
@@ -108,7 +120,7 @@ export interface VerificationStep {
   readonly status: "ok" | "failed" | "skipped";
   /** What was done and what came back, without secrets. */
   readonly detail: string;
-  /** What to do, where it failed. */
+  /** What to do, where it failed or could be better. */
   readonly fix?: string;
 }
 

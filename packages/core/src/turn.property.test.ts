@@ -9,7 +9,7 @@ import type { Store, StreamRecord } from "./store.ts";
 import { firstCheckpoint } from "./stream-status.ts";
 import { takeTurn } from "./turn.ts";
 
-const outcomes = ["delivered", "rejected", "half", "busy", "commit-fails"] as const;
+const outcomes = ["delivered", "slowed", "rejected", "split", "half", "busy", "commit-fails"] as const;
 const record: StreamRecord = {
   id: "s",
   incarnation: "1",
@@ -53,10 +53,11 @@ describe("takeTurn", () => {
             await s.schedule(Promise.resolve(), `deliver ${chunk.key}`);
             const error = { code: "destination_busy", message: "as scripted" } as const;
             if (outcome === "rejected") return { status: "rejected", indexes: [0], error };
+            if (outcome === "split") return { status: "split", error };
             const count = outcome === "half" ? chunk.count >> 1 : outcome === "busy" ? 0 : chunk.count;
             taken.push(...chunk.sequences.slice(0, count));
             if (outcome === "half" || outcome === "busy") return { status: "retry", acceptedCount: count, error };
-            return { status: "delivered", receipt: chunk.key };
+            return { status: "delivered", receipt: chunk.key, ...(outcome === "slowed" && { afterMs: 5 }) };
           },
           async [Symbol.asyncDispose]() {},
         };

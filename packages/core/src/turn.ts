@@ -8,7 +8,7 @@ import { Settlement } from "./settlement.ts";
 import type { DeliveryResult, FlushPolicy, Sink, SinkFailure } from "./sink.ts";
 import type { Lease, Store } from "./store.ts";
 import { hourOf } from "./time.ts";
-import { cutWindow, ndjsonFraming, planOf, remainder, type WindowPiece } from "./window.ts";
+import { cutWindow, halves, ndjsonFraming, planOf, remainder, type WindowPiece } from "./window.ts";
 
 /** What a turn needs to know of its stream. */
 export interface TurnStream {
@@ -33,6 +33,8 @@ export interface TurnContext extends RequestContext {
 /** How a turn ended. The checkpoint is the last one known to be stored. */
 export type TurnResult =
   | { readonly status: "idle" | "done" | "ended"; readonly checkpoint: Checkpoint }
+  /** The destination took events and asked for a pause. */
+  | { readonly status: "slowed"; readonly afterMs: number; readonly checkpoint: Checkpoint }
   | (Failure & { readonly checkpoint: Checkpoint });
 
 interface Failure {
@@ -80,37 +82,55 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   const { plan } = window;
   const range = { after: window.after, through: window.through };
   const settlement = new Settlement({ ...checkpoint, window }, commit);
+  const framing = sink.framing ?? ndjsonFraming;
   let failure: Failure | undefined;
+  /** How long the destination, which took events, asks to be left alone. */
+  let pauseMs = 0;
   let cutting = true;
 
   async function deliverPiece(piece: WindowPiece): Promise<void> {
-    for (let rest: WindowPiece | undefined = piece; rest !== undefined && failure === undefined;) {
-      const current: WindowPiece = rest;
-      rest = undefined;
-      if (current.kind === "oversize") {
-        await isolate(current, [0], oversize(current.sizes[0] as number, plan.maxEventBytes));
-        continue;
+    const parts = [piece];
+    for (let part = parts.pop(); part !== undefined && !over(); part = parts.pop()) {
+      if (part.kind === "oversize") await isolate(part, [0], oversize(part.sizes[0] as number, plan.maxEventBytes));
+      else {
+        const result = await send(part);
+        if (result === undefined) return;
+        parts.push(...(await settle(part, result)));
       }
-      const result = await send(current);
-      if (result === undefined) return;
-      const count = acceptedOf(result, current);
-      settlement.accept(current, count, result.status === "delivered" ? result.receipt : "", clock.now());
-      if (result.status === "rejected") {
-        const indexes = refusedOf(result.indexes, count, current);
-        if (indexes.length === 0 && count === 0) {
-          failure ??= { status: "retry", error: unnamed(sink.name) };
-        } else {
-          await isolate(current, indexes, result.error);
-          rest = remainder(current, settlement.of(current), sink.framing ?? ndjsonFraming);
-        }
-      } else if (result.status !== "delivered") {
+      // A crash repeats one request and no more: what it settled is stored before the next one begins.
+      if (parts.length > 0) await settlement.save();
+    }
+    // The window's last settlement goes with the commit that ends the window.
+    if (cutting || over()) await settlement.save();
+  }
+
+  /** Settles what a request says of its events, and gives what of them is still to be sent, the first last. */
+  async function settle(part: WindowPiece, result: DeliveryResult): Promise<readonly WindowPiece[]> {
+    const count = acceptedOf(result, part);
+    settlement.accept(part, count, result.status === "delivered" ? result.receipt : "", clock.now());
+    switch (result.status) {
+      case "delivered":
+        pauseMs = Math.max(pauseMs, result.afterMs ?? 0);
+        return [];
+      case "split":
+        if (part.sequences.length > 1) return halves(part, framing);
+        await isolate(part, [0], result.error);
+        return [];
+      case "rejected": {
+        const indexes = refusedOf(result.indexes, count, part);
+        if (indexes.length === 0 && count === 0) failure ??= { status: "retry", error: unnamed(sink.name) };
+        await isolate(part, indexes, result.error);
+        const rest = remainder(part, settlement.of(part), framing);
+        return rest === undefined ? [] : [rest];
+      }
+      case "retry":
+      case "blocked": {
         const { status, error } = result;
         const afterMs = result.status === "retry" ? result.afterMs : undefined;
         failure ??= { status, error, ...(afterMs !== undefined && { afterMs }) };
+        return [];
       }
     }
-    // The window's last settlement goes with the commit that ends the window.
-    if (cutting || failure !== undefined) await settlement.save();
   }
 
   async function isolate(piece: WindowPiece, indexes: readonly number[], reason: SinkFailure): Promise<void> {
@@ -132,7 +152,8 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
       chunk: chunk.key,
       status: result.status,
       events: acceptedOf(result, piece),
-      quarantined: result.status === "rejected" ? result.indexes.length : 0,
+      quarantined:
+        result.status === "rejected" ? result.indexes.length : Number(result.status === "split" && chunk.count === 1),
       bytes: chunk.body.length,
       ms: clock.now() - began,
       attempt: context.attempt,
@@ -149,7 +170,8 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   };
   const inFlight = new Set<Promise<void>>();
   let broken: { readonly error: unknown } | undefined;
-  const over = (): boolean => failure !== undefined || broken !== undefined || ending.aborted || signal.aborted;
+  const over = (): boolean =>
+    failure !== undefined || broken !== undefined || pauseMs > 0 || ending.aborted || signal.aborted;
   try {
     for await (const piece of cutWindow(plan, sink, source, window.settled)) {
       if (over()) break;
@@ -169,10 +191,14 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   if (broken !== undefined) throw broken.error;
   if (settlement.whole) {
     await settlement.finish();
-    return { status: "done", checkpoint: settlement.checkpoint };
+    const { checkpoint: last } = settlement;
+    return pauseMs > 0
+      ? { status: "slowed", afterMs: pauseMs, checkpoint: last }
+      : { status: "done", checkpoint: last };
   }
   await settlement.saveRest();
   if (failure !== undefined) return { checkpoint: settlement.checkpoint, ...failure };
+  if (pauseMs > 0) return { status: "slowed", afterMs: pauseMs, checkpoint: settlement.checkpoint };
   if (ending.aborted || signal.aborted) return { status: "ended", checkpoint: settlement.checkpoint };
   throw new HeadgateError(
     "store_corrupt",
@@ -226,6 +252,7 @@ function canEncode(sink: Sink, encoding: string): boolean {
 /** How many leading events the destination has taken, whatever a sink says. */
 function acceptedOf(result: DeliveryResult, piece: WindowPiece): number {
   if (result.status === "delivered") return piece.sequences.length;
+  if (result.status === "split") return 0;
   return Math.max(0, Math.min(piece.sequences.length, Math.trunc(result.acceptedCount ?? 0) || 0));
 }
 

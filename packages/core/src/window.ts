@@ -159,18 +159,28 @@ function copy(assembly: Assembly, lines: Uint8Array): void {
 
 /** What is left of a piece once some of its ordinals are settled; undefined when nothing is. */
 export function remainder(piece: WindowPiece, settled: SettledEvents, framing: Framing): WindowPiece | undefined {
+  const left = part(piece, framing, (i) => !isSettled(settled, piece.ordinals[i] as number));
+  return left.ordinals.length === 0 ? undefined : left;
+}
+
+/** The two halves of a piece of several events, the second one first. */
+export function halves(piece: WindowPiece, framing: Framing): readonly [second: WindowPiece, first: WindowPiece] {
+  const middle = Math.ceil(piece.ordinals.length / 2);
+  return [part(piece, framing, (i) => i >= middle), part(piece, framing, (i) => i < middle)];
+}
+
+function part(piece: WindowPiece, framing: Framing, keeps: (i: number) => boolean): WindowPiece {
   const kept: number[] = [];
   const parts: Uint8Array[] = [];
   let at = framing.prefix.length;
   for (let i = 0; i < piece.ordinals.length; i++) {
     const size = piece.sizes[i] as number;
-    if (!isSettled(settled, piece.ordinals[i] as number)) {
+    if (keeps(i)) {
       kept.push(i);
       parts.push(piece.body.subarray(at, at + size));
     }
     at += size + framing.separator.length;
   }
-  if (kept.length === 0) return undefined;
   return {
     ...piece,
     ordinals: Uint32Array.from(kept, (i) => piece.ordinals[i] as number),

@@ -48,10 +48,8 @@ export function chunkOf(sink: Sink, events: readonly AuditEvent[], owner: ChunkO
     const sameHour = hour === undefined || (times[index] as number) < hour + hourMs;
     assert.ok(sameHour, "This sink partitions by hour: one chunk, one hour.");
   }
-  const body = frame(
-    events.map((event) => encodedEvent(sink, event)),
-    sink,
-  );
+  const encoded = events.map((event) => encodedEvent(sink, event));
+  const body = frame(encoded, sink);
   assert.ok(events.length <= sink.limits.maxEvents, `${events.length} events exceed maxEvents of the sink.`);
   assert.ok(body.length <= sink.limits.maxBytes, `${body.length} bytes exceed maxBytes of the sink.`);
   return {
@@ -65,6 +63,8 @@ export function chunkOf(sink: Sink, events: readonly AuditEvent[], owner: ChunkO
     earliest,
     latest: times.at(-1) as number,
     sequences: Float64Array.from(events, (event) => event.sequence),
+    times: Float64Array.from(times),
+    sizes: Uint32Array.from(encoded, (event) => event.length),
     body,
     encoding: sink.encoding,
   };

@@ -43,6 +43,7 @@ export function lineOf({
 export async function objectOf(events: readonly StoredEvent[], layout: ObjectLayout = {}): Promise<AuditableObject> {
   const times = events.map(({ sequence, occurredAt = hour + (sequence % 3600) * 1000 }) => occurredAt);
   const earliest = times.reduce((least, time) => Math.min(least, time));
+  const lines = events.map(lineOf);
   const numbers = Float64Array.from(events, ({ sequence }) => sequence);
   const chunk: Chunk = {
     stream: "s",
@@ -55,7 +56,9 @@ export async function objectOf(events: readonly StoredEvent[], layout: ObjectLay
     earliest,
     latest: times.at(-1) as number,
     sequences: numbers,
-    body: Buffer.from(events.map(lineOf).join("")),
+    times: Float64Array.from(times),
+    sizes: Uint32Array.from(lines, (line) => Buffer.byteLength(line) - 1),
+    body: Buffer.from(lines.join("")),
     encoding: objectEncoding(layout),
   };
   const { key, bytes } = await encodeObject(chunk);
