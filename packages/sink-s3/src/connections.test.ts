@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { privateAddressCode } from "./address.ts";
+import { addressRefusedCode } from "@headgate/egress";
 import type { ConnectionLease } from "./connections.ts";
 import { sharedConnections } from "./connections.ts";
 import { defaultTimeouts } from "./settings.ts";
@@ -42,7 +42,7 @@ describe("sharedConnections", () => {
     await using fake = await startFake();
     const connections = sharedConnections();
     const url = fake.server.endpoint.replace("127.0.0.1", "localhost");
-    await expect(request(open(connections, true), url)).rejects.toMatchObject({ code: privateAddressCode });
+    await expect(request(open(connections, true), url)).rejects.toMatchObject({ code: addressRefusedCode });
     expect(fake.server.requests).toHaveLength(0);
     expect(await request(open(connections), fake.server.endpoint)).toBe(403);
   });

@@ -1,13 +1,6 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import { addressGuard, guardedAgents, type GuardedAgents } from "@headgate/egress";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { publicLookup } from "./address.ts";
 import type { ResolvedTimeouts } from "./settings.ts";
-
-interface Agents {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
-}
 
 /** Sockets shared by all streams: each is kept alive, so thousands of streams to one region need a few. */
 export interface Connections {
@@ -25,20 +18,11 @@ export interface ConnectionLease {
 /** For one host at a time; requests beyond it wait. Core bounds the `deliver` calls to a host well below this. */
 const maxSockets = 50;
 
-function makeAgents(guarded: boolean): Agents {
-  const options = {
-    keepAlive: true,
-    maxSockets,
-    maxFreeSockets: 4,
-    scheduling: "lifo" as const,
-    ...(guarded ? { lookup: publicLookup } : {}),
-  };
-  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
-}
-
-/** Shared sockets, opened on use and closed when nobody holds a lease any more. */
-export function sharedConnections(): Connections {
-  const shared = new Map<boolean, { readonly agents: Agents; users: number }>();
+/** Shared sockets, opened on use and closed when nobody holds a lease any more. `allow` is the operator's list of addresses. */
+export function sharedConnections(allow: readonly string[] = []): Connections {
+  const shared = new Map<boolean, { readonly agents: GuardedAgents; users: number }>();
+  const makeAgents = (guarded: boolean): GuardedAgents =>
+    guardedAgents({ guard: addressGuard({ allow, insecure: !guarded }), maxSockets, maxFreeSockets: 4 });
   return {
     open({ timeouts, guarded }) {
       const entry = shared.get(guarded) ?? { agents: makeAgents(guarded), users: 0 };
@@ -62,8 +46,7 @@ export function sharedConnections(): Connections {
           entry.users -= 1;
           if (entry.users > 0) return;
           shared.delete(guarded);
-          entry.agents.http.destroy();
-          entry.agents.https.destroy();
+          entry.agents.destroy();
         },
       };
     },

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "@headgate/core";
-import { privateAddressCode } from "./address.ts";
+import { addressRefusedCode } from "@headgate/egress";
 import type { AwsError } from "./aws-error.ts";
 
 /**
@@ -36,7 +36,7 @@ const timeout: FaultRule = {
 };
 const certificate: FaultRule = {
   action: "blocked",
-  code: "destination_misconfigured",
+  code: "certificate_invalid",
   says: "shows a TLS certificate that is not valid",
   hint: "Mend the endpoint's certificate, or start the process with NODE_EXTRA_CA_CERTS naming the authority that signed it.",
 };
@@ -47,11 +47,11 @@ const networkRules: Readonly<Record<string, FaultRule>> = {
   ESOCKETTIMEDOUT: timeout,
   ECONNRESET: { ...unreachable, says: "closed the connection without an answer" },
   EPIPE: { ...unreachable, says: "closed the connection without an answer" },
-  [privateAddressCode]: {
+  [addressRefusedCode]: {
     action: "blocked",
-    code: "destination_misconfigured",
+    code: "address_refused",
     says: "has an endpoint that leads to a loopback or private address",
-    hint: "Use a public endpoint, or have the operator set allow_insecure_endpoint.",
+    hint: "Use a public endpoint, or have the operator allow its address with allowed_addresses.",
   },
   CERT_HAS_EXPIRED: certificate,
   CERT_NOT_YET_VALID: certificate,

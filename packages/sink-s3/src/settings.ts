@@ -1,6 +1,6 @@
 import type { ObjectLayout } from "@headgate/core";
 import { HeadgateError, readerSafePrefix } from "@headgate/core";
-import { isPrivateHost } from "./address.ts";
+import { isPrivateHost } from "@headgate/egress";
 import type {
   S3AssumeRole,
   S3Encryption,

@@ -1,6 +1,4 @@
-import { lookup } from "node:dns";
 import { BlockList, isIP } from "node:net";
-import type { LookupFunction } from "node:net";
 
 /**
  * Ranges that no customer's endpoint may lead to: this host, private networks, link-local with the metadata service,
@@ -53,22 +51,3 @@ export function isPrivateHost(hostname: string): boolean {
   if (isIP(bare) !== 0) return !isPublicAddress(bare);
   return /(^|\.)localhost\.?$/i.test(bare);
 }
-
-/** Code of the error that {@link publicLookup} gives for a name that leads to a private address. */
-export const privateAddressCode = "HEADGATE_PRIVATE_ADDRESS";
-
-/**
- * Resolves a host name for a connection, and refuses names that lead to a private address: the check is made on the
- * very addresses that are connected to, so a name cannot change between check and use.
- */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, "");
-    const first = addresses[0];
-    if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
-      const refusal = new Error(`The host ${hostname} leads to a loopback or private address.`);
-      return callback(Object.assign(refusal, { code: privateAddressCode }), "");
-    }
-    return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
-  });
-};

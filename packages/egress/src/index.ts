@@ -1,0 +1,11 @@
+export { isPrivateHost, isPublicAddress } from "./address.ts";
+export { addressGuard, addressRefusedCode } from "./guard.ts";
+export type { AddressGuard, EgressOptions } from "./guard.ts";
+export { guardedAgents } from "./agents.ts";
+export type { AgentOptions, GuardedAgents } from "./agents.ts";
+export { endpointUrl } from "./endpoint-url.ts";
+export { httpClient } from "./http-client.ts";
+export type { HttpClient, HttpClientOptions, HttpReply, HttpRequest, HttpTimeouts } from "./http-client.ts";
+export { HttpFailure, transportResult } from "./http-failure.ts";
+export type { HttpFailureKind } from "./http-failure.ts";
+export { retryAfterMs } from "./retry-after.ts";
