@@ -44,6 +44,10 @@ describe("the rule that arrows point at core", () => {
     ["packages/sink-s3/src/x.ts", `export { run } from "@headgate/runner";`],
     ["packages/sink-s3/src/x.ts", `export { sinkConformance } from "@headgate/sink-testkit";`],
     ["packages/sink-splunk/src/x.ts", `export { s3Sink } from "@headgate/sink-s3";`],
+    ["packages/sink-splunk/src/deep/x.ts", `export { request } from "node:https";`],
+    ["packages/sink-datadog/src/x.ts", `export { lookup } from "node:dns";`],
+    ["packages/egress/src/x.ts", `export { s3Sink } from "@headgate/sink-s3";`],
+    ["packages/core/src/x.ts", `export { httpClient } from "@headgate/egress";`],
     ["packages/store-sqlite/src/x.ts", `export { fileSink } from "@headgate/sink-file";`],
     ["packages/store-sqlite/src/x.ts", `export { x } from "../../core/src/journal.ts";`],
     ["packages/sink-testkit/src/x.ts", `export { fileSink } from "@headgate/sink-file";`],
@@ -60,6 +64,9 @@ describe("the rule that arrows point at core", () => {
     ["packages/core/src/x.test.ts", `export { storeConformance } from "@headgate/store-testkit";`],
     ["packages/sink-s3/src/x.ts", `export { HeadgateError } from "@headgate/core";`],
     ["packages/sink-s3/src/x.ts", `export { S3Client } from "@aws-sdk/client-s3";`],
+    ["packages/sink-s3/src/x.ts", `export { httpClient } from "@headgate/egress";`],
+    ["packages/egress/src/x.ts", `export { request } from "node:https";`],
+    ["packages/sink-splunk/src/x.test.ts", `export { createServer } from "node:http";`],
     ["packages/sink-s3/src/x.test.ts", `export { sinkConformance } from "@headgate/sink-testkit";`],
     ["packages/sink-file/src/x.ts", `export { open } from "node:fs/promises";`],
     ["packages/runner/src/x.ts", `export { s3Sink } from "@headgate/sink-s3";`],
@@ -73,6 +80,15 @@ describe("the rules on what core may reach", () => {
   it("refuses the network and the console", async () => {
     const codes = await lint("packages/core/src/x.ts", `export const x = async () => console.log(await fetch("x"));`);
     expect(codes.filter((code) => code === "eslint(no-restricted-globals)")).toHaveLength(2);
+  });
+});
+
+describe("the rule that sinks have one way out", () => {
+  it("refuses fetch in a sink, and leaves it to its tests", async () => {
+    const globals = "eslint(no-restricted-globals)";
+    const line = `export const x = async (): Promise<Response> => await fetch("https://example.com");`;
+    expect(await lint("packages/sink-datadog/src/x.ts", line)).toContain(globals);
+    expect(await lint("packages/sink-datadog/src/x.test.ts", line)).not.toContain(globals);
   });
 });
 

@@ -159,17 +159,17 @@ function copy(assembly: Assembly, lines: Uint8Array): void {
 
 /** What is left of a piece once some of its ordinals are settled; undefined when nothing is. */
 export function remainder(piece: WindowPiece, settled: SettledEvents, framing: Framing): WindowPiece | undefined {
-  const left = part(piece, framing, (i) => !isSettled(settled, piece.ordinals[i] as number));
+  const left = partOf(piece, framing, (i) => !isSettled(settled, piece.ordinals[i] as number));
   return left.ordinals.length === 0 ? undefined : left;
 }
 
 /** The two halves of a piece of several events, the second one first. */
 export function halves(piece: WindowPiece, framing: Framing): readonly [second: WindowPiece, first: WindowPiece] {
   const middle = Math.ceil(piece.ordinals.length / 2);
-  return [part(piece, framing, (i) => i >= middle), part(piece, framing, (i) => i < middle)];
+  return [partOf(piece, framing, (i) => i >= middle), partOf(piece, framing, (i) => i < middle)];
 }
 
-function part(piece: WindowPiece, framing: Framing, keeps: (i: number) => boolean): WindowPiece {
+function partOf(piece: WindowPiece, framing: Framing, keeps: (i: number) => boolean): WindowPiece {
   const kept: number[] = [];
   const parts: Uint8Array[] = [];
   let at = framing.prefix.length;

@@ -41,13 +41,8 @@ global.addSubnet("::ffff:0:0", 96, "ipv6");
 
 /** Whether an IP address is on the public internet. IPv4 inside IPv6 counts as what it is. */
 export function isPublicAddress(address: string): boolean {
-  if (isIP(address) !== 6) return !blocked.check(address, "ipv4");
-  return global.check(address, "ipv6") && !blocked.check(address, "ipv6");
-}
-
-/** Whether a URL's host is a loopback or private address, or a name that always means one. Other names are judged when they are resolved. */
-export function isPrivateHost(hostname: string): boolean {
-  const bare = hostname.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(bare) !== 0) return !isPublicAddress(bare);
-  return /(^|\.)localhost\.?$/i.test(bare);
+  const version = isIP(address);
+  if (version === 4) return !blocked.check(address, "ipv4");
+  // What is no address at all is on no internet.
+  return version === 6 && global.check(address, "ipv6") && !blocked.check(address, "ipv6");
 }

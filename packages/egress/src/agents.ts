@@ -30,7 +30,10 @@ interface Target {
   readonly host?: string;
 }
 
-type Connect = (options: Target, callback?: (error: Error | null, stream?: Duplex) => void) => Duplex | null | undefined;
+type Connect = (
+  options: Target,
+  callback?: (error: Error | null, stream?: Duplex) => void,
+) => Duplex | null | undefined;
 
 /** Keep-alive agents for `node:http` and `node:https`, and for vendors' clients that take such agents. */
 export function guardedAgents(options: AgentOptions): GuardedAgents {

@@ -1,7 +1,5 @@
 import { HeadgateError } from "@headgate/core";
-import { isIP } from "node:net";
-import { isPrivateHost } from "./address.ts";
-import { addressGuard, type EgressOptions } from "./guard.ts";
+import { type EgressOptions, permitsHost } from "./guard.ts";
 
 /**
  * Reads the URL of an endpoint that a customer has named: https, without user, query and fragment. What can be judged of
@@ -23,15 +21,9 @@ export function endpointUrl(text: string, options: EgressOptions & { readonly na
   // The text itself stays out of the message: it may hold a password or a token.
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
     throw wrong("must be a bare URL, without user, query or fragment");
-  if (insecure) return url;
-  if (url.protocol === "http:")
+  if (url.protocol === "http:" && !insecure)
     throw wrong(`"${url.origin}" is plain http; use https, or have the operator set allow_insecure_endpoint`);
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const refused =
-    isIP(host) === 0
-      ? isPrivateHost(host) && !addressGuard(options).permits("127.0.0.1")
-      : !addressGuard(options).permits(host);
-  if (refused)
+  if (!permitsHost(url.hostname, options))
     throw wrong(
       `"${url.origin}" is a private or loopback address; the operator must allow it with allowed_addresses or allow_insecure_endpoint`,
     );

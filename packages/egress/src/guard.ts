@@ -37,6 +37,17 @@ export function addressGuard({ allow = [], insecure = false }: EgressOptions = {
   };
 }
 
+/**
+ * What can be judged of a URL's host before it is resolved: addresses, and the names that always mean this machine. Other
+ * names are judged when they are connected to.
+ */
+export function permitsHost(hostname: string, options: EgressOptions): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  const guard = addressGuard(options);
+  if (isIP(host) !== 0) return guard.permits(host);
+  return !/(^|\.)localhost\.?$/i.test(host) || guard.permits("127.0.0.1") || guard.permits("::1");
+}
+
 function addRange(list: BlockList, entry: string): void {
   const [address = "", bits, ...rest] = entry.split("/");
   const version = isIP(address);

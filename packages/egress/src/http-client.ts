@@ -113,7 +113,7 @@ function exchange(
     const fail = (error: unknown): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
-      reject(error as Error);
+      reject(error);
       request.destroy();
     };
     const within = (phase: "connect" | "headers" | "body", ms: number): void => {

@@ -1,5 +1,5 @@
-export { isPrivateHost, isPublicAddress } from "./address.ts";
-export { addressGuard, addressRefusedCode } from "./guard.ts";
+export { isPublicAddress } from "./address.ts";
+export { addressGuard, addressRefusedCode, permitsHost } from "./guard.ts";
 export type { AddressGuard, EgressOptions } from "./guard.ts";
 export { guardedAgents } from "./agents.ts";
 export type { AgentOptions, GuardedAgents } from "./agents.ts";

@@ -69,8 +69,8 @@ describe("s3Rule", () => {
     ["EHOSTUNREACH", "retry", "destination_unreachable"],
     ["ENETUNREACH", "retry", "destination_unreachable"],
     ["ETIMEDOUT", "retry", "destination_timeout"],
-    ["CERT_HAS_EXPIRED", "blocked", "destination_misconfigured"],
-    ["HEADGATE_PRIVATE_ADDRESS", "blocked", "destination_misconfigured"],
+    ["CERT_HAS_EXPIRED", "blocked", "certificate_invalid"],
+    ["HEADGATE_ADDRESS_REFUSED", "blocked", "address_refused"],
   ])("answers the network's %s with %s and %s", (code, action, errorCode) => {
     expect(s3Rule(network(code))).toMatchObject({ action, code: errorCode });
     expect(stsRule(network(code))).toMatchObject({ action, code: errorCode });

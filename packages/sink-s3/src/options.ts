@@ -125,6 +125,8 @@ export type AwsIdentityProvider = (options?: { readonly forceRefresh?: boolean }
 export interface S3OperatorOptions {
   /** Allows plain http and loopback or private addresses as endpoints, for every stream. @default false */
   readonly allowInsecureEndpoint?: boolean;
+  /** Private addresses and ranges, e.g. `10.20.0.0/16`, that endpoints may lead to, by https. @default none */
+  readonly allowedAddresses?: readonly string[];
   /** The platform's own credentials: they assume the customers' roles, and `defaultChain` streams use them. @default the AWS SDK's default chain */
   readonly baseCredentials?: AwsIdentityProvider;
   /** Gives a fresh token of the platform's OIDC issuer, for `webIdentity` streams. Its subject must name the organization. */

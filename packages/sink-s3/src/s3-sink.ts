@@ -28,7 +28,7 @@ const mebibyte = 1024 * 1024;
  */
 export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S3SinkOptions> {
   const shared: Shared = {
-    connections: sharedConnections(),
+    connections: sharedConnections(operator.allowedAddresses),
     base: baseCredentials(operator.baseCredentials),
     webIdentityToken: operator.webIdentityToken,
   };
@@ -38,12 +38,16 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
     schema: s3OptionsSchema,
     fromConfig(options, rules) {
       const camel = s3OptionsFromConfig(options, rules);
-      resolveSettings({ ...camel, ...allowance(operator) }, undefined);
+      resolveSettings({ ...camel, ...allowance(operator) }, undefined, operator.allowedAddresses);
       return camel;
     },
     location: ({ endpoint = "aws", bucket, prefix = "" }) => `${endpoint}/${bucket}/${prefix}`,
     create(options, context) {
-      const settings = resolveSettings({ ...options, ...allowance(operator) }, context.stream);
+      const settings = resolveSettings(
+        { ...options, ...allowance(operator) },
+        context.stream,
+        operator.allowedAddresses,
+      );
       if (settings.credentials.kind === "webIdentity" && shared.webIdentityToken === undefined) {
         throw new HeadgateError(
           "sink_options_invalid",

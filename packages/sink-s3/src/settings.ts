@@ -1,6 +1,6 @@
 import type { ObjectLayout } from "@headgate/core";
 import { HeadgateError, readerSafePrefix } from "@headgate/core";
-import { isPrivateHost } from "@headgate/egress";
+import { permitsHost } from "@headgate/egress";
 import type {
   S3AssumeRole,
   S3Encryption,
@@ -72,10 +72,11 @@ const prefixText = /^[A-Za-z0-9!_.'()=/@:,-]*$/;
 /** Keys are 1,024 bytes at most; what follows the prefix takes 100 at most. */
 const maxPrefix = 900;
 
-/** Checks where the objects go. The endpoint rule is that of all sinks: public https unless the operator allows more. */
+/** Checks where the objects go. The endpoint rule is that of all sinks: public https unless the operator allows more, `allow` among it. */
 export function resolveDestination(
   options: Pick<S3SinkOptions, "bucket" | "region" | "endpoint" | "forcePathStyle" | "allowInsecureEndpoint">,
   complain: Complain,
+  allow: readonly string[] = [],
 ): S3Destination {
   const { bucket, endpoint } = options;
   const region = options.region ?? "us-east-1";
@@ -96,9 +97,9 @@ export function resolveDestination(
     complain(`endpoint "${endpoint}" is no URL, such as "https://s3.example.com"`);
   } else if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     complain("endpoint must be a bare URL, without user, query or fragment");
-  } else if (!insecure && (url.protocol === "http:" || isPrivateHost(url.hostname))) {
+  } else if (!insecure && (url.protocol === "http:" || !permitsHost(url.hostname, { allow }))) {
     complain(
-      `endpoint "${url.origin}" is plain http or a private address; the operator must set allow_insecure_endpoint to use it`,
+      `endpoint "${url.origin}" is plain http or a private address; the operator must set allow_insecure_endpoint to use it, or name the address in allowed_addresses`,
     );
   }
   const aws = url !== undefined && awsHost.test(url.hostname);
@@ -111,10 +112,14 @@ export function resolveDestination(
  * Checks the options of a stream and fills in their defaults. Without a stream's name they are those of a file.
  * @throws `sink_options_invalid` with everything that is wrong, in one message
  */
-export function resolveSettings(options: S3SinkOptions, stream: string | undefined): S3Settings {
+export function resolveSettings(
+  options: S3SinkOptions,
+  stream: string | undefined,
+  allow: readonly string[] = [],
+): S3Settings {
   const problems: string[] = [];
   const complain: Complain = (problem) => void problems.push(problem);
-  const destination = resolveDestination(options, complain);
+  const destination = resolveDestination(options, complain, allow);
   const prefix = options.prefix ?? "";
   checkPrefix(prefix, complain);
   const settings: S3Settings = {
