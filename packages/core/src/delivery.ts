@@ -17,6 +17,7 @@ import type { Store, StreamHealth } from "./store.ts";
 import { firstCheckpoint } from "./stream-status.ts";
 import { hourMs, hourOf } from "./time.ts";
 import { takeTurn, type TurnResult } from "./turn.ts";
+import { createVerifier } from "./verifier.ts";
 import { createWaker } from "./waker.ts";
 
 interface Entry {
@@ -66,6 +67,26 @@ export function createDelivery(options: {
   let flushing = false;
   let running: DeliveryRun | undefined;
   const waker = createWaker(clock);
+  const verifier = createVerifier({
+    clock,
+    logger,
+    async report(id, verification) {
+      const entry = entries.get(id);
+      if (entry === undefined) return;
+      const { state } = entry.health;
+      await report(entry, { kind: "verified", verification });
+      // Somebody may have mended what it was blocked on: then it need not wait for its next probe.
+      if (!verification.ok || state !== "blocked") return;
+      entry.notBefore = 0;
+      await schedule(entry);
+    },
+  });
+
+  function verify({ stream, health }: Entry, again = false): void {
+    const { record, sink } = stream;
+    if (running === undefined || record.paused || !isSink(sink)) return;
+    verifier.consider({ record, sink }, health.verification, again);
+  }
 
   function headOf(entry: Entry): JournalHead | undefined {
     return heads.get(entry.stream.record.organization);
@@ -253,6 +274,7 @@ export function createDelivery(options: {
     const { id } = entry.stream.record;
     const failing = consecutiveFailures > 0;
     const news =
+      event.kind === "verified" ||
       state !== before.state ||
       lastError?.code !== before.lastError?.code ||
       failing !== before.consecutiveFailures > 0;
@@ -272,9 +294,11 @@ export function createDelivery(options: {
     entry.next = undefined;
     entry.stream = next;
     entry.notBefore = 0;
+    verifier.forget(next.record.id);
     if (isSink(stream.sink)) await stream.sink[Symbol.asyncDispose]();
     if (next.record.paused !== stream.record.paused)
       await report(entry, { kind: next.record.paused ? "paused" : "resumed" });
+    verify(entry, stream.record.paused);
   }
 
   async function add(stream: DeliveryStream): Promise<void> {
@@ -301,6 +325,7 @@ export function createDelivery(options: {
     const siblings = byOrganization.get(organization) ?? new Set();
     byOrganization.set(organization, siblings.add(entry));
     if (paused !== (entry.health.state === "paused")) await report(entry, { kind: paused ? "paused" : "resumed" });
+    verify(entry);
     await schedule(entry);
   }
 
@@ -308,6 +333,7 @@ export function createDelivery(options: {
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
+    verifier.forget(id);
     due.put(entry, Number.POSITIVE_INFINITY);
     byOrganization.get(entry.stream.record.organization)?.delete(entry);
     entry.gone.abort();
@@ -379,7 +405,10 @@ export function createDelivery(options: {
       });
       try {
         await poll();
-        for (const entry of entries.values()) await schedule(entry);
+        for (const entry of entries.values()) {
+          verify(entry);
+          await schedule(entry);
+        }
         run.onStarted();
         let polledAt = clock.now();
         while (!run.signal.aborted) {
@@ -402,6 +431,7 @@ export function createDelivery(options: {
         }
       } finally {
         unsubscribe();
+        verifier.stop();
         lanes.clear();
         for (const entry of entries.values()) {
           entry.queued = false;

@@ -44,6 +44,7 @@ export const errorCodes = {
   event_too_old: "The event is older than the destination keeps events of, and would be dropped there in silence.",
   acknowledgement_missing: "The destination took the events but did not confirm in time that it has them for good.",
   event_refused: "The destination refused this event for good.",
+  verification_failed: "A step of the stream's verification failed; the message names it.",
   codec_changed: "A sealed window was compressed by another codec version; going on might store events twice.",
   disk_full: "The disk is full.",
   file_unreadable: "A file or folder cannot be read.",

@@ -1,4 +1,4 @@
-import type { FlushPolicy, SinkDefinition } from "./sink.ts";
+import type { FlushPolicy, SinkDefinition, VerificationStep } from "./sink.ts";
 import type { StreamRecord } from "./store.ts";
 import type { StreamStatus } from "./stream-status.ts";
 
@@ -44,6 +44,11 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   get(id: string): Promise<StreamRecord | undefined>;
   /** @throws `stream_unknown` */
   status(id: string): Promise<StreamStatus>;
+  /**
+   * Verifies the stream's destination now, step by step, from this process. The runner that delivers does the same by
+   * itself for streams that are new, changed or resumed; see the status. @throws `stream_unknown`, `sink_options_invalid`
+   */
+  verify(id: string, context?: { readonly signal?: AbortSignal }): AsyncIterable<VerificationStep>;
   /** Stops delivering; events are kept. @throws `stream_unknown` */
   pause(id: string): Promise<void>;
   /** Goes on where it stopped. @throws `stream_unknown` */

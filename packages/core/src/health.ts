@@ -1,10 +1,12 @@
 import type { SinkFailure } from "./sink.ts";
 import type { StreamHealth } from "./store.ts";
+import type { Verification } from "./verification.ts";
 
 /** What happened to a stream. */
 export type HealthEvent =
   | { readonly kind: "delivered" | "paused" | "resumed" }
-  | { readonly kind: "retry" | "blocked"; readonly error: SinkFailure; readonly nextAttemptAt: number };
+  | { readonly kind: "retry" | "blocked"; readonly error: SinkFailure; readonly nextAttemptAt: number }
+  | { readonly kind: "verified"; readonly verification: Verification };
 
 /** A stream that nothing is known of yet. */
 export function initialHealth(now: number): StreamHealth {
@@ -13,7 +15,8 @@ export function initialHealth(now: number): StreamHealth {
 
 /**
  * A stream's health after an event. Failing streams are degraded at first, and disconnected once they have failed for
- * `disconnectAfterMs`; blocked ones need a person. One delivery makes any of them active again.
+ * `disconnectAfterMs`; blocked ones need a person. One delivery makes any of them active again. A verification decides on
+ * a stream that has delivered nothing yet; of one that delivers, or fails to, delivery knows more.
  */
 export function nextHealth(
   health: StreamHealth,
@@ -28,6 +31,21 @@ export function nextHealth(
       return enter(health, "paused", now, { consecutiveFailures: health.consecutiveFailures });
     case "resumed":
       return enter(health, "unverified", now, { consecutiveFailures: 0 });
+    case "verified": {
+      const { verification } = event;
+      const { consecutiveFailures, nextAttemptAt } = health;
+      const found = { verification, consecutiveFailures, ...(nextAttemptAt !== undefined && { nextAttemptAt }) };
+      const failed = verification.steps.find(({ status }) => status === "failed");
+      if (health.state !== "unverified") return enter(health, health.state, now, found);
+      if (failed === undefined) return enter(health, "active", now, found);
+      const { name, detail, fix } = failed;
+      const error = {
+        code: "verification_failed",
+        message: `${name}: ${detail}`,
+        ...(fix !== undefined && { hint: fix }),
+      } as const;
+      return enter(health, "unverified", now, { ...found, lastError: { ...error, at: now } });
+    }
     case "blocked":
     case "retry": {
       const failing = health.state === "degraded" || health.state === "disconnected";
@@ -49,5 +67,12 @@ function enter(
   rest: Omit<StreamHealth, "state" | "since">,
 ): StreamHealth {
   const lastError = rest.lastError ?? health.lastError;
-  return { state, since: health.state === state ? health.since : now, ...rest, ...(lastError && { lastError }) };
+  const verification = rest.verification ?? health.verification;
+  return {
+    state,
+    since: health.state === state ? health.since : now,
+    ...rest,
+    ...(lastError && { lastError }),
+    ...(verification && { verification }),
+  };
 }

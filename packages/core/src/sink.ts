@@ -167,8 +167,11 @@ export interface Sink extends AsyncDisposable {
   canEncode?(encoding: string): boolean;
   /** @default nothing before, LF between and after: NDJSON */
   readonly framing?: Framing;
-  /** Bytes of one event. Pure, deterministic, total. @default the stored line */
-  encode?(event: OutgoingEvent): Uint8Array;
+  /**
+   * Bytes of one event under an encoding: the sink's own, or one that {@link Sink.canEncode} knows. Pure, deterministic,
+   * total. Windows are cut by these bytes, so the same event and encoding always give the same ones. @default the stored line
+   */
+  encode?(event: OutgoingEvent, encoding: string): Uint8Array;
   deliver(chunk: Chunk, context: DeliveryContext): Promise<DeliveryResult>;
   /** Checks credentials, permission and settings step by step. May write a small object of its own; never an event of the customer's. */
   verify?(context: { readonly signal: AbortSignal }): AsyncIterable<VerificationStep>;

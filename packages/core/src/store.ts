@@ -2,6 +2,7 @@ import type { Checkpoint, QuarantineEntry, QuarantineRecord } from "./checkpoint
 import type { JsonObject } from "./event.ts";
 import type { Journal } from "./journal.ts";
 import type { FlushPolicy, SinkFailure } from "./sink.ts";
+import type { Verification } from "./verification.ts";
 
 /** One organization's connection to one destination, as it is configured. */
 export interface StreamRecord {
@@ -43,6 +44,8 @@ export interface StreamHealth {
   readonly lastError?: SinkFailure & { readonly at: number };
   /** When delivery is tried again, Unix ms. */
   readonly nextAttemptAt?: number;
+  /** What the last verification found. The runner verifies a stream when it is new, changed or resumed. */
+  readonly verification?: Verification;
 }
 
 /** The configured streams and how they are doing. */

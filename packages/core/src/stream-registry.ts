@@ -283,6 +283,12 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         await open();
         return readStreamStatus(store, await known(id), clock.now());
       },
+      async *verify(id, { signal = new AbortController().signal } = {}) {
+        await open();
+        const record = await known(id);
+        await using sink = make(record, optionsOf(record));
+        if (sink.verify !== undefined) yield* sink.verify({ signal });
+      },
       async pause(id) {
         await open();
         await setPaused(id, true);

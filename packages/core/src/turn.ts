@@ -74,7 +74,10 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   let { window } = checkpoint;
   if (window === undefined) throw new Error("a sealed checkpoint has no window");
   if (window.plan.encoding !== sink.encoding && !canEncode(sink, window.plan.encoding)) {
-    if (stream.resealThrough !== window.through) return { status: "blocked", checkpoint, error: codecChanged };
+    // A sink that encodes events itself may give them other sizes now: cuts would move under what is settled already.
+    const cutsStay = sink.encode === undefined || window.settledCount === 0;
+    if (stream.resealThrough !== window.through || !cutsStay)
+      return { status: "blocked", checkpoint, error: codecChanged };
     // The cuts stay, so what is settled stays settled; only the bytes of the rest change.
     window = { ...window, plan: { ...window.plan, encoding: sink.encoding } };
     checkpoint = await commit({ ...checkpoint, window });

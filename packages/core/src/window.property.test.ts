@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ChunkPlan, SettledEvents } from "./checkpoint.ts";
 import { joinGroup, rangeEnd, sliceGroup } from "./group.ts";
 import type { JournalGroup } from "./journal.ts";
-import type { Framing } from "./sink.ts";
+import type { Framing, Sink } from "./sink.ts";
 import { hourMs, hourOf } from "./time.ts";
 import { cutWindow, type Encoding, ndjsonFraming, remainder, type WindowPiece } from "./window.ts";
 import { settle } from "./settled.ts";
@@ -103,7 +103,8 @@ describe("cutWindow", () => {
           const encoded = [...piece.sequences].map((sequence) => {
             const line = encoder.encode(lines[sequence - 1]);
             return decoder.decode(
-              sink.encode?.({ line, sequence, occurredAt: 0, parse: () => JSON.parse("{}") as never }) ?? line,
+              sink.encode?.({ line, sequence, occurredAt: 0, parse: () => JSON.parse("{}") as never }, plan.encoding) ??
+                line,
             );
           });
           const [prefix, separator, suffix] = [framing.prefix, framing.separator, framing.suffix].map((part) =>
@@ -112,6 +113,19 @@ describe("cutWindow", () => {
           expect(decoder.decode(piece.body)).toBe(`${prefix}${encoded.join(separator)}${suffix}`);
           expect([...piece.sizes]).toEqual(encoded.map((text) => encoder.encode(text).length));
         }
+      }),
+    );
+  });
+
+  it("cuts by the encoding that was sealed, whatever the sink's own is by now", async () => {
+    await fc.assert(
+      fc.asyncProperty(events, plans, fc.integer({ min: 0, max: 40 }), async (list, plan, pad) => {
+        const groups = journal(list, []);
+        const sealed = { ...plan, encoding: "x".repeat(pad) };
+        const encode: Sink["encode"] = ({ line }, encoding) => Buffer.concat([Buffer.from(encoding), line]);
+        const pieces = await cut(sealed, { encode }, groups);
+        const fixed = await cut(sealed, { encode: (event) => encode(event, "x".repeat(pad)) }, groups);
+        expect(pieces).toEqual(fixed);
       }),
     );
   });

@@ -114,7 +114,7 @@ export async function* cutWindow(
     for (let i = 0; i < lengths.length; i++) {
       const length = lengths[i] as number;
       const instant = occurredAt[i] as number;
-      const encoded = encode?.(outgoing(body.subarray(at, at + length - 1), firstSequence + i, instant));
+      const encoded = encode?.(outgoing(body.subarray(at, at + length - 1), firstSequence + i, instant), plan.encoding);
       const size = encoded?.length ?? length - 1;
       const piece = cutter.place(instant, size);
       const keep = !isSettled(piece.settled, piece.total - 1);

@@ -19,7 +19,7 @@ export function outgoingEvent(event: AuditEvent): OutgoingEvent {
 /** The bytes of one event in a sink's own encoding. */
 export function encodedEvent(sink: Sink, event: AuditEvent): Uint8Array {
   const outgoing = outgoingEvent(event);
-  return sink.encode === undefined ? outgoing.line : sink.encode(outgoing);
+  return sink.encode === undefined ? outgoing.line : sink.encode(outgoing, sink.encoding);
 }
 
 /** Whose chunk it is. */

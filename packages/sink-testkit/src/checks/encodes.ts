@@ -43,7 +43,7 @@ export const encodes: readonly Check[] = [
         for (const event of events) {
           const outgoing = outgoingEvent(event);
           const before = hex(outgoing.line);
-          const bytes = sink.encode?.(outgoing) ?? outgoing.line;
+          const bytes = sink.encode?.(outgoing, sink.encoding) ?? outgoing.line;
           assert.ok(bytes.length > 0, "An event has no bytes.");
           assert.ok(
             sink.framing !== undefined || !bytes.includes(0x0a),

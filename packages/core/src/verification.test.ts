@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { createHeadgate, type Headgate } from "./headgate.ts";
+import { memoryStore } from "./memory-store.ts";
+import type { SinkDefinition, VerificationStep } from "./sink.ts";
+import type { Store } from "./store.ts";
+import { bucket } from "./testing/bucket-sink.ts";
+import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
+
+const ok: VerificationStep = { name: "write", status: "ok", detail: "Wrote." };
+const failed: VerificationStep = { name: "write", status: "failed", detail: "Denied.", fix: "Allow it." };
+const actor = { type: "user", id: "u" };
+
+interface Options {
+  readonly place: string;
+}
+
+interface Rig extends AsyncDisposable {
+  readonly clock: VirtualClock;
+  readonly headgate: Headgate<[SinkDefinition<"checked", Options>]>;
+  /** What the next verifications find; the last one stays. */
+  readonly script: (VerificationStep | "throws" | "hangs")[];
+  /** Places in the order in which they were verified. */
+  readonly verified: string[];
+  readonly blocked: { now: boolean };
+}
+
+function rig(store?: Store): Rig {
+  const clock = virtualClock(Date.parse("2026-03-01T10:10:00Z"));
+  const destination = bucket();
+  const script: Rig["script"] = [ok];
+  const verified: string[] = [];
+  const blocked = { now: false };
+  destination.behave = () => (blocked.now ? "blocked" : "store");
+  const definition: SinkDefinition<"checked", Options> = {
+    type: "checked",
+    schema: {},
+    fromConfig: () => ({ place: "" }),
+    create: ({ place }, context) => ({
+      ...destination.definition.create({}, context),
+      async *verify({ signal }) {
+        verified.push(place);
+        const next = (script.length > 1 ? script.shift() : script[0]) ?? ok;
+        if (next === "throws") throw new TypeError("defect");
+        if (next === "hangs")
+          await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+        else yield next;
+      },
+    }),
+  };
+  const headgate = createHeadgate({
+    store: store ?? memoryStore({ clock }),
+    sinks: [definition],
+    clock,
+    random: () => 0.5,
+  });
+  return {
+    clock,
+    headgate,
+    script,
+    verified,
+    blocked,
+    async [Symbol.asyncDispose]() {
+      const stopped = headgate.stop({ deadlineMs: 10 });
+      await clock.advance(20);
+      await stopped;
+    },
+  };
+}
+
+const stream = (place: string) => ({ id: "s", sink: "checked", options: { place } }) as const;
+
+describe("verification", () => {
+  it("runs once for a new stream, whose success makes it active before anything is delivered", async () => {
+    await using r = rig();
+    await r.headgate.streams.create("org", stream("a"));
+    await r.headgate.start();
+    await r.clock.advance(5000);
+    const { health } = await r.headgate.streams.status("s");
+    expect(health).toMatchObject({ state: "active", verification: { ok: true, steps: [ok] } });
+    await r.headgate.stop();
+    await r.headgate.start();
+    await r.clock.advance(5000);
+    expect(r.verified).toEqual(["a"]);
+  });
+
+  it("leaves a stream unverified where a step fails, says which and what to do, and keeps nothing from being delivered", async () => {
+    await using r = rig();
+    r.script[0] = failed;
+    await r.headgate.streams.create("org", stream("a"));
+    await r.headgate.start();
+    await r.clock.advance(1000);
+    const error = { code: "verification_failed", message: "write: Denied.", hint: "Allow it." };
+    expect((await r.headgate.streams.status("s")).health).toMatchObject({ state: "unverified", lastError: error });
+    await r.headgate.append("org", [{ action: "a", actor }]);
+    await r.clock.advance(600_000);
+    const { health, delivered } = await r.headgate.streams.status("s");
+    expect([health.state, health.verification?.ok, delivered]).toEqual(["active", false, 1]);
+  });
+
+  it("runs again when the stream is changed, and when it is resumed", async () => {
+    await using r = rig();
+    const declare = (place: string): Promise<void> =>
+      r.headgate.streams.declare([{ ...stream(place), organization: "org" }]);
+    await declare("a");
+    await r.headgate.start();
+    await r.clock.advance(1000);
+    await declare("a");
+    await r.clock.advance(1000);
+    expect(r.verified).toEqual(["a"]);
+    await declare("b");
+    await r.clock.advance(1000);
+    expect(r.verified).toEqual(["a", "b"]);
+    await r.headgate.streams.pause("s");
+    await r.clock.advance(1000);
+    await r.headgate.streams.resume("s");
+    await r.clock.advance(1000);
+    expect(r.verified).toEqual(["a", "b", "b"]);
+    expect((await r.headgate.streams.status("s")).health.state).toBe("active");
+  });
+
+  it("is tried again at a start where it failed before, also where the sink threw or never ended", async () => {
+    await using r = rig();
+    r.script.splice(0, 1, "throws", "hangs", ok);
+    await r.headgate.streams.create("org", stream("a"));
+    await r.headgate.start();
+    await r.clock.advance(1000);
+    const threw = (await r.headgate.streams.status("s")).health.verification;
+    expect(threw).toMatchObject({
+      ok: false,
+      steps: [{ status: "failed", detail: expect.stringContaining("TypeError") as unknown }],
+    });
+    await r.headgate.stop();
+    await r.headgate.start();
+    await r.clock.advance(3_600_000);
+    const hung = (await r.headgate.streams.status("s")).health.verification;
+    expect(hung).toMatchObject({ ok: false, steps: [{ detail: expect.stringContaining("10 minutes") as unknown }] });
+    await r.headgate.stop();
+    await r.headgate.start();
+    await r.clock.advance(1000);
+    expect((await r.headgate.streams.status("s")).health.verification?.ok).toBe(true);
+  });
+
+  it("has a blocked stream tried at once where it succeeds", async () => {
+    await using r = rig();
+    r.script.splice(0, 1, failed, ok);
+    r.blocked.now = true;
+    await r.headgate.streams.create("org", stream("a"));
+    await r.headgate.append("org", [{ action: "a", actor }]);
+    await r.headgate.start();
+    await r.clock.advance(400_000);
+    expect((await r.headgate.streams.status("s")).health.state).toBe("blocked");
+    r.blocked.now = false;
+    await r.headgate.stop();
+    await r.headgate.start();
+    await r.clock.advance(2000);
+    expect((await r.headgate.streams.status("s")).health.state).toBe("active");
+  });
+
+  it("can be asked for step by step, from any process", async () => {
+    await using r = rig();
+    await r.headgate.streams.create("org", stream("a"));
+    expect(await Array.fromAsync(r.headgate.streams.verify("s"))).toEqual([ok]);
+    await expect(Array.fromAsync(r.headgate.streams.verify("x"))).rejects.toMatchObject({ code: "stream_unknown" });
+  });
+});

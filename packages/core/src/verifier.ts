@@ -1,0 +1,89 @@
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./logger.ts";
+import type { Sink } from "./sink.ts";
+import type { StreamRecord } from "./store.ts";
+import { type Verification, verificationDue, verifyStream } from "./verification.ts";
+
+/** A stream that a verifier may be asked about. */
+export interface Verifiable {
+  readonly record: StreamRecord;
+  readonly sink: Sink;
+}
+
+/** Verifies streams in the background, a few at a time, beside their delivery. */
+export interface Verifier {
+  /**
+   * Verifies the stream unless its last verification covers it: new streams, changed ones, and those whose last one
+   * failed. `again` verifies in any case. A later call for the same id takes the place of an earlier one.
+   */
+  consider(stream: Verifiable, last: Verification | undefined, again?: boolean): void;
+  /** Stops what is under way for the stream. */
+  forget(id: string): void;
+  /** Stops everything. */
+  stop(): void;
+}
+
+/** Verifications at a time: each makes a handful of requests, and a start may call for thousands of them. */
+const concurrency = 4;
+
+/** A {@link Verifier} that hands each result to `report`. */
+export function createVerifier(options: {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly report: (stream: string, verification: Verification) => Promise<void>;
+}): Verifier {
+  const { clock, logger, report } = options;
+  const wanted = new Map<string, Verifiable>();
+  const running = new Map<string, AbortController>();
+
+  async function verify(id: string, { record, sink }: Verifiable, controller: AbortController): Promise<void> {
+    try {
+      const verification = await verifyStream(sink, record, { clock, signal: controller.signal });
+      if (verification === undefined || controller.signal.aborted) return;
+      for (const { status, name, detail, fix } of verification.steps) {
+        if (status === "failed") logger.warn("a stream's verification failed", { stream: id, step: name, detail, fix });
+      }
+      await report(id, verification);
+    } catch (error) {
+      logger.error("a verification could not be kept", {
+        stream: id,
+        error: error instanceof Error ? error.name : typeof error,
+      });
+    } finally {
+      if (running.get(id) === controller) running.delete(id);
+      pump();
+    }
+  }
+
+  function pump(): void {
+    for (const [id, stream] of wanted) {
+      if (running.size >= concurrency) return;
+      if (running.has(id)) continue;
+      wanted.delete(id);
+      const controller = new AbortController();
+      running.set(id, controller);
+      void verify(id, stream, controller);
+    }
+  }
+
+  function forget(id: string): void {
+    wanted.delete(id);
+    running.get(id)?.abort();
+    running.delete(id);
+  }
+
+  return {
+    consider(stream, last, again = false) {
+      const { id } = stream.record;
+      if (stream.sink.verify === undefined || !(again || verificationDue(stream.record, last))) return;
+      forget(id);
+      wanted.set(id, stream);
+      pump();
+    },
+    forget,
+    stop() {
+      wanted.clear();
+      for (const id of running.keys()) forget(id);
+    },
+  };
+}
