@@ -204,6 +204,8 @@ export interface SinkDefinition<Type extends string = string, Options extends ob
     options: Readonly<Record<string, unknown>>,
     operator: {
       readonly allowInsecureEndpoint: boolean;
+      /** Private addresses and ranges that endpoints may lead to. @default none */
+      readonly allowedAddresses?: readonly string[];
       /** Absolute folder that relative paths in the options start from: the configuration file's. @default the working directory */
       readonly directory?: string;
     },

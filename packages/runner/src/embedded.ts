@@ -2,17 +2,22 @@ import { type Catalog, createHeadgate, type Headgate, type HeadgateOptions, type
 import { type LoadInput, loadConfig } from "./config/load.ts";
 import type { RunnerConfig } from "./config/config.ts";
 import { existingStore } from "./open-store.ts";
-import { builtInSinks } from "./sinks.ts";
+import { builtInSinks, runnerSinks } from "./sinks.ts";
 
 /** A Headgate with the runner's sinks. */
 export type RunnerHeadgate = Headgate<typeof builtInSinks, Catalog>;
 
-/** Puts a store and the runner's sinks together. */
+/** Puts a store and the runner's sinks together; `allowedAddresses` is the operator's list for them. */
 export function embedded(
   store: Store,
-  options: Omit<HeadgateOptions<typeof builtInSinks, Catalog>, "store" | "sinks"> = {},
+  {
+    allowedAddresses,
+    ...options
+  }: Omit<HeadgateOptions<typeof builtInSinks, Catalog>, "store" | "sinks"> & {
+    readonly allowedAddresses?: readonly string[];
+  } = {},
 ): RunnerHeadgate {
-  return createHeadgate({ ...options, store, sinks: builtInSinks });
+  return createHeadgate({ ...options, store, sinks: runnerSinks(allowedAddresses) });
 }
 
 /** Where no file is named. */
@@ -31,8 +36,9 @@ export interface StoredView extends AsyncDisposable {
 
 /** Opens the existing store of a configuration. @throws `ConfigError`, `store_unavailable` */
 export async function storedView(file: string | undefined): Promise<StoredView> {
-  const store = existingStore(commandConfig(file, "store").store);
-  const headgate = embedded(store);
+  const config = commandConfig(file, "store");
+  const store = existingStore(config.store);
+  const headgate = embedded(store, { allowedAddresses: config.allowedAddresses });
   // Opens the store; whoever closes the one closes the other.
   await headgate.streams.list({ limit: 1 });
   return { store, headgate, [Symbol.asyncDispose]: () => headgate[Symbol.asyncDispose]() };

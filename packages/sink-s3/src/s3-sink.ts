@@ -38,7 +38,11 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
     schema: s3OptionsSchema,
     fromConfig(options, rules) {
       const camel = s3OptionsFromConfig(options, rules);
-      resolveSettings({ ...camel, ...allowance(operator) }, undefined, operator.allowedAddresses);
+      resolveSettings(
+        { ...camel, ...allowance(operator) },
+        undefined,
+        rules.allowedAddresses ?? operator.allowedAddresses,
+      );
       return camel;
     },
     location: ({ endpoint = "aws", bucket, prefix = "" }) => `${endpoint}/${bucket}/${prefix}`,

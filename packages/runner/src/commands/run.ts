@@ -52,6 +52,7 @@ export const runCommand: Command = defineCommand({
     });
     const store = configuredStore(config.store, logger);
     await using headgate = embedded(store, {
+      allowedAddresses: config.allowedAddresses,
       ...(config.catalog !== undefined && { catalog: config.catalog }),
       unknownActions: config.unknownActions,
       ...(config.retentionMs !== undefined && { retentionMs: config.retentionMs }),

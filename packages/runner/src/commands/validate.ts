@@ -1,7 +1,7 @@
 import { ConfigError, problemText } from "../config/problem.ts";
 import { trySinks } from "../config/try-sinks.ts";
 import { commandConfig, defaultConfigFile } from "../embedded.ts";
-import { builtInSinks } from "../sinks.ts";
+import { runnerSinks } from "../sinks.ts";
 import { plural } from "../terminal/numbers.ts";
 import { type Command, configOption, defineCommand, exitCode } from "./command.ts";
 
@@ -16,7 +16,7 @@ export const validateCommand: Command = defineCommand({
     const file = values.config ?? positionals[0] ?? defaultConfigFile;
     try {
       const config = commandConfig(file);
-      await trySinks(config, builtInSinks);
+      await trySinks(config, runnerSinks(config.allowedAddresses));
       if (values.json === true)
         await terminal.print(`${JSON.stringify({ valid: true, problems: [], warnings: config.warnings })}\n`);
       else {

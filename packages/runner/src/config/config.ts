@@ -7,6 +7,8 @@ export interface RunnerConfig {
   readonly store: StoreConfig;
   readonly sources: readonly SourceConfig[];
   readonly streams: readonly StreamConfig[];
+  /** Private addresses and ranges that endpoints may lead to. */
+  readonly allowedAddresses: readonly string[];
   readonly delivery: Partial<
     Pick<DeliverySettings, "concurrency" | "perHost" | "memoryBytes" | "retry" | "leaseTtlMs">
   >;
@@ -67,6 +69,7 @@ export interface RawConfig {
   readonly catalog?: string;
   readonly unknown_actions?: "allow" | "warn" | "refuse";
   readonly allow_insecure_endpoint?: boolean;
+  readonly allowed_addresses?: readonly string[];
   readonly log?: { readonly level?: LogConfig["level"]; readonly format?: "json" | "pretty" };
 }
 

@@ -100,6 +100,7 @@ unknown_actions: warn
     );
     expect(loadConfig(file, { sinks: [testSink] })).toEqual({
       file,
+      allowedAddresses: [],
       store: { kind: "sqlite", path: `${folder.path}/data/headgate.db` },
       sources: [
         { kind: "file", path: `${folder.path}/events.ndjson`, organization: "acme", follow: true },
@@ -249,6 +250,14 @@ unknown_actions: warn
     );
     expect(load(stream(`${options} }, allow_insecure_endpoint: true`)).streams).toHaveLength(1);
     expect(load(`${stream(`${options} }`)}allow_insecure_endpoint: true\n`).streams).toHaveLength(1);
+  });
+
+  it("takes the operator's list of addresses, and names an entry that is none", () => {
+    const list = (entries: string): string => `store: { kind: memory }\nallowed_addresses: [${entries}]\n`;
+    expect(load(list('"10.20.0.0/16", "fd00:1::1"')).allowedAddresses).toEqual(["10.20.0.0/16", "fd00:1::1"]);
+    expect(problemsOf(list('"10.20.0.0/16", example.com'))).toEqual([
+      { path: "allowed_addresses[1]", line: 2, message: "must be an IP address, or a range such as 10.20.0.0/16" },
+    ]);
   });
 
   it("lists the mistakes of a stage in the order of the file", () => {

@@ -31,7 +31,11 @@ export interface LoadInput {
   readonly scope?: keyof typeof scopes;
 }
 
-const scopes = { all: undefined, journal: ["store", "catalog", "unknown_actions"], store: ["store"] } as const;
+const scopes = {
+  all: undefined,
+  journal: ["store", "catalog", "unknown_actions"],
+  store: ["store", "allowed_addresses"],
+} as const;
 
 /**
  * Reads a configuration file: syntax, then interpolation and schema together, then the rules that need more than one
@@ -74,7 +78,7 @@ export function loadConfig(file: string, input: LoadInput): RunnerConfig {
   // Outside the sections there may be anything: it was not checked.
   const checked = all
     ? raw
-    : ({ store: raw.store, catalog: raw.catalog, unknown_actions: raw.unknown_actions } as RawConfig);
+    : (Object.fromEntries(Object.entries(raw).filter(([key]) => sections.includes(key))) as unknown as RawConfig);
   for (const rule of rules) rule(checked, report);
   const sources = (checked.sources ?? []).map((source, index) => readSource(directory, source, index, report));
   const catalog =
@@ -159,7 +163,10 @@ function readStreams(
       raw.allow_insecure_endpoint === true || stream.allow_insecure_endpoint === true || own === true;
     const { max_age: age, max_bytes: size, max_events: events } = stream.flush ?? {};
     try {
-      const options = definitions.get(stream.sink)?.fromConfig(rest, { allowInsecureEndpoint, directory }) ?? {};
+      const options =
+        definitions
+          .get(stream.sink)
+          ?.fromConfig(rest, { allowInsecureEndpoint, directory, allowedAddresses: raw.allowed_addresses ?? [] }) ?? {};
       return [
         {
           id: stream.id,
@@ -206,6 +213,7 @@ function normalise(
         : { kind: "sqlite", path: resolve(directory, raw.store.path ?? "") },
     sources,
     streams,
+    allowedAddresses: raw.allowed_addresses ?? [],
     delivery: deliveryOf(raw.delivery ?? {}),
     ...(raw.retention === undefined ? {} : { retentionMs: parseDuration(raw.retention) as number }),
     ...(catalog === undefined ? {} : { catalog }),

@@ -1,3 +1,4 @@
+import { addressGuard } from "@headgate/egress";
 import { assertOrganization, createPreparer, createWireReader, isHeadgateError } from "@headgate/core";
 import type { RawConfig } from "./config.ts";
 import type { ConfigPath } from "./problem.ts";
@@ -78,5 +79,23 @@ const amounts: Rule = ({ streams = [], delivery, retention }, report) => {
   positive(["retention"], retention, parseDuration);
 };
 
+const addresses: Rule = ({ allowed_addresses = [] }, report) => {
+  for (const [index, entry] of allowed_addresses.entries()) {
+    try {
+      addressGuard({ allow: [entry] });
+    } catch {
+      report(["allowed_addresses", index], "must be an IP address, or a range such as 10.20.0.0/16");
+    }
+  }
+};
+
 /** What the schema alone cannot say. Each rule reports all that it finds. */
-export const rules: readonly Rule[] = [storeKind, streamIds, organizations, standardInput, sourceTwice, amounts];
+export const rules: readonly Rule[] = [
+  storeKind,
+  streamIds,
+  organizations,
+  standardInput,
+  sourceTwice,
+  amounts,
+  addresses,
+];

@@ -213,6 +213,12 @@ export function configSchema(sinks: readonly SinkSchema[]): JsonSchema {
           description: "What happens to an action that the catalog does not know.",
         },
         allow_insecure_endpoint: insecure("every stream"),
+        allowed_addresses: {
+          type: "array",
+          description:
+            "IP addresses and ranges of the operator's own network that endpoints of streams may lead to, by https. Without them an endpoint leads to public addresses alone.",
+          items: text("An address, or a range as address/bits.", { examples: ["10.20.0.0/16", "fd00:1::/32"] }),
+        },
         log,
       },
       ["store"],
