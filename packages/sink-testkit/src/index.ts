@@ -11,4 +11,7 @@ export * from "./memory-destination.ts";
 export * from "./memory-sink.ts";
 export * from "./memory-harness.ts";
 export * from "./fault-server.ts";
+export type { HttpRequest, ServerTls } from "./http-listener.ts";
+export type { HttpReply } from "./http-reply.ts";
+export * from "./loopback-tls.ts";
 export * from "./http-fault.ts";
