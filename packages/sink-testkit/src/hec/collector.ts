@@ -72,7 +72,7 @@ export function collector(settings: HecSettings, keep: (arrival: Arrival) => voi
     routed: Routed,
     fault: HecOwnFault | undefined,
   ): HecReply {
-    if (fault?.kind === "code" && !takesEffect(fault, endpoint)) return faultReply(fault, {});
+    if (fault?.kind === "code" && !takesEffect(fault, endpoint)) return faultReply(fault, endpoint);
     if (endpoint === "health") return hecReply(17);
     const query = new URLSearchParams(request.path.slice(pathname(request.path).length));
     const token = authorize(settings.tokens, request.headers, query);
@@ -105,8 +105,10 @@ export function collector(settings: HecSettings, keep: (arrival: Arrival) => voi
         });
       },
     });
-    const acknowledges = token.acknowledge === true && taken.indexed > 0 && (taken.code === 0 || settings.ackOnError);
-    return takenReply(taken, fault, acknowledges ? routed.acks.issue(ackChannel) : undefined);
+    const acknowledged = token.acknowledge === true && taken.indexed > 0;
+    return takenReply(taken, fault, (accepted) =>
+      acknowledged && (accepted || settings.ackOnError) ? routed.acks.issue(ackChannel) : undefined,
+    );
   }
 
   return {

@@ -30,9 +30,10 @@ export type HecOwnFault =
   | { readonly kind: "refuse"; readonly indexes: readonly number[]; readonly code: HecObjectCode };
 
 /**
- * A fault of the kit as a collector has it. `denied` is an invalid token, `missing` an index that is not the token's.
- * Kinds that no collector has give undefined: its sessions do not run out, it does not say how many objects it took
- * before a fault of its own, and a full disk is a busy server.
+ * A fault of the kit as a collector has it. `denied` is an invalid token, `missing` an index that is not the token's,
+ * and `partial` a server that became busy within the body and says where:
+ * https://github.com/open-telemetry/opentelemetry-collector-contrib/issues/36113. Kinds that no collector has give
+ * undefined: its tokens do not run out, and a full disk is a busy server.
  */
 export function hecFault(fault: Fault): HecFault | undefined {
   const times = "times" in fault && fault.times !== undefined ? { times: fault.times } : {};
@@ -59,8 +60,9 @@ export function hecFault(fault: Fault): HecFault | undefined {
       const { method: _method, path: _path, ...plain } = httpFault(fault) ?? { kind: "hang" };
       return plain;
     }
-    case "expired":
     case "partial":
+      return { kind: "code", code: 9, afterObjects: fault.events, ...times };
+    case "expired":
     case "full":
       return undefined;
   }

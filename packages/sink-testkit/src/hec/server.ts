@@ -20,7 +20,7 @@ export interface HecServer extends AsyncDisposable {
   readonly events: readonly HecEvent[];
   /** How many events were indexed, repeats counted. */
   readonly indexed: number;
-  /** Every request so far, in the order of their answers. */
+  /** Every request so far, in the order in which they came. */
   readonly requests: readonly HecRequest[];
   /** Mutable: the tokens that are taken from now on. */
   readonly tokens: HecToken[];
