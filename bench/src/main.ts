@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { appendTable, measureAppends } from "./append.ts";
 import type { BenchRun } from "./bench-run.ts";
+import { intakeTable, measureIntakes } from "./intake.ts";
 import { measureMemory, memoryTable } from "./memory.ts";
 import { measureParts, partsTable } from "./parts.ts";
 import { packagesAre, startSinkServer } from "./processes.ts";
@@ -59,7 +60,7 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
   if (folder.inMemory)
     process.stdout.write("The temporary folder is in memory: syncs cost nothing here. Use --dir.\n\n");
 
-  const parts = wants("parts") || wants("path") ? await measureParts(run) : undefined;
+  const parts = wants("parts") || wants("path") || wants("intake") ? await measureParts(run) : undefined;
   if (parts !== undefined) print(partsTable(parts));
   const append = wants("append") ? await measureAppends(run) : undefined;
   if (append !== undefined) print(appendTable(append, parts));
@@ -67,11 +68,14 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
   if (path !== undefined && parts !== undefined) print(pathTable(path, parts));
   // Start-up weighs too much in a quick run for a comparison.
   if (path !== undefined && !quick) print(peerTable(path));
+  const intake = wants("intake") ? await measureIntakes(run) : undefined;
+  if (intake !== undefined && parts !== undefined) print(intakeTable(intake, parts));
+  if (intake !== undefined && !quick) print(peerTable(intake));
   const memory = wants("memory") ? await measureMemory(run) : undefined;
   if (memory !== undefined) print(memoryTable(memory));
 
   if (json !== undefined) {
-    writeFileSync(json, `${JSON.stringify({ machine, quick, parts, append, path, memory }, undefined, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify({ machine, quick, parts, append, path, intake, memory }, undefined, 2)}\n`);
   }
   process.stderr.write(`Done in ${((performance.now() - began) / 1000).toFixed(0)} s.\n`);
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** The sections of a run, in their order. */
-export const sections = ["parts", "append", "path", "memory"] as const;
+export const sections = ["parts", "append", "path", "intake", "memory"] as const;
 
 /** One section. */
 export type Section = (typeof sections)[number];
@@ -20,7 +20,7 @@ export const usage = `usage: npm run bench -- [options]
 
 Measures Headgate and the bare parts of the same work, in one run, and prints tables.
 
-  --only LIST   of ${sections.join(", ")}; path needs parts and measures them too (default: all)
+  --only LIST   of ${sections.join(", ")}; path and intake need parts and measure them too (default: all)
   --quick       smaller counts: done in about half a minute, figures less steady
   --large       a million events on each path, as the peer had, and a restart over a backlog of 2 GB (some minutes, 5 GB)
   --json FILE   writes what was measured as JSON

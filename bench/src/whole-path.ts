@@ -177,7 +177,9 @@ export function pathTable(rows: readonly PathRow[], parts: Parts): Table {
   };
 }
 
-export function peerTable(rows: readonly PathRow[]): Table | undefined {
+export function peerTable(
+  rows: readonly (Cost & { readonly name: string; readonly title: string })[],
+): Table | undefined {
   const compared = rows.flatMap((row) => {
     const other = peer[row.name];
     return other === undefined ? [] : [{ row, other }];
