@@ -8,7 +8,7 @@ export const maxLogs = 1000;
 export const maxLogBytes = 1_000_000;
 
 /** Oldest time that is indexed, in ms: https://docs.datadoghq.com/logs/log_configuration/pipelines/#date-attribute */
-export const maxAgeMs = 18 * 3_600_000;
+export const maxAgeMs: number = 18 * 3_600_000;
 
 /** How far ahead a time may be, in ms: the same page. */
-export const maxAheadMs = 2 * 3_600_000;
+export const maxAheadMs: number = 2 * 3_600_000;

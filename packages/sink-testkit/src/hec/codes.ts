@@ -1,6 +1,42 @@
 import type { HttpReply } from "../http-reply.ts";
 
-const rows = {
+/**
+ * A reply code of the HTTP Event Collector, see "HTTP Event Collector error codes" in Splunk's documentation and, for 23
+ * to 28, what servers of the field answer: the texts of those are not documented.
+ * https://docs.splunk.com/Documentation/Splunk/latest/Data/TroubleshootHTTPEventCollector
+ */
+export type HecCode =
+  | 0
+  | 1
+  | 2
+  | 3
+  | 4
+  | 5
+  | 6
+  | 7
+  | 8
+  | 9
+  | 10
+  | 11
+  | 12
+  | 13
+  | 14
+  | 15
+  | 16
+  | 17
+  | 18
+  | 19
+  | 20
+  | 21
+  | 22
+  | 23
+  | 24
+  | 25
+  | 26
+  | 27
+  | 28;
+
+const rows: Readonly<Record<HecCode, readonly [status: number, text: string]>> = {
   0: [200, "Success"],
   1: [403, "Token disabled"],
   2: [401, "Token is required"],
@@ -30,14 +66,7 @@ const rows = {
   26: [429, "Queue is at capacity"],
   27: [429, "ACK channel is at capacity"],
   28: [400, "Data channel is missing"],
-} as const satisfies Record<number, readonly [status: number, text: string]>;
-
-/**
- * A reply code of the HTTP Event Collector, see "HTTP Event Collector error codes" in Splunk's documentation and, for 23
- * to 28, what servers of the field answer: the texts of those are not documented.
- * https://help.splunk.com/en/splunk-enterprise/get-started/get-data-in/9.4/get-data-with-http-event-collector/troubleshoot-http-event-collector
- */
-export type HecCode = keyof typeof rows;
+};
 
 /** Codes that say which object of a body is bad. */
 export type HecObjectCode = 6 | 7 | 12 | 13 | 15;

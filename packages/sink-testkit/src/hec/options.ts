@@ -20,18 +20,18 @@ export interface HecServerOptions {
   readonly cloud?: boolean;
   /**
    * Largest body in bytes, as it was sent and decompressed. A longer one is answered 413; by Splunk Cloud 400 with code 6.
-   * `max_content_length` of https://help.splunk.com/en/splunk-enterprise/administer/admin-manual/10.2/configuration-file-reference/10.2.0-configuration-file-reference/limits.conf
-   * is 838,860,800; Splunk Cloud was seen to take 5,242,881 bytes and to refuse 6,000,000.
+   * `max_content_length` of https://docs.splunk.com/Documentation/Splunk/latest/Admin/Limitsconf is 838,860,800; Splunk
+   * Cloud was seen to take 5,242,881 bytes and to refuse 6,000,000.
    * @default 838860800, with `cloud` 5242881
    */
   readonly maxContentLength?: number;
   /** Largest decompressed body in bytes, where that is less: what a gzip bomb may fill. @default 100000000 */
   readonly maxInflatedBytes?: number;
-  /** `maxEventSize` of inputs.conf: a longer object is a bad one (code 6). @default 5242880 */
+  /** `maxEventSize` of https://docs.splunk.com/Documentation/Splunk/latest/Admin/Inputsconf: a longer object is a bad one (code 6). @default 5242880 */
   readonly maxEventBytes?: number;
   /** How long after its arrival a batch is acknowledged, in ms; `never`: it is not. @default 0 */
   readonly ackMs?: number | "never";
-  /** `maxIdleTime` of inputs.conf: a channel that was not used for longer is forgotten, in ms. @default 600000 */
+  /** `maxIdleTime` of the same page: a channel that was not used for longer is forgotten, in ms. @default 600000 */
   readonly ackIdleMs?: number;
   /** Whether an error gets an `ackId` for the objects before the bad one. @default true */
   readonly ackOnError?: boolean;
