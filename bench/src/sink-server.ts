@@ -24,7 +24,7 @@ const server = createServer((request, response) => {
   let bytes = 0;
   request.on("data", (chunk: Buffer) => (bytes += chunk.length));
   request.on("end", () => {
-    if (request.method === "POST") return void answerIntake(request, response, bytes);
+    if (request.method === "POST") return answerIntake(request, response, bytes);
     const known = request.method === "PUT";
     if (known) {
       received.objects += 1;

@@ -85,7 +85,7 @@ describe("TLS", () => {
       console.log((await client.send({ url, method: "GET", headers: {}, signal: new AbortController().signal })).status);
     `;
     const args = ["--conditions=@headgate/source", "--input-type=module", "-e", script];
-    const given = [loopbackTls.wrongHost.cert, `https://127.0.0.1:${server.port}`];
+    const given = ["--", loopbackTls.wrongHost.cert, `https://127.0.0.1:${server.port}`];
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: authorities };
     const { stdout } = await promisify(execFile)(process.execPath, [...args, ...given], {
       cwd: import.meta.dirname,
