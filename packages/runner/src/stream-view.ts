@@ -25,6 +25,13 @@ export function streamJson(status: StreamStatus): Readonly<Record<string, unknow
           at: time(health.lastError.at),
         },
       }),
+      ...(health.verification !== undefined && {
+        verification: {
+          ok: health.verification.ok,
+          at: time(health.verification.at),
+          steps: health.verification.steps,
+        },
+      }),
     },
     accepted: status.accepted,
     delivered: status.delivered,
@@ -69,7 +76,16 @@ export function streamsTable(streams: readonly StreamStatus[], now: number): str
     "LAST STREAMED",
   ];
   const table = tableText(head, rows, ["DELIVERED", "QUARANTINED", "PENDING", "OLDEST"]);
-  return table + streams.filter(inTrouble).map(trouble).join("");
+  return table + streams.filter(inTrouble).map(trouble).join("") + streams.map(unverified).join("");
+}
+
+/** A stream in trouble says so itself; of one that delivers, what its verification found may still matter. */
+function unverified(stream: StreamStatus): string {
+  const { verification } = stream.health;
+  if (verification === undefined || verification.ok || inTrouble(stream)) return "";
+  const failed = verification.steps.filter(({ status }) => status === "failed");
+  const findings = failed.map(({ name, detail, fix }) => `  ${name}: ${detail}${fix === undefined ? "" : ` ${fix}`}\n`);
+  return `\n${stream.id} failed its verification at ${timeText(verification.at)}:\n${findings.join("")}`;
 }
 
 function inTrouble({ health }: StreamStatus): boolean {
