@@ -84,7 +84,10 @@ describe("TypeScript on the pages", () => {
       noEmit: true,
       isolatedDeclarations: false,
       noUnusedLocals: false,
-      paths: { "@headgate/*": [join(root, "packages", "*", "src", "index.ts")] },
+      paths: {
+        "@headgate/*": [join(root, "packages", "*", "src", "index.ts")],
+        "@headgate/sink-testkit/*": [join(root, "packages", "sink-testkit", "src", "*", "index.ts")],
+      },
       customConditions: ["@headgate/source"],
     };
     const config = { extends: join(root, "tsconfig.base.json"), compilerOptions, files };

@@ -64,7 +64,7 @@ describe("a body", () => {
     ]);
   });
 
-  it.each(["", "1", "[1]", "[{}", "[{},]", "[{} {}]", "{}{}", "[{}]x", '[{"a":}]', "[[{}]]"])(
+  it.each(["", "1", "[1]", "[{}", "[{},]", "[{} {}]", "[{}x{}]", "{}{}", "[{}]x", '[{"a":}]', "[[{}]]"])(
     "of %j is malformed",
     async (body) => {
       await using server = await startDatadogServer(options);
@@ -72,6 +72,12 @@ describe("a body", () => {
       expect(server.accepted).toBe(0);
     },
   );
+
+  it("that is not UTF-8 is malformed", async () => {
+    await using server = await startDatadogServer(options);
+    const body = Buffer.concat([Buffer.from('[{"message":"'), Buffer.from([0xff]), Buffer.from('"}]')]);
+    expect(await post(server, body)).toEqual(refusal(400, "Bad Request"));
+  });
 
   it("holds at most 1000 logs", async () => {
     await using server = await startDatadogServer(options);

@@ -83,6 +83,17 @@ describe("acknowledgements", () => {
     expect(await send(server, one)).toMatchObject({ ackId: 0 });
   });
 
+  it("of a channel that is in use are kept, however long ago it was opened", async () => {
+    const { server, pass } = await start({ ackIdleMs: 600_000 });
+    await using _ = server;
+    await send(server, one);
+    for (let each = 0; each < 3; each++) {
+      pass(400_000);
+      expect(await asks(server, one, [7])).toEqual({ "7": false });
+    }
+    expect(await asks(server, one, [0])).toEqual({ "0": true });
+  });
+
   it("are forgotten in a restart", async () => {
     const { server } = await start();
     await using _ = server;

@@ -61,7 +61,7 @@ export interface HecRequest {
   readonly objects: number;
   /** Decompressed; empty where it could not be, and where the server does not keep events. */
   readonly body: Uint8Array;
-  /** Size of the body as it was sent. */
+  /** Size of the body as it was sent. Of a body over the limit only the beginning is counted. */
   readonly wireBytes: number;
   /** Requests with one number came over one kept connection. */
   readonly connection: number;

@@ -220,6 +220,16 @@ describe("a body", () => {
     expect([server.indexed, cloud.indexed]).toEqual([0, 1]);
   });
 
+  it("that is far over the length limit is not held", async () => {
+    await using server = await startHecServer({ ...options, maxContentLength: 1000 });
+    const reply = await ask(`${server.url}/services/collector`, {
+      headers: auth(),
+      body: Buffer.alloc(5_000_000, " "),
+    });
+    expect(reply.status).toBe(413);
+    expect(server.requests[0]?.wireBytes).toBeLessThan(1_000_000);
+  });
+
   it("may be compressed with gzip and with nothing else", async () => {
     await using server = await startHecServer(options);
     const body = gzipSync(event("1"));
