@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { createHeadgate, memoryStore } from "@headgate/core";
+import { fileSink, folderObjects } from "@headgate/sink-file";
 import { describe, expect, it } from "vitest";
-import { fileSink, folderObjects } from "../../packages/sink-file/src/index.ts";
 import { root } from "./pages.ts";
 
 const guide = await readFile(join(root, "docs/guides/reading-the-bucket.md"), "utf8");
@@ -29,7 +29,8 @@ async function objects(): Promise<readonly Written[]> {
   }
   await headgate.drain();
   const found: Written[] = [];
-  for await (const { key, read } of folderObjects(folder.path)) found.push({ key, bytes: await buffer(await read()) });
+  for await (const object of folderObjects(folder.path))
+    found.push({ key: object.key, bytes: await buffer(object.read()) });
   return found;
 }
 
