@@ -71,7 +71,7 @@ export const httpLogsTransport: LogsTransportFactory = (settings) => {
       });
     },
     validate: (signal) => askApi(client, settings, signal),
-    reach: (signal) => client.send({ url: logs, method: "GET", headers: { accept: "application/json" }, signal }),
+    reach: (signal) => reachIntake(client, settings, signal),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 };
@@ -96,6 +96,15 @@ export async function askApi(
   const url = under(api, "/api/v1/validate");
   const headers = { accept: "application/json", "dd-api-key": apiKey };
   return await client.send({ url, method: "GET", headers: revealed(headers), signal });
+}
+
+/** Asks the intake for something that it does not give: any answer shows its address and its certificate. */
+export async function reachIntake(
+  client: HttpClient,
+  { intake }: LogsTransportSettings,
+  signal: AbortSignal,
+): Promise<LogsReply> {
+  return await client.send({ url: logsUrl(intake), method: "GET", headers: { accept: "application/json" }, signal });
 }
 
 /** Where logs go: the path is left as it is where the base has it already. */

@@ -1,0 +1,1 @@
+export { datadogApiClientTransport } from "./transport.ts";
