@@ -6,7 +6,8 @@ export const namedTargets = 3;
 export const maxPart = 200;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark within an event is a character like any other.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const control = /[\u0000-\u001f\u007f]/g;
 
