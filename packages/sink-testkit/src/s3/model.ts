@@ -80,6 +80,7 @@ export type S3Operation =
   | "GetObject"
   | "HeadObject"
   | "ListObjectsV2"
+  | "DeleteObject"
   | "AssumeRole"
   | "AssumeRoleWithWebIdentity"
   | "unknown";
@@ -129,5 +130,6 @@ export interface S3State {
   readonly sessions: Map<string, S3Session>;
   readonly webIdentityTokens: ReadonlySet<string>;
   readonly minSessionSeconds: number;
+  readonly requestId: string;
   encryption: "echo" | "ignore";
 }

@@ -50,16 +50,34 @@ function stringList(value: unknown): readonly string[] {
   return values;
 }
 
-/** Reads the JSON of a session policy. Only `Allow` statements without conditions are understood; anything else is malformed. */
-export function parsePolicy(text: string): readonly S3Permission[] {
+/**
+ * Whether a statement applies. The one condition that is understood is `StringLike` on `kms:ViaService`, for KMS actions:
+ * this server uses keys for S3 in its region alone.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+function applies(condition: unknown, actions: readonly string[], region: string): boolean {
+  if (condition === undefined) return true;
+  const { StringLike: like, ...others } = condition as { StringLike?: Readonly<Record<string, unknown>> };
+  const { "kms:ViaService": service, ...keys } = like ?? {};
+  const known = Object.keys(others).length === 0 && Object.keys(keys).length === 0 && typeof service === "string";
+  if (!known || !actions.every((action) => action.startsWith("kms:"))) throw malformed();
+  return matches(service, `s3.${region}.amazonaws.com`);
+}
+
+/**
+ * Reads the JSON of a session policy. Only `Allow` statements are understood, with the one condition that `applies`
+ * knows; anything else is malformed.
+ */
+export function parsePolicy(text: string, region: string): readonly S3Permission[] {
   // At most 2,048 characters: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
   if (text.length > 2048) throw new S3Refusal(400, "PackedPolicyTooLarge", "The session policy is too large.");
   try {
     const policy = JSON.parse(text) as { Version?: unknown; Statement?: unknown };
     if (policy.Version !== "2012-10-17" || !Array.isArray(policy.Statement)) throw malformed();
-    return (policy.Statement as Record<string, unknown>[]).map((statement) => {
-      if (statement["Effect"] !== "Allow" || "Condition" in statement) throw malformed();
-      return { actions: stringList(statement["Action"]), resources: stringList(statement["Resource"]) };
+    return (policy.Statement as Record<string, unknown>[]).flatMap((statement) => {
+      if (statement["Effect"] !== "Allow") throw malformed();
+      const permission = { actions: stringList(statement["Action"]), resources: stringList(statement["Resource"]) };
+      return applies(statement["Condition"], permission.actions, region) ? [permission] : [];
     });
   } catch {
     throw malformed();

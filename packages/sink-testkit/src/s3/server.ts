@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { deleteObject } from "./delete-object.ts";
 import { faultQueue } from "./fault.ts";
 import type { FaultQueue } from "./fault.ts";
 import type {
@@ -36,6 +37,8 @@ export interface S3ServerOptions {
   readonly minSessionSeconds?: number;
   /** `ignore` takes encryption headers without a word and applies nothing, as some S3-compatible servers do. @default "echo" */
   readonly encryption?: "echo" | "ignore";
+  /** Sent as `x-amz-request-id` with every answer. Ceph's begin with `tx`, by which clients know it. @default as AWS has them */
+  readonly requestId?: string;
 }
 
 /** A running server. */
@@ -74,6 +77,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
     sessions: new Map(),
     webIdentityTokens: new Set(options.webIdentityTokens),
     minSessionSeconds: options.minSessionSeconds ?? 900,
+    requestId: options.requestId ?? "4442587FB7D0A2F9",
     encryption: options.encryption ?? "echo",
   };
   const faults = faultQueue();
@@ -161,7 +165,11 @@ async function handle(
     answer = request.method === "POST" ? stsError(refusal) : s3Error(refusal);
   }
   log(answer.status, answer.code);
-  const head = { date: new Date(state.now()).toUTCString(), ...answer.headers };
+  const head = {
+    date: new Date(state.now()).toUTCString(),
+    "x-amz-request-id": state.requestId,
+    ...answer.headers,
+  };
   response.writeHead(answer.status, head).end(request.method === "HEAD" ? undefined : answer.body);
 }
 
@@ -197,6 +205,7 @@ function operationOf(method: string, key: string, query: Readonly<Record<string,
     return action === "AssumeRole" || action === "AssumeRoleWithWebIdentity" ? action : "unknown";
   }
   if (method === "PUT" && key !== "") return "PutObject";
+  if (method === "DELETE" && key !== "") return "DeleteObject";
   if (method === "GET") return key === "" ? (query["list-type"] === "2" ? "ListObjectsV2" : "unknown") : "GetObject";
   return method === "HEAD" && key !== "" ? "HeadObject" : "unknown";
 }
@@ -209,6 +218,7 @@ function respond(state: S3State, request: Received, form: Readonly<Record<string
     if (operation === "PutObject") return putObject(state, request, caller);
     if (operation === "GetObject" || operation === "HeadObject") return readObject(state, request, caller);
     if (operation === "ListObjectsV2") return listObjects(state, request, caller);
+    if (operation === "DeleteObject") return deleteObject(state, request, caller);
     throw new S3Refusal(501, "NotImplemented", "The request implies functionality that is not implemented");
   } catch (error) {
     if (!(error instanceof S3Refusal)) throw error;

@@ -55,7 +55,7 @@ function giveSession(state: S3State, role: S3Role, form: Form, action: string): 
   if (seconds > (role.maxSessionSeconds ?? 3600)) {
     throw invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   }
-  const policy = form["Policy"] === undefined ? undefined : parsePolicy(form["Policy"]);
+  const policy = form["Policy"] === undefined ? undefined : parsePolicy(form["Policy"], state.region);
   const session = {
     accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString("base64"),
