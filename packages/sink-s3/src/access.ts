@@ -2,11 +2,12 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { STSClient } from "@aws-sdk/client-sts";
 import type { SinkContext } from "@headgate/core";
 import { HeadgateError } from "@headgate/core";
-import type { Shared } from "./assume-role.ts";
-import { sessionOrigin, stsClient } from "./assume-role.ts";
+import type { GivenSession, RoleCredentials, SessionRequest, Shared } from "./assume-role.ts";
+import { requestSession, sessionOrigin, stsClient } from "./assume-role.ts";
 import { s3Client } from "./client.ts";
 import type { ConnectionLease } from "./connections.ts";
-import type { SessionSource } from "./session.ts";
+import type { AwsIdentity } from "./options.ts";
+import type { SessionOrigin, SessionSource } from "./session.ts";
 import { sessionSource } from "./session.ts";
 import type { S3Settings } from "./settings.ts";
 
@@ -23,6 +24,12 @@ export interface StreamAccess {
    * ends under the old one.
    */
   under(prefix: string): Access;
+  /** Credentials that are obtained anew, under the stream's own prefix, apart from those that delivery holds. */
+  fresh(): Promise<AwsIdentity>;
+  /** A session of the stream's role, asked for as the caller says. Rejects with the SDK's error. */
+  assume(role: RoleCredentials, request: SessionRequest): Promise<GivenSession>;
+  /** A client that signs with the given credentials. */
+  clientOf(identity: AwsIdentity): S3Client;
   /** @throws `sink_closed` after `close` */
   throwIfClosed(): void;
   /** Lets the sockets go. May be called twice. */
@@ -37,6 +44,16 @@ export function streamAccess(settings: S3Settings, shared: Shared, context: Sink
   let sts: { readonly client: STSClient; release(): void } | undefined;
   let closed = false;
 
+  const stsOf = (): STSClient => {
+    sts ??= stsClient(destination, shared);
+    return sts.client;
+  };
+  const originOf = (prefix: string): SessionOrigin => sessionOrigin(settings, prefix, shared, context, stsOf);
+  const clientOf = (identity: () => Promise<AwsIdentity>): S3Client => {
+    lease ??= shared.connections.open({ timeouts, guarded: destination.guarded });
+    return s3Client(destination, identity, lease.handler, 1);
+  };
+
   return {
     throwIfClosed() {
       if (closed)
@@ -45,17 +62,15 @@ export function streamAccess(settings: S3Settings, shared: Shared, context: Sink
     under(prefix) {
       const existing = accesses.get(prefix);
       if (existing !== undefined) return existing;
-      lease ??= shared.connections.open({ timeouts, guarded: destination.guarded });
-      const origin = sessionOrigin(settings, prefix, shared, context, () => {
-        sts ??= stsClient(destination, shared);
-        return sts.client;
-      });
-      const sessions = sessionSource(origin, context);
-      const client = s3Client(destination, async () => (await sessions.current()).identity, lease.handler, 1);
+      const sessions = sessionSource(originOf(prefix), context);
+      const client = clientOf(async () => (await sessions.current()).identity);
       const access = { client, sessions };
       accesses.set(prefix, access);
       return access;
     },
+    fresh: async () => (await originOf(settings.prefix).obtain(false)).identity,
+    assume: (role, request) => requestSession(role, request, shared, context, stsOf()),
+    clientOf: (identity) => clientOf(() => Promise.resolve(identity)),
     close() {
       closed = true;
       lease?.release();

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Credentials } from "@aws-sdk/client-sts";
+import type { AssumeRoleCommandOutput, AssumeRoleWithWebIdentityCommandOutput } from "@aws-sdk/client-sts";
 import type { SinkContext } from "@headgate/core";
 import { secret } from "@headgate/core";
 import type { BaseCredentials } from "./base-credentials.ts";
@@ -10,7 +10,7 @@ import { roleSessionName } from "./session-name.ts";
 import { sessionPolicy } from "./session-policy.ts";
 import type { SessionOrigin } from "./session.ts";
 import { defaultTimeouts } from "./settings.ts";
-import type { S3Destination, S3Settings } from "./settings.ts";
+import type { ResolvedCredentials, S3Destination, S3Settings } from "./settings.ts";
 
 /** What all streams of one process share. */
 export interface Shared {
@@ -19,12 +19,35 @@ export interface Shared {
   readonly webIdentityToken: S3OperatorOptions["webIdentityToken"];
 }
 
+/** Credentials of the kinds that assume a role. */
+export type RoleCredentials = Extract<ResolvedCredentials, { readonly role: unknown }>;
+
+/** Life of a session where the stream does not say, in seconds. */
+export const defaultSessionSeconds = 3600;
+
+/** What a session is asked for with. */
+export interface SessionRequest {
+  readonly seconds: number;
+  /** A session policy. Undefined: the session may do all that the role may. */
+  readonly policy: string | undefined;
+  /** Undefined: none is sent. Web identity knows none. */
+  readonly externalId?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** A session as STS gave it. */
+export interface GivenSession {
+  readonly identity: AwsIdentity;
+  /** By its form some servers can be told apart. */
+  readonly requestId: string | undefined;
+}
+
 /** An STS client: regional for AWS, the S3 endpoint itself for other servers. `release` lets its sockets go. */
 export function stsClient(destination: S3Destination, shared: Shared): { readonly client: STSClient; release(): void } {
   const lease = shared.connections.open({ timeouts: defaultTimeouts, guarded: destination.guarded });
   const client = new STSClient({
     region: destination.region,
-    ...(destination.aws || destination.endpoint === undefined ? {} : { endpoint: destination.endpoint }),
+    ...(destination.stsEndpoint === undefined ? {} : { endpoint: destination.stsEndpoint }),
     credentials: uncached(() => shared.base.get()),
     // Core retries, with backoff that all streams share.
     maxAttempts: 1,
@@ -60,34 +83,54 @@ export function sessionOrigin(
       },
     };
   }
-  const { role, kind } = credentials;
-  const seconds = role.durationSeconds ?? 3600;
-  const request = {
-    RoleArn: role.roleArn,
-    RoleSessionName: role.sessionName ?? roleSessionName(context.organization, context.stream),
-    DurationSeconds: seconds,
-    Policy: sessionPolicy(settings, prefix, role.roleArn),
-  };
+  const { role } = credentials;
+  const seconds = role.durationSeconds ?? defaultSessionSeconds;
+  const policy = sessionPolicy(settings, prefix, role.roleArn);
   return {
     async obtain() {
-      if (kind === "assumeRole") {
-        const external = role.externalId === undefined ? {} : { ExternalId: role.externalId };
-        const reply = await client().send(new AssumeRoleCommand({ ...request, ...external }));
-        return { identity: identityOf(reply.Credentials), lifetimeMs: seconds * 1000 };
-      }
-      const { organization, stream } = context;
-      const token = await shared.webIdentityToken?.({ organization, stream });
-      const command = new AssumeRoleWithWebIdentityCommand({ ...request, WebIdentityToken: token?.reveal() ?? "" });
-      const reply = await client().send(command);
-      return { identity: identityOf(reply.Credentials), lifetimeMs: seconds * 1000 };
+      const externalId = externalIdOf(credentials);
+      const request = { seconds, policy, externalId };
+      const { identity } = await requestSession(credentials, request, shared, context, client());
+      return { identity, lifetimeMs: seconds * 1000 };
     },
   };
 }
 
-function identityOf(credentials: Credentials | undefined): AwsIdentity {
-  const { AccessKeyId, SecretAccessKey, SessionToken } = credentials ?? {};
+/** The external id that a stream sends, if any. */
+export function externalIdOf(credentials: RoleCredentials): string | undefined {
+  return credentials.kind === "assumeRole" ? credentials.role.externalId : undefined;
+}
+
+/** Asks STS for one session of a stream's role. Rejects with the SDK's error. */
+export async function requestSession(
+  { kind, role }: RoleCredentials,
+  { seconds, policy, externalId, signal }: SessionRequest,
+  shared: Shared,
+  context: Pick<SinkContext, "organization" | "stream">,
+  client: STSClient,
+): Promise<GivenSession> {
+  const { organization, stream } = context;
+  const request = {
+    RoleArn: role.roleArn,
+    RoleSessionName: role.sessionName ?? roleSessionName(organization, stream),
+    DurationSeconds: seconds,
+    ...(policy === undefined ? {} : { Policy: policy }),
+  };
+  const sending = signal === undefined ? {} : { abortSignal: signal };
+  if (kind === "assumeRole") {
+    const external = externalId === undefined ? {} : { ExternalId: externalId };
+    return given(await client.send(new AssumeRoleCommand({ ...request, ...external }), sending));
+  }
+  const token = await shared.webIdentityToken?.({ organization, stream });
+  const command = new AssumeRoleWithWebIdentityCommand({ ...request, WebIdentityToken: token?.reveal() ?? "" });
+  return given(await client.send(command, sending));
+}
+
+function given(reply: AssumeRoleCommandOutput | AssumeRoleWithWebIdentityCommandOutput): GivenSession {
+  const { AccessKeyId, SecretAccessKey, SessionToken } = reply.Credentials ?? {};
   if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined) {
     throw new Error("STS answered without credentials.");
   }
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const identity = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  return { identity, requestId: reply.$metadata.requestId };
 }

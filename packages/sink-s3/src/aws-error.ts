@@ -12,6 +12,8 @@ export interface AwsError {
   readonly headers: Readonly<Record<string, string>>;
   /** The right region, where the answer named one. */
   readonly region: string | undefined;
+  /** The answer's id, where it had one. By its form some servers can be told apart. */
+  readonly requestId: string | undefined;
   /** The SDK has corrected its clock by this answer: the next request will be signed with the right time. */
   readonly clockCorrected: boolean;
 }
@@ -36,6 +38,7 @@ export function readAwsError(error: unknown): AwsError {
     message: textOf(fields["message"]) ?? "",
     headers,
     region: textOf(headers["x-amz-bucket-region"]) ?? textOf(fields["Region"]),
+    requestId: textOf(metadata["requestId"]),
     clockCorrected: metadata["clockSkewCorrected"] === true,
   };
 }

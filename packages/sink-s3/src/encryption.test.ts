@@ -1,14 +1,10 @@
 import type { Chunk, DeliveryContext, DeliveryResult } from "@headgate/core";
-import { deliveryContext, sinkContext } from "@headgate/sink-testkit";
+import { deliveryContext } from "@headgate/sink-testkit";
 import { s3Faults } from "@headgate/sink-testkit/s3";
 import { describe, expect, it } from "vitest";
-import { streamAccess } from "./access.ts";
-import { baseCredentials } from "./base-credentials.ts";
-import { sharedConnections } from "./connections.ts";
 import { deliverer } from "./deliver.ts";
 import type { S3SinkOptions } from "./options.ts";
-import { resolveSettings } from "./settings.ts";
-import { bucket, everything, platform, someChunk, startFake } from "./testing/fake.ts";
+import { bucket, everything, partsOnAws, someChunk, startFake } from "./testing/fake.ts";
 import type { Fake } from "./testing/fake.ts";
 
 const kms: Partial<S3SinkOptions> = {
@@ -27,14 +23,8 @@ function process(fake: Fake, options: Partial<S3SinkOptions> = kms): Deliver {
 
 /** The same, by a sink that takes the in-process server for Amazon's. */
 function processOnAws(fake: Fake): Deliver {
-  const settings = resolveSettings({ ...fake.options(kms), allowInsecureEndpoint: true }, "stream-1");
-  const destination = { ...settings.destination, aws: true };
-  const base = baseCredentials(() => Promise.resolve(platform));
-  const shared = { connections: sharedConnections(), base, webIdentityToken: undefined };
-  const context = sinkContext();
-  const aws = { ...settings, destination };
-  const access = streamAccess(aws, shared, context);
-  const deliver = deliverer({ settings: aws, access, base, clock: context.clock });
+  const parts = partsOnAws(fake, kms);
+  const deliver = deliverer({ ...parts, base: parts.shared.base, clock: parts.context.clock });
   const cut = fake.sink(kms);
   const chunk = (): Chunk => someChunk(cut);
   return (given) => deliver(chunk(), deliveryContext(given));

@@ -8,8 +8,8 @@ import { resolveDestination } from "./settings.ts";
 import { stsFaults, stsRule } from "./sts-faults.ts";
 
 function awsError(parts: Partial<AwsError>): AwsError {
-  const nothing = { network: undefined, region: undefined, message: "", headers: {}, clockCorrected: false };
-  return { name: "Error", status: undefined, ...nothing, ...parts };
+  const nothing = { network: undefined, region: undefined, message: "", headers: {}, requestId: undefined };
+  return { name: "Error", status: undefined, clockCorrected: false, ...nothing, ...parts };
 }
 
 const answered = (name: string, status: number): AwsError => awsError({ name, status });

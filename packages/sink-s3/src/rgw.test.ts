@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Sink, VerificationStep } from "@headgate/core";
 import { deliveryContext, sinkConformance } from "@headgate/sink-testkit";
 import type { Fault, SinkHarness } from "@headgate/sink-testkit";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
@@ -15,6 +16,9 @@ import type { Rgw, RgwRole } from "./testing/rgw.ts";
 const missing = rgwMissing("RGW_ENDPOINT");
 const unable = (context: { skip(condition: boolean, note?: string): void }): void =>
   context.skip(missing !== undefined, missing);
+
+const verify = (sink: Sink): Promise<VerificationStep[]> =>
+  Array.fromAsync(sink.verify?.({ signal: new AbortController().signal }) ?? []);
 
 const assumes = (roleArn = "", durationSeconds = 3600): Partial<S3SinkOptions> => ({
   credentials: { assumeRole: { roleArn, durationSeconds } },
@@ -122,6 +126,60 @@ describe("s3Sink on a real S3 server", () => {
     const chunk = someChunk(sink);
     expect(await sink.deliver(chunk, deliveryContext())).toMatchObject(blocked);
     expect(await sink.deliver(chunk, deliveryContext())).toMatchObject(blocked);
+  });
+
+  it("verifies with s3:PutObject alone, and claims nothing that the server does not check", async (context) => {
+    unable(context);
+    const kmsKeyArn = server.env["RGW_KMS_KEY_ID"] ?? "";
+    const prefix = ownPrefix();
+    const options = {
+      prefix,
+      expectedBucketOwner: "444455556666",
+      encryption: { mode: "sse-kms", kmsKeyArn },
+    } as const;
+    await using sink = server.sink(role.arn, options);
+    const statuses = (await verify(sink)).map(({ name, status }) => `${name}: ${status}`);
+    expect(statuses).toEqual([
+      "credentials: ok",
+      "assume role: ok",
+      "external id: skipped",
+      "write: ok",
+      "encryption: ok",
+      "owner and region: skipped",
+      "least privilege: ok",
+    ]);
+  });
+
+  it("finds what a role may do beyond writing, and tidies up with it", async (context) => {
+    unable(context);
+    await using own = await server.role();
+    await own.allow(["s3:ListBucket", "s3:DeleteObject"]);
+    const prefix = ownPrefix();
+    await using sink = server.sink(own.arn, { prefix });
+    const step = (await verify(sink)).find(({ name }) => name === "least privilege");
+    expect(step).toMatchObject({
+      status: "ok",
+      detail: expect.stringMatching(/^The role may also list the bucket and delete objects\./) as string,
+      fix: expect.stringContaining(`s3:PutObject on arn:aws:s3:::${server.bucket}/${prefix}*`) as string,
+    });
+    const markers = (): Promise<unknown[]> => server.objects(`${prefix}_headgate/`);
+    expect(await markers()).toEqual([]);
+    await own.allow();
+    expect((await verify(sink)).at(-1)).toMatchObject({ name: "least privilege", status: "ok" });
+    expect(await markers()).toHaveLength(1);
+  });
+
+  it("explains what a verification meets", async (context) => {
+    unable(context);
+    const found = async (options: Partial<S3SinkOptions>): Promise<string | undefined> => {
+      await using sink = server.sink(role.arn, { prefix: ownPrefix(), ...options });
+      return (await verify(sink)).find(({ status }) => status === "failed")?.name;
+    };
+    expect(await found(assumes("arn:aws:iam:::role/nobody"))).toBe("assume role");
+    expect(await found(assumes(process.env["RGW_ROLE_EXTID_ARN"]))).toBe("assume role");
+    expect(await found({ bucket: "no-such-bucket-4711" })).toBe("write");
+    expect(await found({ bucket: process.env["RGW_OTHER_BUCKET"] ?? "", expectedBucketOwner: "1" })).toBe("write");
+    expect(await found({ encryption: { mode: "sse-s3" } })).toBe("encryption");
   });
 
   it.for([

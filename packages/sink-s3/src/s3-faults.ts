@@ -40,7 +40,8 @@ const refusedSettings: FaultRule = {
   says: "refuses the settings of the stream",
   hint: "Check the stream's options against what the bucket and the server support: object_lock, storage_class, tags or encryption may be meant, where they are set.",
 };
-const wrongRegion: FaultRule = {
+/** The bucket is not where the stream says. */
+export const wrongRegion: FaultRule = {
   action: "blocked",
   code: "destination_misconfigured",
   says: "has the bucket in another region",

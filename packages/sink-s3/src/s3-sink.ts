@@ -9,7 +9,7 @@ import { s3OptionsFromConfig } from "./from-config.ts";
 import type { S3OperatorOptions, S3SinkOptions } from "./options.ts";
 import { s3OptionsSchema } from "./schema.ts";
 import { resolveSettings } from "./settings.ts";
-import { verifyStream } from "./verify.ts";
+import { verifyStream } from "./verification/verify-stream.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -72,7 +72,7 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
         encoding: objectEncoding(settings.objectLayout),
         canEncode: canEncodeObject,
         deliver: deliverer({ settings, access, base: shared.base, clock: context.clock }),
-        verify: ({ signal }) => verifyStream(settings, access, context, signal),
+        verify: ({ signal }) => verifyStream({ settings, access, shared, context, signal }),
         async [Symbol.asyncDispose]() {
           access.close();
         },

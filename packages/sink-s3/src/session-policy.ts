@@ -1,10 +1,24 @@
-import type { S3Settings } from "./settings.ts";
+import type { S3Destination, S3Settings } from "./settings.ts";
 
 interface Statement {
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: string;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** The actions on objects that a stream's own options need. */
+export function objectActions({ tags, objectLock }: Pick<S3Settings, "tags" | "objectLock">): readonly string[] {
+  return [
+    "s3:PutObject",
+    ...(Object.keys(tags).length > 0 ? ["s3:PutObjectTagging"] : []),
+    ...(objectLock === undefined ? [] : ["s3:PutObjectRetention"]),
+  ];
+}
+
+/** Objects under a prefix, in the partition of a role (arn:aws, arn:aws-cn, arn:aws-us-gov): a bucket is in its role's. */
+export function objectsArn({ bucket }: Pick<S3Destination, "bucket">, prefix: string, roleArn = "arn:aws"): string {
+  return `${roleArn.split(":", 2).join(":")}:s3:::${bucket}/${prefix}*`;
 }
 
 /**
@@ -16,19 +30,9 @@ export function sessionPolicy(
   prefix: string,
   roleArn: string,
 ): string {
-  const { destination, encryption, tags, objectLock } = settings;
-  // arn:aws, arn:aws-cn, arn:aws-us-gov: the bucket is in the partition of the role.
-  const partition = roleArn.split(":", 2).join(":");
+  const { destination, encryption } = settings;
   const statements: Statement[] = [
-    {
-      Effect: "Allow",
-      Action: [
-        "s3:PutObject",
-        ...(Object.keys(tags).length > 0 ? ["s3:PutObjectTagging"] : []),
-        ...(objectLock === undefined ? [] : ["s3:PutObjectRetention"]),
-      ],
-      Resource: `${partition}:s3:::${destination.bucket}/${prefix}*`,
-    },
+    { Effect: "Allow", Action: objectActions(settings), Resource: objectsArn(destination, prefix, roleArn) },
   ];
   // Other servers refuse policies with actions that they do not know. A bucket that encrypts with KMS by default needs
   // the permission too, with a key that we cannot know: hence the key by way of S3 alone.

@@ -23,6 +23,8 @@ export interface S3Destination {
   readonly region: string;
   /** Undefined for AWS itself. */
   readonly endpoint: string | undefined;
+  /** Base URL of STS: AWS's own, in the region, when undefined. Other servers answer for both. */
+  readonly stsEndpoint: string | undefined;
   /** Whether the server is Amazon's: its replies are trusted further than others'. */
   readonly aws: boolean;
   readonly forcePathStyle: boolean;
@@ -89,7 +91,8 @@ export function resolveDestination(
   const base = { bucket, region, forcePathStyle: options.forcePathStyle ?? false };
   if (endpoint === undefined) {
     if (options.region === undefined) complain('region is missing, such as "eu-west-1"');
-    return { ...base, endpoint, aws: true, guarded: false, host: `${bucket}.s3.${region}.amazonaws.com` };
+    const host = `${bucket}.s3.${region}.amazonaws.com`;
+    return { ...base, endpoint, stsEndpoint: undefined, aws: true, guarded: false, host };
   }
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const insecure = options.allowInsecureEndpoint ?? false;
@@ -105,7 +108,8 @@ export function resolveDestination(
   const aws = url !== undefined && awsHost.test(url.hostname);
   const guarded = !insecure && (!aws || vpcEndpoint.test(url.hostname));
   const server = url?.host ?? endpoint;
-  return { ...base, endpoint, aws, guarded, host: base.forcePathStyle ? `${server}/${bucket}` : `${bucket}.${server}` };
+  const host = base.forcePathStyle ? `${server}/${bucket}` : `${bucket}.${server}`;
+  return { ...base, endpoint, stsEndpoint: aws ? undefined : endpoint, aws, guarded, host };
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -127,6 +128,38 @@ describe("startS3Server", () => {
     await expect(put(narrow, { Key: "in/b", Tagging: "a=b" })).rejects.toMatchObject(denied);
     fake.server.roles[0]!.permissions = [];
     await expect(put(narrow, { Key: "in/c" })).rejects.toMatchObject(denied);
+  });
+
+  it("lets a session policy grant a key by way of S3 in the right region alone", async () => {
+    await using fake = await startFake();
+    const key = "arn:aws:kms:us-east-1:444455556666:key/1";
+    const everywhere = { actions: ["*"], resources: ["*"] };
+    fake.server.roles[0]!.permissions = [everywhere];
+    const write = { Effect: "Allow", Action: "s3:PutObject", Resource: `arn:aws:s3:::${bucket}/*` };
+    const via = async (Condition: object, Action = "kms:GenerateDataKey"): Promise<unknown> => {
+      const Statement = [write, { Effect: "Allow", Action, Resource: key, Condition }];
+      const keys = await assume(fake, { Policy: JSON.stringify({ Version: "2012-10-17", Statement }) });
+      return put(s3(fake, keys), { ServerSideEncryption: "aws:kms", SSEKMSKeyId: key });
+    };
+    await via({ StringLike: { "kms:ViaService": "s3.us-east-1.*" } });
+    const elsewhere = via({ StringLike: { "kms:ViaService": "s3.eu-west-1.*" } });
+    await expect(elsewhere).rejects.toMatchObject({ name: "AccessDenied" });
+    const malformed = { $metadata: { httpStatusCode: 400 } };
+    await expect(via({ StringLike: { "aws:SourceArn": "*" } })).rejects.toMatchObject(malformed);
+    await expect(via({ StringLike: { "kms:ViaService": "*" } }, "s3:GetObject")).rejects.toMatchObject(malformed);
+  });
+
+  it("deletes for those who may, whether the key is there or not", async () => {
+    await using fake = await startFake();
+    const remove = (client: S3Client, Key: string): Promise<unknown> =>
+      client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+    await put(s3(fake));
+    await expect(remove(s3(fake, await assume(fake)), "key")).rejects.toMatchObject({ name: "AccessDenied" });
+    expect(fake.server.objects(bucket)).toHaveLength(1);
+    for (const key of ["key", "other"]) {
+      expect(await remove(s3(fake), key)).toMatchObject({ $metadata: { httpStatusCode: 204 } });
+    }
+    expect(fake.server.objects(bucket)).toEqual([]);
   });
 
   it("knows owners, regions and Object Lock", async () => {

@@ -4,8 +4,13 @@ import { auditEvents, chunkOf, deliveryContext, sinkContext } from "@headgate/si
 import type { SinkOverrides } from "@headgate/sink-testkit";
 import { startS3Server } from "@headgate/sink-testkit/s3";
 import type { S3Server, S3ServerOptions } from "@headgate/sink-testkit/s3";
+import { streamAccess } from "../access.ts";
+import { baseCredentials } from "../base-credentials.ts";
+import { sharedConnections } from "../connections.ts";
 import type { S3OperatorOptions, S3SinkOptions } from "../options.ts";
 import { s3Sink } from "../s3-sink.ts";
+import { resolveSettings } from "../settings.ts";
+import type { VerificationRun } from "../verification/run.ts";
 
 /** The platform's key on the in-process server. */
 export const platform = {
@@ -71,6 +76,27 @@ export async function startFake(options: Partial<S3ServerOptions> = {}): Promise
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a sink is made of. */
+export type SinkParts = Omit<VerificationRun, "signal">;
+
+/** The parts of a sink that takes the in-process server for Amazon's: some behaviour is decided by the host's name. */
+export function partsOnAws(
+  fake: Fake,
+  overrides: Partial<S3SinkOptions> = {},
+  operator: Pick<S3OperatorOptions, "webIdentityToken" | "baseCredentials"> = {},
+): SinkParts {
+  const settings = resolveSettings({ ...fake.options(overrides), allowInsecureEndpoint: true }, "stream-1");
+  const destination = { ...settings.destination, aws: true };
+  const shared = {
+    connections: sharedConnections(),
+    base: baseCredentials(operator.baseCredentials ?? (() => Promise.resolve(platform))),
+    webIdentityToken: operator.webIdentityToken,
+  };
+  const context = sinkContext();
+  const aws = { ...settings, destination };
+  return { settings: aws, access: streamAccess(aws, shared, context), shared, context };
 }
 
 /** Static credentials of the platform, which may do everything on the in-process server. */

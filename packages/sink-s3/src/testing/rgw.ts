@@ -43,8 +43,8 @@ export interface RgwRole extends AsyncDisposable {
   readonly arn: string;
   /** Takes its permission away. */
   deny(): Promise<void>;
-  /** Gives it back. */
-  allow(): Promise<void>;
+  /** Gives it back. `more`: what it may do in that bucket besides. */
+  allow(more?: readonly string[]): Promise<void>;
 }
 
 /** A prefix that nothing else writes to. */
@@ -75,11 +75,14 @@ export function rgw(env: Env = process.env): Rgw {
       const name = `sink-s3-${randomBytes(6).toString("hex")}`;
       const principal = { AWS: ["arn:aws:iam:::user/aud-platform"] };
       const trust = { Effect: "Allow", Principal: principal, Action: ["sts:AssumeRole"] };
-      const write = { Effect: "Allow", Action: ["s3:PutObject"], Resource: [`arn:aws:s3:::${bucket}/*`] };
-      const policy = (statement: object): string => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+      const objects = `arn:aws:s3:::${bucket}/*`;
+      const write = { Effect: "Allow", Action: ["s3:PutObject"], Resource: [objects] };
+      const policy = (...Statement: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement });
       const named = [`--role-name=${name}`];
-      const allow = async (): Promise<void> => {
-        await admin("role-policy", "put", ...named, "--policy-name=write", `--policy-doc=${policy(write)}`);
+      const allow = async (more: readonly string[] = []): Promise<void> => {
+        const besides = { Effect: "Allow", Action: more, Resource: [`arn:aws:s3:::${bucket}`, objects] };
+        const document = more.length === 0 ? policy(write) : policy(write, besides);
+        await admin("role-policy", "put", ...named, "--policy-name=write", `--policy-doc=${document}`);
       };
       await admin("role", "create", ...named, "--path=/", `--assume-role-policy-doc=${policy(trust)}`);
       await allow();

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import type { VerificationStep } from "@headgate/core";
+import type { RoleCredentials } from "../assume-role.ts";
+import { externalIdOf } from "../assume-role.ts";
+import { readAwsError } from "../aws-error.ts";
+import type { AwsError } from "../aws-error.ts";
+import { sessionPolicy } from "../session-policy.ts";
+import { stsFaults, stsRule } from "../sts-faults.ts";
+import { probeSeconds } from "./probe-seconds.ts";
+import type { VerificationRun } from "./run.ts";
+import { stsFailure } from "./session-step.ts";
+import { failed, ok, skipped } from "./steps.ts";
+
+const name = "external id";
+
+/** How the role answered a request that it should refuse. */
+interface Answer {
+  readonly is: "accepted" | "refused" | "unclear";
+  /** The server is Ceph's gateway, which takes external ids and compares none. */
+  readonly ceph: boolean;
+  /** What came instead of a refusal. */
+  readonly failure?: { readonly message: string };
+}
+
+/**
+ * Whether the role insists on the stream's external id: it must not be given out without one, nor with a wrong one, or
+ * whoever gets the platform to name the role's ARN can have it used (the confused deputy):
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+export async function externalIdStep(run: VerificationRun): Promise<VerificationStep> {
+  const { credentials, destination } = run.settings;
+  if (credentials.kind === "webIdentity") {
+    return skipped(
+      name,
+      "Web identity knows none: the token's `sub`, which the role's trust policy names, pins the customer.",
+    );
+  }
+  if (credentials.kind !== "assumeRole") return skipped(name, "No role is assumed.");
+  if (externalIdOf(credentials) === undefined) {
+    if (!destination.aws) return skipped(name, "None is set. Many S3-compatible servers do not compare them.");
+    const message = "None is set: whoever can make this platform name the role has it used in this customer's name.";
+    const hint = `Set credentials.assume_role.external_id to a value minted for this customer alone. ${condition}`;
+    return failed(name, { message, hint });
+  }
+  const without = await ask(run, credentials, undefined);
+  if (without.ceph) return notCompared;
+  if (without.is === "unclear") return undecided("without an external id", without);
+  if (without.is === "accepted") return accepted("without an external id", "has no condition on it");
+  // Fresh for each verification, so that no trust policy can be made to fit it.
+  const wrong = await ask(run, credentials, `headgate-verify-${randomUUID()}`);
+  if (wrong.ceph) return notCompared;
+  if (wrong.is === "unclear") return undecided("with a wrong external id", wrong);
+  if (wrong.is === "accepted") return accepted("with a wrong external id", "takes any");
+  return ok(name, "The role is refused without an external id, and with a wrong one.");
+}
+
+async function ask(
+  run: VerificationRun,
+  credentials: RoleCredentials,
+  externalId: string | undefined,
+): Promise<Answer> {
+  const { settings, access, signal } = run;
+  const policy = sessionPolicy(settings, settings.prefix, credentials.role.roleArn);
+  try {
+    const request = { seconds: probeSeconds(credentials), policy, externalId, signal };
+    const { requestId } = await access.assume(credentials, request);
+    return { is: "accepted", ceph: isCeph(run, requestId) };
+  } catch (thrown) {
+    const failure = stsFailure(run, thrown);
+    const error = readAwsError(thrown);
+    const ceph = isCeph(run, error.requestId);
+    return refuses(run, error) ? { is: "refused", ceph } : { is: "unclear", ceph, failure };
+  }
+}
+
+/**
+ * Only "access denied" is a refusal of the role. A key or a clock that is refused, throttling, or a proxy's page says
+ * nothing about the role, even with status 403. Other servers' codes cannot always be read: there the status counts.
+ */
+function refuses({ settings }: VerificationRun, error: AwsError): boolean {
+  if (error.clockCorrected || stsRule(error).code !== "access_denied") return false;
+  if (Object.hasOwn(stsFaults, error.name)) return true;
+  return !settings.destination.aws && error.status === 403;
+}
+
+/** Ids of Ceph's RADOS Gateway are `tx…`: https://docs.ceph.com/en/latest/radosgw/s3/commons/ */
+function isCeph({ settings }: VerificationRun, requestId: string | undefined): boolean {
+  return !settings.destination.aws && requestId?.startsWith("tx") === true;
+}
+
+const notCompared = skipped(
+  name,
+  "This server (Ceph's RADOS Gateway) takes external ids and compares none, so nothing can be shown. Its roles are protected by the principal that their trust names, and by nothing else.",
+);
+
+const condition =
+  'Add to the statement of the role\'s trust policy: "Condition": { "StringEquals": { "sts:ExternalId": "…" } }, with the external id of this stream.';
+
+function accepted(how: string, policy: string): VerificationStep {
+  const message = `The role can be assumed ${how}: its trust policy ${policy}. Another customer who knows its ARN could have it used (confused deputy).`;
+  return failed(name, { message, hint: condition });
+}
+
+function undecided(how: string, { failure }: Answer): VerificationStep {
+  const message = `Whether the role is refused ${how} is not known. ${failure?.message ?? ""}`;
+  return failed(name, {
+    message,
+    hint: "Verify the stream again. Until this step is ok, do not rely on the external id.",
+  });
+}
