@@ -16,6 +16,8 @@ export const apiKey = "0123456789abcdef0123456789abcdef";
 export interface RigOptions extends Partial<Omit<DatadogServerOptions, "apiKeys" | "now">> {
   readonly options?: Partial<DatadogSinkOptions>;
   readonly transport?: LogsTransportFactory;
+  /** Whether sinks trust the authority of the server's certificate. @default true */
+  readonly trusting?: boolean;
 }
 
 /** A strict server and sinks on it that share one clock. */
@@ -27,7 +29,7 @@ export interface Rig extends AsyncDisposable {
 }
 
 /** Starts it, at the hour of the kit's events. */
-export async function startRig({ options, transport, ...server }: RigOptions = {}): Promise<Rig> {
+export async function startRig({ options, transport, trusting = true, ...server }: RigOptions = {}): Promise<Rig> {
   const datadog = await startDatadogServer({ idPath: "audit.id", ...server, apiKeys: [apiKey], now: () => rig.now });
   const { url, ca } = datadog;
   const rig: Rig = {
@@ -42,7 +44,7 @@ export async function startRig({ options, transport, ...server }: RigOptions = {
         url,
         apiUrl: url,
         apiKey: secret(apiKey),
-        ...(ca === undefined ? {} : { ca }),
+        ...(ca !== undefined && trusting ? { ca } : {}),
         ...options,
         ...more,
       };
