@@ -137,11 +137,9 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   }
 
   async function isolate(piece: WindowPiece, indexes: readonly number[], reason: SinkFailure): Promise<void> {
-    const entries: QuarantineEntry[] = [];
-    for (const i of indexes) {
-      entries.push(await quarantineEntry(store, stream, piece.sequences[i] as number, clock.now(), reason));
-    }
-    settlement.isolate(piece, indexes, entries);
+    if (indexes.length === 0) return;
+    const sequences = indexes.map((i) => piece.sequences[i] as number);
+    settlement.isolate(piece, indexes, await quarantineEntries(store, stream, sequences, clock.now(), reason));
   }
 
   async function send(piece: WindowPiece): Promise<DeliveryResult | undefined> {
@@ -283,26 +281,34 @@ function oversize(size: number, limit: number): SinkFailure {
   };
 }
 
-/** Reads one event from the journal for the quarantine. */
-async function quarantineEntry(
+/** Reads events from the journal for the quarantine, in one pass from the first to the last of them. */
+async function quarantineEntries(
   store: Store,
   stream: TurnStream,
-  sequence: number,
+  sequences: readonly number[],
   now: number,
   reason: SinkFailure,
-): Promise<QuarantineEntry> {
-  let line: Uint8Array = new Uint8Array(0);
-  for await (const group of store.journal.read(stream.organization, { after: sequence - 1, through: sequence })) {
-    line = group.body.slice(0, (group.lengths[0] as number) - 1);
+): Promise<readonly QuarantineEntry[]> {
+  const wanted = new Set(sequences);
+  const [first, last] = sequences.reduce(([low, high], s) => [Math.min(low, s), Math.max(high, s)], [Infinity, 0]);
+  const entries: QuarantineEntry[] = [];
+  const { id: owner, organization } = stream;
+  for await (const group of store.journal.read(organization, { after: first - 1, through: last })) {
+    let at = 0;
+    for (let i = 0; i < group.lengths.length; i++) {
+      const length = group.lengths[i] as number;
+      const sequence = group.firstSequence + i;
+      if (wanted.has(sequence)) {
+        const line = group.body.slice(at, at + length - 1);
+        const { id } = JSON.parse(new TextDecoder().decode(line)) as { readonly id: string };
+        entries.push({ stream: owner, organization, sequence, eventId: id, quarantinedAt: now, reason, line });
+      }
+      at += length;
+    }
   }
-  const { id } = JSON.parse(new TextDecoder().decode(line)) as { readonly id: string };
-  return {
-    stream: stream.id,
-    organization: stream.organization,
-    sequence,
-    eventId: id,
-    quarantinedAt: now,
-    reason,
-    line,
-  };
+  if (entries.length === wanted.size) return entries;
+  throw new HeadgateError(
+    "store_corrupt",
+    `The journal of "${organization}" lacks events that stream "${owner}" has sealed.`,
+  );
 }
