@@ -47,7 +47,7 @@ const datadog = (name: string, compression: IntakeRow["compression"]): Wanted =>
   title: `Datadog, ${compression}`,
   compression,
   sink: "datadog",
-  options: (endpoint) => ({ url: `${endpoint}/api/v2/logs`, api_key: "bench", service: "bench", compression }),
+  options: (endpoint) => ({ url: endpoint, api_key: "bench", service: "bench", compression }),
 });
 
 const wanted: readonly Wanted[] = [

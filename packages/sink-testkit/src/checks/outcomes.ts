@@ -128,8 +128,9 @@ export const outcomes: readonly Check[] = [
       await tools.backend.script([{ kind: "refuses", indexes: [1, 4] }]);
       const refused = await deliverAsCore(tools, sink, events);
       // A destination that names one at a time may take the other when it is sent again.
+      const bad = new Set([2, 5]);
       assert.ok(
-        refused.length > 0 && refused.every((sequence) => sequence === 2 || sequence === 5),
+        refused.length > 0 && refused.every((sequence) => bad.has(sequence)),
         `The events with the sequences 2 and 5 were refused, but ${refused.join()} were called so.`,
       );
       const kept = events.filter(({ sequence }) => !refused.includes(sequence));
