@@ -449,7 +449,7 @@ describe("looking at a store", () => {
     expect(await folder.json("audit", join(folder.path, "created"))).toMatchObject({ complete: true, events: 2 });
     const verified = await folder.here("streams", "verify", "made");
     expect(verified.code).toBe(0);
-    expect(verified.stdout).toMatch(/^ok /m);
+    expect(verified.stdout).toMatch(/^✓ /m);
   });
 
   it("verifies a stream of the file before it ever ran, and ends with 3 where a step fails", async () => {
@@ -459,7 +459,7 @@ describe("looking at a store", () => {
     folder.write("out", "");
     const failed = await folder.here("streams", "verify", "acme-files");
     expect(failed.code).toBe(3);
-    expect(failed.stdout).toMatch(/^failed /m);
+    expect(failed.stdout).toMatch(/^✗ /m);
     expect(await folder.here("streams", "verify", "nope")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('There is no stream "nope"') as string,

@@ -1,12 +1,5 @@
 import { readFileSync } from "node:fs";
-import {
-  HeadgateError,
-  isHeadgateError,
-  type Sink,
-  silentLogger,
-  type StreamRecord,
-  systemClock,
-} from "@headgate/core";
+import type { StreamRecord, StreamStatus } from "@headgate/core";
 import { parse } from "yaml";
 import { checkAgainst } from "../config/check.ts";
 import { pathText } from "../config/problem.ts";
@@ -15,9 +8,11 @@ import { configuredStore } from "../open-store.ts";
 import { builtInSinks } from "../sinks.ts";
 import { streamJson, streamsTable } from "../stream-view.ts";
 import { countText, plural, timeText } from "../terminal/numbers.ts";
-import { createStopSignal } from "../terminal/stop-signal.ts";
 import { tableText } from "../terminal/table.ts";
+import { changedStream, noVerifyOption } from "./changed-stream.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
+import { streamSettings } from "./stream-settings.ts";
+import { stepView, verdictText, verifyStream } from "./verification.ts";
 
 const organizationOption = {
   type: "string",
@@ -73,7 +68,7 @@ const list: Command = defineCommand({
 
 const create: Command = defineCommand({
   description:
-    "Creates a stream in the store, beside those of the configuration file. Its options are those of the file form, in snake_case, from a YAML or JSON file; they may not hold secrets, which only a configuration file may name.",
+    "Creates a stream in the store, beside those of the configuration file, and verifies its destination. Its options are those of the file form, in snake_case, from a YAML or JSON file; they may not hold secrets, which only a configuration file may name. Exits with 3 where a step of the verification failed; the stream stays.",
   options: {
     ...configOption,
     organization: { type: "string", value: "ORG", description: "Organization whose events are delivered." },
@@ -89,6 +84,7 @@ const create: Command = defineCommand({
       value: "start|now",
       description: "Begin with all that the journal holds, or with what comes next. Default: start.",
     },
+    ...noVerifyOption,
   },
   examples: [
     "headgate streams create -c headgate.yaml --organization acme --sink s3 --options acme-s3.yaml --id acme-s3",
@@ -107,21 +103,26 @@ const create: Command = defineCommand({
       ({ path, message }) => `${pathText(path) || "it"} ${message}`,
     );
     if (problems.length > 0) throw new UsageError(`The options in ${file} are wrong: ${problems.join("; ")}.`);
+    const { store, allowedAddresses } = commandConfig(values.config, "store");
     // Whether an endpoint may be insecure is the operator's word, which stands in the configuration of a stream alone.
-    const options = definition.fromConfig(given, { allowInsecureEndpoint: false });
-    await using headgate = embedded(configuredStore(commandConfig(values.config, "store").store));
+    const options = definition.fromConfig(given, { allowInsecureEndpoint: false, allowedAddresses });
+    await using headgate = embedded(configuredStore(store), { allowedAddresses });
     const status = await headgate.streams.create(organization, {
       sink: type,
       options,
       ...(values.id !== undefined && { id: values.id }),
       from: values.from ?? "start",
     });
-    await terminal.print(
-      values.json === true
-        ? `${JSON.stringify(streamJson(status))}\n`
-        : `Stream ${status.id} is created, with ${plural(status.pending, "event")} pending. A runner takes it up within seconds; \`headgate streams verify ${status.id}\` checks its destination.\n`,
-    );
-    return exitCode.done;
+    const { id } = status;
+    const settings = { id, organization, sink: type, options, allowedAddresses };
+    return await changedStream({
+      status,
+      said: `Stream ${id} is created, with ${plural(status.pending, "event")} pending. A runner takes it up within seconds.`,
+      advice: `The stream stays as it is; \`headgate streams verify ${id}\` looks again.`,
+      settings: values["no-verify"] === true ? undefined : () => Promise.resolve(settings),
+      terminal,
+      json: values.json,
+    });
   },
 });
 
@@ -151,55 +152,18 @@ const verify: Command = defineCommand({
   examples: ["headgate streams verify -c headgate.yaml acme-s3"],
   async run({ values, positionals, terminal }) {
     const id = needed(positionals[0], "The stream's id");
-    using stop = createStopSignal(process, () => terminal.note("Stopping."));
-    await using sink = await sinkOf(id, values.config);
-    if (sink.verify === undefined) throw new UsageError(`Streams to ${sink.name} have no verification.`);
-    const steps = [];
-    for await (const step of sink.verify({ signal: stop.signal })) {
-      steps.push(step);
-      if (values.json === true) continue;
-      await terminal.print(`${step.status.padEnd(7)}  ${step.name}: ${step.detail}\n`);
-      if (step.fix !== undefined) await terminal.print(`         ${step.fix}\n`);
-    }
-    const ok = steps.every(({ status }) => status !== "failed");
-    if (values.json === true) await terminal.print(`${JSON.stringify({ stream: id, ok, steps }, undefined, 2)}\n`);
-    return ok ? exitCode.done : exitCode.found;
+    const settings = await streamSettings(id, values.config);
+    const show = stepView(terminal, values.json);
+    const result = await verifyStream(settings, terminal, show);
+    if (result === undefined) throw new UsageError(`Streams to ${settings.sink} have no verification.`);
+    await terminal.print(
+      values.json === true
+        ? `${JSON.stringify({ stream: id, ...result }, undefined, 2)}\n`
+        : `\n${verdictText(result)}`,
+    );
+    return result.ok ? exitCode.done : exitCode.found;
   },
 });
-
-/** The sink of a stream of the configuration file, which may not have run yet, or of one that was created in the store. */
-async function sinkOf(id: string, file: string | undefined): Promise<Sink> {
-  const config = commandConfig(file);
-  const declared = config.streams.find((stream) => stream.id === id);
-  const found = declared ?? (await createdStream(id, file));
-  const definition = builtInSinks.find(({ type }) => type === found.sink);
-  if (definition === undefined) throw new HeadgateError("sink_unknown", `There is no sink "${found.sink}".`);
-  const context = {
-    stream: id,
-    organization: found.organization,
-    clock: systemClock,
-    random: Math.random,
-    logger: silentLogger,
-  };
-  return definition.create(found.options, context);
-}
-
-async function createdStream(id: string, file: string | undefined): Promise<StreamRecord> {
-  try {
-    await using view = await storedView(file);
-    const record = await view.headgate.streams.get(id);
-    if (record !== undefined) return record;
-  } catch (error) {
-    if (!isHeadgateError(error, "store_unavailable")) throw error;
-  }
-  throw new HeadgateError(
-    "stream_unknown",
-    `There is no stream "${id}", neither in the configuration nor in the store.`,
-    {
-      hint: "See `headgate streams list`.",
-    },
-  );
-}
 
 /** A command that changes one stream by its id. */
 function change(
@@ -233,14 +197,32 @@ const pause = change(
   },
 );
 
-const resume = change(
-  "Goes on delivering a stream that was paused, from where it stopped.",
-  "resume",
-  async (streams, id) => {
-    await streams.resume(id);
-    return `Stream ${id} is resumed.`;
+const resume: Command = defineCommand({
+  description:
+    "Goes on delivering a stream that was paused, from where it stopped, and verifies its destination. Exits with 3 where a step of that failed; the stream is resumed all the same.",
+  positionals: "STREAM",
+  maxPositionals: 1,
+  options: { ...configOption, ...noVerifyOption },
+  examples: ["headgate streams resume -c headgate.yaml acme-s3"],
+  async run({ values, positionals, terminal }) {
+    const id = needed(positionals[0], "The stream's id");
+    const status = await resumed(id, values.config);
+    return await changedStream({
+      status,
+      said: `Stream ${id} is resumed.`,
+      advice: "It is resumed all the same, and goes on by itself once that is mended.",
+      settings: values["no-verify"] === true ? undefined : () => streamSettings(id, values.config),
+      terminal,
+      json: values.json,
+    });
   },
-);
+});
+
+async function resumed(id: string, file: string | undefined): Promise<StreamStatus> {
+  await using view = await storedView(file);
+  await view.headgate.streams.resume(id);
+  return await view.headgate.streams.status(id);
+}
 
 const reseal = change(
   "Consents to finishing a window that is blocked with codec_changed, because this process compresses with another version than it was sealed with. Requests that were under way then could be stored twice.",

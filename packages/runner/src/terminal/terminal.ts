@@ -2,6 +2,8 @@
 export interface Terminal {
   /** Whether a person looks at standard error. */
   readonly interactive: boolean;
+  /** How many characters a line of standard output has room for; undefined where no person looks at it. */
+  readonly columns: number | undefined;
   /** Writes to standard output; resolves once more may be written. */
   print(text: string): Promise<void>;
   /** Writes a line to standard error, above a progress line. */
@@ -17,7 +19,11 @@ export interface Terminal {
 
 /** The streams of a process, as far as a terminal uses them. */
 export interface TerminalStreams {
-  readonly stdout: { write(text: string, done: (error?: Error | null) => void): unknown };
+  readonly stdout: {
+    write(text: string, done: (error?: Error | null) => void): unknown;
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+  };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   /** Monotonic, in ms. */
   readonly now: () => number;
@@ -39,6 +45,8 @@ export function createTerminal({ stdout, stderr, now }: TerminalStreams): Termin
 
   return {
     interactive,
+    // A terminal that does not know its width says 0.
+    columns: stdout.isTTY === true ? stdout.columns || 80 : undefined,
     print: (text) =>
       new Promise((resolve, reject) => {
         erase();

@@ -8,11 +8,12 @@ export interface CapturedTerminal extends Terminal {
   wait(ms: number): void;
 }
 
-/** Makes one; `isTTY` lets it act as where a person looks. */
+/** Makes one; `isTTY` lets standard error, `reads` standard output act as where a person looks. */
 export function capturedTerminal({
   isTTY = false,
+  reads = false,
   columns = 80,
-}: { readonly isTTY?: boolean; readonly columns?: number } = {}): CapturedTerminal {
+}: { readonly isTTY?: boolean; readonly reads?: boolean; readonly columns?: number } = {}): CapturedTerminal {
   let [stdout, stderr, now] = ["", "", 0];
   const terminal = createTerminal({
     stdout: {
@@ -20,6 +21,8 @@ export function capturedTerminal({
         stdout += text;
         done();
       },
+      isTTY: reads,
+      columns,
     },
     stderr: { write: (text) => (stderr += text), isTTY, columns },
     now: () => now,
