@@ -28,7 +28,7 @@ export class HttpFailure extends Error {
 const certificateCode =
   /CERT|_SIGNATURE|^HOSTNAME_MISMATCH$|^INVALID_CA$|^INVALID_PURPOSE$|^PATH_LENGTH_EXCEEDED$|^CRL_/;
 
-/** An error of a socket as a failure. */
+/** An error of a socket, also from a vendor's client on the same agents, as a failure. */
 export function httpFailure(error: unknown): HttpFailure {
   if (error instanceof HttpFailure) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;

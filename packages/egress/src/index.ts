@@ -6,6 +6,6 @@ export type { AgentOptions, GuardedAgents } from "./agents.ts";
 export { endpointUrl } from "./endpoint-url.ts";
 export { httpClient } from "./http-client.ts";
 export type { HttpClient, HttpClientOptions, HttpReply, HttpRequest, HttpTimeouts } from "./http-client.ts";
-export { HttpFailure, transportResult } from "./http-failure.ts";
+export { HttpFailure, httpFailure, transportResult } from "./http-failure.ts";
 export type { HttpFailureKind } from "./http-failure.ts";
 export { retryAfterMs } from "./retry-after.ts";

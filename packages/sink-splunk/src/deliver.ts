@@ -15,6 +15,8 @@ export interface DeliveryParts {
   readonly settings: SplunkSettings;
   readonly endpoints: Endpoints;
   readonly clock: Clock;
+  /** Whether the transport can ask for acknowledgements. */
+  readonly asksAcks: boolean;
   /** The body of a chunk, under the settings of now. */
   readonly bodyOf: (chunk: Chunk) => Uint8Array;
   /** The body of a test event. */
@@ -26,6 +28,8 @@ interface Answer {
   readonly verdict: Verdict;
   readonly endpoint: Endpoint;
   readonly batch: Batch | undefined;
+  /** A confirmation is on offer that the transport cannot ask for. */
+  readonly unasked?: boolean;
 }
 
 /** A batch that was not confirmed in time. */
@@ -40,12 +44,13 @@ interface Unconfirmed extends Answer {
  * unsettled at any time.
  */
 export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: DeliveryContext) => Promise<DeliveryResult> {
-  const { settings, endpoints, clock } = parts;
+  const { settings, endpoints, clock, asksAcks } = parts;
   const { acknowledge } = settings;
   const { ackMs } = settings.timeouts;
   const evidence = knownGood(clock);
   const { after } = pace();
   let open: Unconfirmed | undefined;
+  let warned = false;
 
   /** Posts a body to one endpoint. */
   async function post(endpoint: Endpoint, body: Uint8Array, sent: SentBody, signal: AbortSignal): Promise<Answer> {
@@ -54,9 +59,10 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       const { reply } = await endpoint.send({ path: "event", body, signal });
       const verdict = verdictOf(reply, sent, clock.now());
       const ackId = acknowledge === "off" ? undefined : hecReply(reply)?.ackId;
+      const batch = ackId === undefined || !asksAcks ? undefined : { endpoint, channel, ackId };
       if (verdict.kind === "retry") endpoints.failed(endpoint);
       else endpoints.works(endpoint);
-      return { verdict, endpoint, batch: ackId === undefined ? undefined : { endpoint, channel, ackId } };
+      return { verdict, endpoint, batch, unasked: ackId !== undefined && !asksAcks };
     } catch (error) {
       return troubled(endpoint, error, signal);
     }
@@ -166,9 +172,16 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
   }
 
   /** Waits for the confirmation of what was taken. */
-  async function settle(chunk: Chunk, answer: Answer, signal: AbortSignal): Promise<DeliveryResult> {
+  async function settle(chunk: Chunk, answer: Answer, { signal, logger }: DeliveryContext): Promise<DeliveryResult> {
     const { verdict, endpoint, batch } = answer;
     if (batch === undefined) {
+      if (answer.unasked && !warned) {
+        warned = true;
+        logger.warn("Splunk offers acknowledgements, which this stream's transport cannot ask for", {
+          stream: chunk.stream,
+          hint: "Use the sink's own transport, or a token without acknowledgement: unasked ones pile up in Splunk.",
+        });
+      }
       if (acknowledge === "required" && verdict.kind === "taken") {
         // Switched off since it was asked for: the next call finds that out before it sends anything.
         endpoint.acknowledges = false;
@@ -197,13 +210,14 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
     return state.kind === "acked" ? await conclude(chunk, answer, signal) : undefined;
   }
 
-  return async (chunk, { signal }) => {
+  return async (chunk, context) => {
+    const { signal } = context;
     signal.throwIfAborted();
     const late = await settledLate(chunk, signal);
     if (late !== undefined) return late;
     const body = parts.bodyOf(chunk);
     const answer = await postAnywhere(body, { count: chunk.count, bytes: body.length }, signal);
-    return await settle(chunk, answer, signal);
+    return await settle(chunk, answer, context);
   };
 }
 

@@ -6,10 +6,10 @@ import { commonMembers, type Encode, envelopeEncoder } from "./envelope.ts";
 export interface SplunkEncoding {
   /** The settings that decide bytes, as one string. */
   readonly encoding: string;
-  canEncode(encoding: string): boolean;
-  encode(event: OutgoingEvent, encoding: string): Uint8Array;
+  readonly canEncode: (encoding: string) => boolean;
+  readonly encode: (event: OutgoingEvent, encoding: string) => Uint8Array;
   /** The body of a chunk under the settings of now. */
-  bodyOf(chunk: Chunk): Uint8Array;
+  readonly bodyOf: (chunk: Chunk) => Uint8Array;
 }
 
 const version = 1;

@@ -44,14 +44,15 @@ export function envelopeEncoder(settings: EnvelopeSettings, organization: string
     organizationMember.length +
     actionKey.length +
     eventKey.length;
-  return ({ occurredAt, sequence, line, parse }) => {
+  return (event) => {
+    const { occurredAt, sequence, line } = event;
     let idBytes = line;
     let actionBytes = line;
     let members = readMembers(line);
     if (members === undefined) {
-      const { id, action } = parse();
-      idBytes = Buffer.from(JSON.stringify(String(id)));
-      actionBytes = Buffer.from(JSON.stringify(String(action)));
+      const { id, action } = event.parse();
+      idBytes = Buffer.from(JSON.stringify(id));
+      actionBytes = Buffer.from(JSON.stringify(action));
       members = { idFrom: 0, idTo: idBytes.length, actionFrom: 0, actionTo: actionBytes.length };
     }
     const { idFrom, idTo, actionFrom, actionTo } = members;

@@ -1,7 +1,7 @@
 /** How long to pause where the collector takes events and says that its queues fill (codes 24 and 25). */
 export interface Pace {
   /** The pause after a reply, in ms; undefined for none. Longer each time, shorter with each reply that is well. */
-  after(slow: boolean): number | undefined;
+  readonly after: (slow: boolean) => number | undefined;
 }
 
 const leastMs = 1000;

@@ -65,7 +65,8 @@ function createSplunkSink(settings: SplunkSettings, context: SinkContext, transp
   const codec = splunkEncoding(settings.envelope, organization);
   const reached = endpoints(settings.endpoints, transport, clock);
   const testBody = (): Uint8Array => testEvent(settings.envelope, organization, clock.now());
-  const deliver = deliverer({ settings, endpoints: reached, clock, bodyOf: codec.bodyOf, testBody });
+  const asksAcks = transport.paths.includes("ack");
+  const deliver = deliverer({ settings, endpoints: reached, clock, asksAcks, bodyOf: codec.bodyOf, testBody });
   let closed = false;
   const throwIfClosed = (): void => {
     if (closed) throw new HeadgateError("sink_closed", `The Splunk sink of stream "${stream}" has been disposed of.`);

@@ -1,0 +1,1 @@
+export { splunkLoggingTransport } from "./transport.ts";
