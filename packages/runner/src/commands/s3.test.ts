@@ -93,6 +93,27 @@ describe.skipIf(!available)("a real S3 server", () => {
     expect(exported.stdout.trim().split("\n")).toHaveLength(90);
   });
 
+  it("is verified with a role that may only write, and says what is wrong with one that is not there", async () => {
+    using folder = temporaryFolder();
+    configured(folder, "runner-verified/");
+    const verify = (): Promise<HeadgateResult> =>
+      headgate(["streams", "verify", "acme-s3", "--json"], {
+        cwd: folder.path,
+        env: { ...as("AUD"), EXTERNAL_ID: "ext-1" },
+      });
+    const good = await verify();
+    expect(JSON.parse(good.stdout)).toMatchObject({ stream: "acme-s3", ok: true });
+    expect(good.code).toBe(0);
+    configured(folder, "runner-verified/", {
+      credentials: { assume_role: { role_arn: "arn:aws:iam:::role/nobody", external_id: "ext-1" } },
+    });
+    const bad = await verify();
+    const { steps } = JSON.parse(bad.stdout) as { steps: { name: string; status: string }[] };
+    expect(steps.filter(({ status }) => status === "failed")).toMatchObject([{ name: "assume role" }]);
+    expect(bad.code).toBe(3);
+    expect(good.stdout + bad.stdout).not.toContain(as("AUD")["AWS_SECRET_ACCESS_KEY"]);
+  });
+
   it("is not audited without credentials", async () => {
     const where = ["--endpoint", rgw("ENDPOINT"), "--region", rgw("REGION")];
     const env = {

@@ -95,6 +95,16 @@ describe("verifyStream", () => {
     await expect(steps).rejects.toBe(reason);
   });
 
+  it("does not begin to wait once it has been told to stop", async () => {
+    await using fake = await customer();
+    fake.server.faults.add({ on: "AssumeRole", kind: "hang" });
+    const [controller, reason] = [new AbortController(), new Error("shutdown")];
+    const steps = verifyStream({ ...partsOnAws(fake, good), signal: controller.signal })[Symbol.asyncIterator]();
+    expect(await steps.next()).toMatchObject({ value: { name: "credentials" } });
+    controller.abort(reason);
+    await expect(steps.next()).rejects.toBe(reason);
+  });
+
   it.each([
     ["AssumeRole", 0],
     ["AssumeRole", 1],

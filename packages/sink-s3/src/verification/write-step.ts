@@ -58,7 +58,12 @@ export function encryptionStep({ settings }: VerificationRun, written: Written):
     return skipped(name, `The stream asks for none and leaves it to the bucket. The reply shows ${applied}.`);
   }
   const failure = encryptionFailure(encryption, reply, destination);
-  if (failure !== undefined) return failed(name, failure);
+  if (failure !== undefined) {
+    const hint = destination.aws
+      ? "Check that no proxy between here and S3 drops headers."
+      : `Enable ${encryption.mode} on this S3-compatible server, or set encryption.mode to none if it encrypts its disks itself.`;
+    return failed(name, { ...failure, hint });
+  }
   const key = encryption.kmsKeyArn === undefined ? "" : `, with the key ${encryption.kmsKeyArn}`;
   return ok(name, `The reply shows ${encryption.mode}${key}.`);
 }
