@@ -59,7 +59,7 @@ export async function startRig({ options, transport, trusting = true, ...server 
 /** The destination of the kit. Each chunk is delivered at the time of its last event: what its age does is tested apart. */
 export function harness(rigOptions: RigOptions): SinkHarness {
   return {
-    faults: ["busy", "unavailable", "reset", "hang", "slow", "lost_reply", "denied"],
+    faults: ["busy", "unavailable", "reset", "hang", "slow", "lost_reply", "denied", "refuses"],
     secrets: [apiKey],
     async open() {
       const rig = await startRig(rigOptions);
