@@ -1,7 +1,9 @@
 import { readdir } from "node:fs/promises";
-import { silentLogger, type Sink, type SinkDefinition, systemClock } from "../../packages/core/src/index.ts";
+import { secret, silentLogger, type Sink, type SinkDefinition, systemClock } from "../../packages/core/src/index.ts";
 import { fileSink } from "../../packages/sink-file/src/index.ts";
+import { datadogSink } from "../../packages/sink-datadog/src/index.ts";
 import { s3Sink } from "../../packages/sink-s3/src/index.ts";
+import { splunkSink } from "../../packages/sink-splunk/src/index.ts";
 import { table } from "./markdown.ts";
 
 const context = { stream: "page", organization: "page", clock: systemClock, random: () => 0, logger: silentLogger };
@@ -14,6 +16,8 @@ const sinks: Readonly<Record<string, Sink>> = {
     region: "eu-west-1",
     roleArn: "arn:aws:iam::444455556666:role/headgate",
   }),
+  "sink-splunk": made(splunkSink(), { url: "https://hec.example.com:8088", token: secret("page") }),
+  "sink-datadog": made(datadogSink(), { site: "datadoghq.eu", apiKey: secret("page") }),
 };
 
 function made<Options extends object>(definition: SinkDefinition<string, Options>, options: Options): Sink {

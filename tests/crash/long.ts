@@ -1,5 +1,7 @@
 // The crash runs at length: `node --conditions=@headgate/source tests/crash/long.ts [seed]`, with the S3 server's
-// environment. Prints what was played, so that a failure can be played again with its seed.
+// environment; then the same for log intakes, with half the kills. Prints what was played, so that a failure can be played again with its seed.
+import { playIntake } from "./intake.ts";
+import { intakes } from "./intakes.ts";
 import { play } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
@@ -24,6 +26,26 @@ for (const scenario of scenarios({ seed, kills, events, organizations: 12 })) {
   } catch (error) {
     failed += 1;
     say(`FAIL ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+for (const { name, open } of intakes) {
+  const began = Date.now();
+  try {
+    await using intake = await open();
+    const rounds = Math.ceil(kills / 2);
+    const { lost, repeatedRequests, requests } = await playIntake(intake.run, {
+      kills: rounds,
+      seed,
+      taken: intake.taken,
+    });
+    const well = lost === 0 && repeatedRequests <= rounds;
+    if (!well) failed += 1;
+    say(
+      `${well ? "ok  " : "FAIL"} ${name}: ${rounds} kills, ${lost} events lost, ${repeatedRequests} of ${requests} requests repeated; seed ${seed}; ${Math.round((Date.now() - began) / 1000)} s`,
+    );
+  } catch (error) {
+    failed += 1;
+    say(`FAIL ${name}, seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 process.exitCode = failed === 0 ? 0 : 1;
