@@ -4,6 +4,7 @@ import type { RoleCredentials } from "../assume-role.ts";
 import { externalIdOf } from "../assume-role.ts";
 import { readAwsError } from "../aws-error.ts";
 import type { AwsError } from "../aws-error.ts";
+import { abortable } from "../deliver.ts";
 import { sessionPolicy } from "../session-policy.ts";
 import { stsFaults, stsRule } from "../sts-faults.ts";
 import { probeSeconds } from "./probe-seconds.ts";
@@ -32,13 +33,13 @@ export async function externalIdStep(run: VerificationRun): Promise<Verification
   if (credentials.kind === "webIdentity") {
     return skipped(
       name,
-      "Web identity knows none: the token's `sub`, which the role's trust policy names, pins the customer.",
+      "Web identity knows none. Instead the role's trust policy must name the token's `sub`, which pins this customer.",
     );
   }
   if (credentials.kind !== "assumeRole") return skipped(name, "No role is assumed.");
   if (externalIdOf(credentials) === undefined) {
     if (!destination.aws) return skipped(name, "None is set. Many S3-compatible servers do not compare them.");
-    const message = "None is set: whoever can make this platform name the role has it used in this customer's name.";
+    const message = `None is set, so the role cannot tell on whose behalf this platform asks for it. ${deputy}`;
     const hint = `Set credentials.assume_role.external_id to a value minted for this customer alone. ${condition}`;
     return failed(name, { message, hint });
   }
@@ -63,7 +64,7 @@ async function ask(
   const policy = sessionPolicy(settings, settings.prefix, credentials.role.roleArn);
   try {
     const request = { seconds: probeSeconds(credentials), policy, externalId, signal };
-    const { requestId } = await access.assume(credentials, request);
+    const { requestId } = await abortable(access.assume(credentials, request), signal);
     return { is: "accepted", ceph: isCeph(run, requestId) };
   } catch (thrown) {
     const failure = stsFailure(run, thrown);
@@ -93,11 +94,13 @@ const notCompared = skipped(
   "This server (Ceph's RADOS Gateway) takes external ids and compares none, so nothing can be shown. Its roles are protected by the principal that their trust names, and by nothing else.",
 );
 
+const deputy = "Another customer who knows its ARN could have it used (confused deputy).";
+
 const condition =
   'Add to the statement of the role\'s trust policy: "Condition": { "StringEquals": { "sts:ExternalId": "…" } }, with the external id of this stream.';
 
 function accepted(how: string, policy: string): VerificationStep {
-  const message = `The role can be assumed ${how}: its trust policy ${policy}. Another customer who knows its ARN could have it used (confused deputy).`;
+  const message = `The role can be assumed ${how}: its trust policy ${policy}. ${deputy}`;
   return failed(name, { message, hint: condition });
 }
 

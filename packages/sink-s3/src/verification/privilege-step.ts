@@ -3,6 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { VerificationStep } from "@headgate/core";
 import { externalIdOf } from "../assume-role.ts";
 import { readAwsError } from "../aws-error.ts";
+import { abortable } from "../deliver.ts";
 import { sinkFailure } from "../failure.ts";
 import type { AwsIdentity } from "../options.ts";
 import { s3Rule } from "../s3-faults.ts";
@@ -33,7 +34,7 @@ export async function privilegeStep(run: VerificationRun, given: AwsIdentity, ke
     const externalId = externalIdOf(credentials);
     const request = { seconds: probeSeconds(credentials), policy: undefined, externalId, signal };
     try {
-      ({ identity } = await access.assume(credentials, request));
+      ({ identity } = await abortable(access.assume(credentials, request), signal));
     } catch (thrown) {
       return skipped(name, `Not known: no session could be had to try with. ${stsFailure(run, thrown).message}`);
     }

@@ -258,6 +258,20 @@ describe("the platform's credentials", () => {
     expect(asked).toContain(true);
   });
 
+  it("write by themselves to the operator's own bucket", async () => {
+    await using fake = await customer();
+    expect(await onAws(fake, { credentials: "defaultChain" })).toMatchObject({
+      credentials: ok,
+      "assume role": skipped(/No role/),
+      "external id": skipped(/No role/),
+      write: ok,
+      encryption: ok,
+      "owner and region": ok,
+      "least privilege": { status: "ok", detail: expect.stringMatching(/^These credentials may also/) as string },
+    });
+    expect(fake.server.requests.some(({ operation }) => operation === "AssumeRole")).toBe(false);
+  });
+
   it("are not needed where the stream has keys of its own", async () => {
     await using fake = await customer();
     expect(await elsewhere(fake, everything)).toMatchObject({
