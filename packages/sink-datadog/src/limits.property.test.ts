@@ -1,6 +1,6 @@
 import type { AuditEvent, JournalGroup, WindowPiece } from "@headgate/core";
 import { cutWindow, planOf } from "@headgate/core";
-import { auditEvent, outgoingEvent } from "@headgate/sink-testkit";
+import { auditEvent, chunkOf, deliveryContext, encodedEvent, outgoingEvent } from "@headgate/sink-testkit";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { startRig } from "./testing/harness.ts";
@@ -73,3 +73,15 @@ it("makes no body over 5,000,000 bytes or 1,000 logs and no log over 1,000,000, 
   await fc.assert(property, { numRuns: 40 });
   expect([oversize > 0, full > 0]).toEqual([true, true]);
 }, 120_000);
+
+it("sends a log of the last byte that is kept, and no longer one", async () => {
+  await using rig = await startRig();
+  await using sink = rig.sink();
+  const size = (length: number): number => encodedEvent(sink, padded(1, [length, "x"])).length;
+  const most = 1_000_000 - size(0);
+  const [fits] = await pieces([padded(1, [most, "x"])]);
+  expect([fits?.kind, fits?.sizes[0]]).toEqual(["chunk", 1_000_000]);
+  expect((await pieces([padded(1, [most + 1, "x"])]))[0]?.kind).toBe("oversize");
+  expect((await sink.deliver(chunkOf(sink, [padded(1, [most, "x"])]), deliveryContext())).status).toBe("delivered");
+  expect(rig.server.logs.map(({ truncated }) => truncated)).toEqual([false]);
+});

@@ -1,7 +1,7 @@
 import { cutAt, maxPart, namedTargets } from "./message.ts";
 
 /** Most bytes that a message has: the action, the outcome and two parts for each party, with the words between them. */
-export const maxMessage = (2 + 2 * (1 + namedTargets)) * maxPart + 64;
+export const maxMessage: number = (2 + 2 * (1 + namedTargets)) * maxPart + 64;
 
 /** What a reader finds of a line. The bytes of the message are in the buffer that it was made with. */
 export interface PlainMessage {
