@@ -1,8 +1,7 @@
 import type { Chunk, Clock, DeliveryContext, DeliveryResult, SinkFailure } from "@headgate/core";
-import { transportResult } from "@headgate/egress";
 import type { EntryWriter } from "./entry.ts";
 import { knownGood } from "./known-good.ts";
-import { type ReplyResult, replyResult } from "./outcome.ts";
+import { type ReplyResult, replyResult, requestFailure } from "./outcome.ts";
 import type { DatadogSettings } from "./settings.ts";
 import { restamped, staleOf, staleResult } from "./stale.ts";
 import { testLog } from "./test-log.ts";
@@ -34,7 +33,7 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       return result;
     } catch (error) {
       signal.throwIfAborted();
-      const result = transportResult(error, "Datadog");
+      const result = requestFailure(error);
       if (result === undefined) throw error;
       return result;
     }

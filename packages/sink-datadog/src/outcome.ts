@@ -1,5 +1,6 @@
 import type { DeliveryResult, SinkFailure } from "@headgate/core";
-import { retryAfterMs } from "@headgate/egress";
+import { isHeadgateError } from "@headgate/core";
+import { retryAfterMs, transportResult } from "@headgate/egress";
 import { type ReplyRule, replyRule } from "./replies.ts";
 import type { LogsReply } from "./transport.ts";
 
@@ -17,6 +18,16 @@ export function replyResult(reply: LogsReply, receipt: string, now: number): Rep
   if (rule.action !== "retry") return { status: rule.action, error };
   const afterMs = waitMs(reply.headers, now);
   return { status: "retry", error, ...(afterMs === undefined ? {} : { afterMs }) };
+}
+
+/**
+ * What a request without an answer means: trouble on the way, or a transport that lacks something here. Undefined for a
+ * defect.
+ */
+export function requestFailure(error: unknown): ReturnType<typeof transportResult> {
+  if (!isHeadgateError(error, "config_invalid")) return transportResult(error, "Datadog");
+  const { code, message, hint } = error;
+  return { status: "blocked", error: { code, message, ...(hint === undefined ? {} : { hint }) } };
 }
 
 /** The row of the table that an answer falls under. */

@@ -1,7 +1,7 @@
 import type { Sink, VerificationStep } from "@headgate/core";
-import { secret } from "@headgate/core";
+import { HeadgateError, secret } from "@headgate/core";
 import { HttpFailure } from "@headgate/egress";
-import { sinkContext } from "@headgate/sink-testkit";
+import { auditEvent, chunkOf, deliveryContext, sinkContext } from "@headgate/sink-testkit";
 import { describe, expect, it } from "vitest";
 import { datadogSink } from "./datadog-sink.ts";
 import type { DatadogSinkOptions } from "./options.ts";
@@ -112,6 +112,20 @@ describe("verify", () => {
       sinkContext(),
     );
     expect(said(await verified(sink))).toEqual(["address skipped", "api key skipped", "test log ok", "site ok"]);
+  });
+
+  it("says what a transport lacks here, and a delivery is held by it", async () => {
+    const lacks = new HeadgateError("config_invalid", "The client cannot be loaded.", { hint: "Install it." });
+    await using sink = siteSink({ submit: () => Promise.reject(lacks) });
+    expect((await verified(sink))[2]).toMatchObject({ status: "failed", detail: lacks.message, fix: lacks.hint });
+    const call = sink.deliver(
+      chunkOf(sink, [auditEvent({ occurred_at: new Date().toISOString() })]),
+      deliveryContext(),
+    );
+    expect(await call).toEqual({
+      status: "blocked",
+      error: { code: "config_invalid", message: lacks.message, hint: lacks.hint },
+    });
   });
 
   it("stops at an address that nobody answers at, or that is not allowed", async () => {

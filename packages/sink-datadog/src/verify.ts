@@ -1,7 +1,6 @@
 import type { Clock, SinkFailure, VerificationStep } from "@headgate/core";
-import { transportResult } from "@headgate/egress";
 import type { EntryWriter } from "./entry.ts";
-import { failureOf, ruleOf } from "./outcome.ts";
+import { failureOf, requestFailure, ruleOf } from "./outcome.ts";
 import type { DatadogSettings } from "./settings.ts";
 import { testAction, testLog } from "./test-log.ts";
 import type { LogsReply, LogsTransport } from "./transport.ts";
@@ -101,9 +100,9 @@ async function asked(question: Promise<LogsReply>, signal: AbortSignal): Promise
     return { reply: await question };
   } catch (error) {
     signal.throwIfAborted();
-    const failure = transportResult(error, "Datadog")?.error;
+    const failure = requestFailure(error);
     if (failure === undefined) throw error;
-    return { failure };
+    return { failure: failure.error };
   }
 }
 
