@@ -17,11 +17,12 @@ export interface Batch {
  * What is known of a batch.
  * - `acked`: an indexer has it for good.
  * - `unknown`: it may come yet. Splunk says `false` of what is pending, expired, or another indexer's.
+ * - `unanswered`: so too, because of trouble on the way or a collector that is busy.
  * - `lost`: nobody can tell any more.
  * - `barred`: the question itself is refused, until a person mends something.
  */
 export type AckState =
-  | { readonly kind: "acked" | "unknown" | "lost" }
+  | { readonly kind: "acked" | "unknown" | "unanswered" | "lost" }
   | { readonly kind: "barred"; readonly error: SinkFailure };
 
 const firstPollMs = 200;
@@ -29,23 +30,25 @@ const growth = 1.5;
 /** Well inside the 600 s after which an idle channel is forgotten (`maxIdleTime` of inputs.conf). */
 const slowestPollMs = 5000;
 
-/** Asks once. Trouble on the way, and a collector that is busy, leave it unknown. */
+/** Asks once. */
 export async function askAck({ endpoint, channel, ackId }: Batch, signal: AbortSignal): Promise<AckState> {
   let sent: Awaited<ReturnType<Endpoint["send"]>>;
   try {
     sent = await endpoint.send({ path: "ack", body: Buffer.from(`{"acks":[${ackId}]}`), channel, signal });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof HttpFailure) return { kind: "unknown" };
+    if (error instanceof HttpFailure) return { kind: "unanswered" };
     throw error;
   }
   const { reply, moved } = sent;
-  if (ackOf(reply, ackId) === true) return { kind: "acked" };
+  const acked = ackOf(reply, ackId);
+  if (acked === true) return { kind: "acked" };
   // Another indexer knows nothing of the batch.
   if (moved) return { kind: "lost" };
+  if (acked === false) return { kind: "unknown" };
   const code = hecReply(reply)?.code;
   const rule = code === undefined ? undefined : hecCodes[code];
-  if (code === undefined || rule?.outcome !== "blocked" || reply.status < 400) return { kind: "unknown" };
+  if (code === undefined || rule?.outcome !== "blocked" || reply.status < 400) return { kind: "unanswered" };
   return rule.code === "credentials_invalid" ? { kind: "barred", error: hecFailure(code, rule) } : { kind: "lost" };
 }
 
@@ -58,7 +61,7 @@ export async function awaitAck(batch: Batch, ackMs: number, clock: Clock, signal
     if (leftMs <= 0) return { kind: "unknown" };
     await sleep(clock, Math.min(waitMs, leftMs), signal);
     const state = await askAck(batch, signal);
-    if (state.kind !== "unknown") return state;
+    if (state.kind !== "unknown" && state.kind !== "unanswered") return state;
     waitMs = Math.min(slowestPollMs, waitMs * growth);
   }
 }

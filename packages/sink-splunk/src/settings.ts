@@ -113,15 +113,24 @@ export function resolveSettings(options: SplunkSinkOptions, judgement: Judgement
 /** People copy the collector's whole path; what stands before it is kept. */
 const ownPath = /\/(services\/collector(\/(event|raw|ack|health))?(\/1\.0)?\/?)?$/;
 
+/** An endpoint's URL in one spelling, for comparing; what is no URL is left as it is. */
+export function endpointName(text: string): string {
+  return URL.canParse(text) ? base(new URL(text)).href : text;
+}
+
+function base(url: URL): URL {
+  const bare = new URL(url);
+  bare.pathname = bare.pathname.replace(ownPath, "");
+  return bare;
+}
+
 function endpointOf(
   text: string,
   options: { readonly name: string; readonly allow: readonly string[]; readonly insecure: boolean },
   complain: (problem: string) => void,
 ): URL[] {
   try {
-    const url = endpointUrl(text, options);
-    url.pathname = url.pathname.replace(ownPath, "");
-    return [url];
+    return [base(endpointUrl(text, options))];
   } catch (error) {
     if (!isHeadgateError(error, "sink_options_invalid")) throw error;
     complain(error.message.replace(/\.$/, ""));

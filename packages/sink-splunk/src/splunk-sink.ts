@@ -7,7 +7,7 @@ import { splunkOptionsFromConfig } from "./from-config.ts";
 import { httpTransport } from "./http-transport.ts";
 import type { SplunkOperatorOptions, SplunkSinkOptions } from "./options.ts";
 import { splunkOptionsSchema } from "./schema.ts";
-import { resolveSettings, type SplunkSettings } from "./settings.ts";
+import { endpointName, resolveSettings, type SplunkSettings } from "./settings.ts";
 import { testEvent } from "./test-event.ts";
 import type { HecTransport } from "./transport.ts";
 import { verifyStream } from "./verify.ts";
@@ -44,7 +44,10 @@ export function splunkSink(operator: SplunkOperatorOptions = {}): SinkDefinition
       resolveSettings(camel, { stream: undefined, allow, insecure: insecure(camel), paths: factory.paths, problems });
       return camel;
     },
-    location: ({ url, index = "" }) => `${(typeof url === "string" ? [url] : [...url]).sort().join(" ")} ${index}`,
+    location({ url, index = "" }) {
+      const names = (typeof url === "string" ? [url] : url).map(endpointName);
+      return `${names.sort().join(" ")} ${index}`;
+    },
     create(options, context) {
       const { stream } = context;
       const settings = resolveSettings(options, {

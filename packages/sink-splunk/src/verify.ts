@@ -95,9 +95,7 @@ function endpointSteps(
       const rule = answer === undefined ? undefined : hecCodes[answer.code];
       if (answer?.code === 17 && health.status === 200)
         return ok("The collector says that it is healthy (code 17). That proves nothing of the token.");
-      const fix = "Look at Splunk's queues and indexers.";
-      if (answer !== undefined && rule !== undefined)
-        return { status: "failed", detail: `The collector says: ${rule.text} (code ${answer.code}).`, fix };
+      if (answer !== undefined && rule !== undefined) return failed(hecFailure(answer.code, rule));
       return {
         status: "failed",
         detail: `HTTP ${health.status}, and no answer of Splunk's.`,
