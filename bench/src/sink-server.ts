@@ -21,32 +21,44 @@ let received = { objects: 0, bytes: 0, events: 0 };
 let ackId = 0;
 
 const server = createServer((request, response) => {
+  const kept: Buffer[] = [];
   let bytes = 0;
-  request.on("data", (chunk: Buffer) => (bytes += chunk.length));
+  const asksAcks = request.url?.startsWith("/services/collector/ack") === true;
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (asksAcks) kept.push(chunk);
+  });
   request.on("end", () => {
-    if (request.method === "POST") return answerIntake(request, response, bytes);
-    const known = request.method === "PUT";
-    if (known) {
-      received.objects += 1;
-      received.bytes += bytes;
-      received.events += Number(request.headers["x-amz-meta-headgate-count"] ?? 0);
-    }
-    response.writeHead(known ? 200 : 405, { etag: '"0"', "content-length": 0 }).end();
+    if (request.method === "PUT") return takeObject(request, response, bytes);
+    if (asksAcks) return reply(response, 200, { acks: acksOf(Buffer.concat(kept).toString()) });
+    if (request.method === "GET") return reply(response, 200, { text: "HEC is healthy", code: 17 });
+    return takeEvents(request, response, bytes);
   });
 });
 
-/** The token `ack` is one with indexer acknowledgement: every request is confirmed when it is asked for. */
-function answerIntake(request: IncomingMessage, response: ServerResponse, bytes: number): void {
-  const path = request.url ?? "";
-  const reply = (status: number, body: object): void => {
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-  };
-  if (path.startsWith("/services/collector/ack")) return reply(200, { acks: { [String(ackId)]: true } });
+function takeObject(request: IncomingMessage, response: ServerResponse, bytes: number): void {
   received.objects += 1;
   received.bytes += bytes;
-  if (path.startsWith("/api/v2/logs")) return reply(202, {});
+  received.events += Number(request.headers["x-amz-meta-headgate-count"] ?? 0);
+  response.writeHead(200, { etag: '"0"', "content-length": 0 }).end();
+}
+
+/** The token `ack` is one with indexer acknowledgement: every request is confirmed when it is asked for. */
+function takeEvents(request: IncomingMessage, response: ServerResponse, bytes: number): void {
+  received.objects += 1;
+  received.bytes += bytes;
+  if (request.url?.startsWith("/api/v2/logs") === true) return reply(response, 202, {});
   const acknowledged = request.headers.authorization === "Splunk ack";
-  reply(200, { text: "Success", code: 0, ...(acknowledged && { ackId: ++ackId }) });
+  return reply(response, 200, { text: "Success", code: 0, ...(acknowledged && { ackId: ackId++ }) });
+}
+
+function acksOf(body: string): Readonly<Record<string, boolean>> {
+  const { acks } = JSON.parse(body) as { readonly acks: readonly number[] };
+  return Object.fromEntries(acks.map((asked) => [String(asked), asked < ackId]));
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
 const tell = (message: SinkMessage): void => void process.send?.(message);
