@@ -16,21 +16,21 @@ const logs = { url, apiKey: secret(key), service: "crash" };
 const kinds: Readonly<Record<IntakeRun["kind"], () => Promise<readonly [SinkDefinition, object]>>> = {
   async splunk() {
     const { splunkSink } = await import("@headgate/sink-splunk");
-    return [splunkSink(insecure) as SinkDefinition, hec];
+    return [splunkSink(insecure), hec];
   },
   async "splunk-logging"() {
     const { splunkSink } = await import("@headgate/sink-splunk");
     const { splunkLoggingTransport } = await import("@headgate/sink-splunk/splunk-logging");
-    return [splunkSink({ ...insecure, transport: splunkLoggingTransport() }) as SinkDefinition, hec];
+    return [splunkSink({ ...insecure, transport: splunkLoggingTransport() }), hec];
   },
   async datadog() {
     const { datadogSink } = await import("@headgate/sink-datadog");
-    return [datadogSink(insecure) as SinkDefinition, logs];
+    return [datadogSink(insecure), logs];
   },
   async "datadog-api-client"() {
     const { datadogSink } = await import("@headgate/sink-datadog");
     const { datadogApiClientTransport } = await import("@headgate/sink-datadog/api-client");
-    return [datadogSink({ ...insecure, transport: datadogApiClientTransport() }) as SinkDefinition, logs];
+    return [datadogSink({ ...insecure, transport: datadogApiClientTransport() }), logs];
   },
 };
 const [sink, options] = await kinds[kind]();

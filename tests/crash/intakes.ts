@@ -11,7 +11,7 @@ export interface Intake extends AsyncDisposable {
 const key = "5f0e2a90-54cf-4f4c-9d51-3a1f57a8d1aa";
 
 /** Every sink to a log intake with every transport, with and without acknowledgement. */
-export const intakes: readonly { readonly name: string; open(): Promise<Intake> }[] = [
+export const intakes: readonly { readonly name: string; readonly open: () => Promise<Intake> }[] = [
   { name: "Splunk", open: () => hec("splunk", false) },
   { name: "Splunk, acknowledged", open: () => hec("splunk", true) },
   { name: "Splunk by splunk-logging", open: () => hec("splunk-logging", false) },

@@ -175,7 +175,7 @@ async function deliverAsCore(tools: CheckTools, sink: Sink, events: readonly Aud
     );
     expectFailure(result, ["event_refused", "event_too_large"]);
     const indexes = result.status === "rejected" ? result.indexes : part.length === 1 ? [0] : [];
-    refused.push(...indexes.map((index) => (part as readonly AuditEvent[])[index]?.sequence ?? 0));
+    refused.push(...indexes.map((index) => part[index]?.sequence ?? 0));
     const accepted = result.status === "rejected" ? (result.acceptedCount ?? 0) : 0;
     const rest = part.filter((_, index) => index >= accepted && !indexes.includes(index));
     const middle = result.status === "split" ? Math.ceil(rest.length / 2) : rest.length;
