@@ -1,6 +1,6 @@
 import { deliveryContext } from "@headgate/sink-testkit";
 import { describe, expect, it } from "vitest";
-import { chunkFor, deliver, startRig } from "./testing/rig.ts";
+import { chunkFor, deliver, startRig, verification } from "./testing/rig.ts";
 
 const missing = { status: "retry", error: { code: "acknowledgement_missing", hint: expect.stringMatching(/\S/) } };
 
@@ -143,6 +143,20 @@ describe("a batch", () => {
     expect((await deliver(sink, chunk)).status).toBe("delivered");
     expect(rig.ids()).toEqual(ids);
   });
+});
+
+it("a verification beside a delivery does not take its confirmation away", async () => {
+  await using rig = await startRig({ acknowledge: true, ackMs: "never" });
+  await using sink = rig.sink({ timeouts: { ackMs: 10_000 } });
+  let verified: Promise<unknown> | undefined;
+  rig.clock.onTimer = () => {
+    if (verified !== undefined) return;
+    rig.server.ackMs = 0;
+    verified = verification(sink);
+  };
+  expect((await deliver(sink, chunkFor(sink).chunk)).status).toBe("delivered");
+  await verified;
+  expect(rig.posts()).toBe(3);
 });
 
 describe("a load balancer", () => {

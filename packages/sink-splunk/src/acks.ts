@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Clock, SinkFailure } from "@headgate/core";
 import { sleep } from "@headgate/core";
 import { HttpFailure } from "@headgate/egress";
@@ -66,12 +67,21 @@ export async function awaitAck(batch: Batch, ackMs: number, clock: Clock, signal
   }
 }
 
-/** Whether acknowledgements are on for the token, as the collector says when it is asked for one; undefined where it does not say. */
+/**
+ * Whether acknowledgements are on for the token, as the collector says when it is asked for one; undefined where it does
+ * not say. On a channel of its own: it says once that a batch is indexed, and this question must not take that from a
+ * delivery.
+ */
 export async function acksEnabled(
   endpoint: Endpoint,
   signal: AbortSignal,
 ): Promise<{ readonly on: boolean | undefined; readonly reply: Awaited<ReturnType<Endpoint["send"]>>["reply"] }> {
-  const { reply } = await endpoint.send({ path: "ack", body: Buffer.from('{"acks":[0]}'), signal });
+  const { reply } = await endpoint.send({
+    path: "ack",
+    body: Buffer.from('{"acks":[0]}'),
+    channel: randomUUID(),
+    signal,
+  });
   if (ackOf(reply, 0) !== undefined) return { on: true, reply };
   return { on: hecReply(reply)?.code === 14 ? false : undefined, reply };
 }

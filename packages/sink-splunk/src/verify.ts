@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Clock, SinkFailure, VerificationStep } from "@headgate/core";
 import { HttpFailure, type HttpReply, transportResult } from "@headgate/egress";
 import { acksEnabled, awaitAck } from "./acks.ts";
@@ -64,7 +65,8 @@ function endpointSteps(
   let health: HttpReply | undefined;
   let acksOn: boolean | undefined;
   let ackId: number | undefined;
-  let channel = endpoint.channel;
+  // Deliveries may go on meanwhile: their channel is theirs.
+  const channel = randomUUID();
 
   /** A reply, or what keeps it from coming. */
   async function reach(send: () => Promise<{ readonly reply: HttpReply }>): Promise<HttpReply | Outcome> {
@@ -104,7 +106,7 @@ function endpointSteps(
     },
 
     async token() {
-      const reply = await reach(() => endpoint.send({ path: "event", body: new Uint8Array(0), signal }));
+      const reply = await reach(() => endpoint.send({ path: "event", body: new Uint8Array(0), channel, signal }));
       if ("detail" in reply) return reply;
       const answer = hecReply(reply);
       const rule = answer === undefined ? undefined : hecCodes[answer.code];
@@ -151,8 +153,7 @@ function endpointSteps(
 
     async "test event"() {
       const body = testBody();
-      ({ channel } = endpoint);
-      const reply = await reach(() => endpoint.send({ path: "event", body, signal }));
+      const reply = await reach(() => endpoint.send({ path: "event", body, channel, signal }));
       if ("detail" in reply) return reply;
       const verdict = verdictOf(reply, { count: 1, bytes: body.length }, clock.now());
       ackId = hecReply(reply)?.ackId;
