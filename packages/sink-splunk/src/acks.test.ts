@@ -145,18 +145,21 @@ describe("a batch", () => {
   });
 });
 
-it("a verification beside a delivery does not take its confirmation away", async () => {
-  await using rig = await startRig({ acknowledge: true, ackMs: "never" });
-  await using sink = rig.sink({ timeouts: { ackMs: 10_000 } });
-  let verified: Promise<unknown> | undefined;
-  rig.clock.onTimer = () => {
-    if (verified !== undefined) return;
-    rig.server.ackMs = 0;
-    verified = verification(sink);
+it("a verification asks on a channel of its own: Splunk says once that a batch is indexed, and a delivery waits for it", async () => {
+  await using rig = await startRig({ acknowledge: true });
+  await using sink = rig.sink({ acknowledge: "required" });
+  const channels = (): Set<string | undefined> => {
+    const asking = rig.server.requests.filter(({ endpoint }) => endpoint !== "health");
+    return new Set(asking.map(({ headers }) => headers["x-splunk-request-channel"]));
   };
-  expect((await deliver(sink, chunkFor(sink).chunk)).status).toBe("delivered");
-  await verified;
-  expect(rig.posts()).toBe(3);
+  await verification(sink);
+  const verifying = channels();
+  await deliver(sink, chunkFor(sink).chunk);
+  const posted = rig.server.events.at(-1)?.channel;
+  expect(verifying).not.toContain(posted);
+  // So does the question whether there are acknowledgements at all.
+  const [asked, ...others] = [...channels().difference(verifying)];
+  expect([asked === posted, others]).toEqual([false, [posted]]);
 });
 
 describe("a load balancer", () => {

@@ -8,7 +8,7 @@ import { chunkFor, deliver, type HurryingClock, hurryingClock, rigSink } from ".
 async function pair() {
   const clock = hurryingClock();
   const [first, second] = await Promise.all(
-    [0, 1].map(() => startHecServer({ tokens: [{ token: testToken }], now: clock.now })),
+    [0, 1].map(() => startHecServer({ tokens: [{ token: testToken }], now: () => clock.now() })),
   );
   if (first === undefined || second === undefined) throw new Error("two servers were asked for");
   return {

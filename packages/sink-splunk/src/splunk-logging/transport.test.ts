@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { secret, silentLogger } from "@headgate/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { testToken } from "../testing/hec-backend.ts";
 import { chunkFor, deliver, startRig } from "../testing/rig.ts";
 import { splunkLoggingTransport } from "./transport.ts";
@@ -23,20 +23,14 @@ describe("the transport on splunk-logging", () => {
   });
 
   it("writes nothing to the console when Splunk refuses events: the package would print all of them", async () => {
-    const printed: unknown[] = [];
-    const { log, error } = console;
-    console.log = (...parts: unknown[]) => void printed.push(parts);
-    console.error = (...parts: unknown[]) => void printed.push(parts);
-    try {
-      await using rig = await startRig();
-      await using sink = rig.sink({}, operator);
-      rig.server.script([{ kind: "refuse", indexes: [1], code: 6 }, { kind: "reset" }, { kind: "html", status: 503 }]);
-      for (let i = 0; i < 3; i++) await deliver(sink, chunkFor(sink).chunk);
-    } finally {
-      console.log = log;
-      console.error = error;
-    }
-    expect(printed).toEqual([]);
+    const spies = [vi.spyOn(console, "log"), vi.spyOn(console, "error")];
+    await using rig = await startRig();
+    await using sink = rig.sink({}, operator);
+    rig.server.script([{ kind: "refuse", indexes: [1], code: 6 }, { kind: "reset" }, { kind: "html", status: 503 }]);
+    for (let i = 0; i < 3; i++) await deliver(sink, chunkFor(sink).chunk);
+    const calls = spies.flatMap(({ mock }) => mock.calls);
+    vi.restoreAllMocks();
+    expect(calls).toEqual([]);
   });
 
   it("shows no token when it is printed, before and after it was used", async () => {
