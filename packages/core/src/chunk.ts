@@ -13,7 +13,8 @@ export function chunkOf(
 ): Chunk {
   const count = piece.sequences.length;
   const [first, last] = [piece.sequences[0] as number, piece.sequences[count - 1] as number];
-  const part = count === piece.total ? "" : `.${first}-${count}`;
+  // What is not settled only shrinks, so no other part of the piece ever has the same ends and the same count.
+  const part = count === piece.total ? "" : `.${first}-${last}-${count}`;
   return {
     stream: stream.id,
     organization: stream.organization,
@@ -54,7 +55,8 @@ export async function deliverChunk(
   context: RequestContext,
 ): Promise<DeliveryResult | undefined> {
   const { signal, clock, attempt, logger } = context;
-  const requestTimeoutMs = Math.max(context.requestTimeoutMs, (sink.limits.timeoutMs ?? 0) + graceMs);
+  const { timeoutMs } = sink.limits;
+  const requestTimeoutMs = Math.max(context.requestTimeoutMs, timeoutMs === undefined ? 0 : timeoutMs + graceMs);
   if (signal.aborted) return undefined;
   const limit = new AbortController();
   const onAbort = (): void => limit.abort(signal.reason);
@@ -65,12 +67,14 @@ export async function deliverChunk(
   );
   const cancel = clock.after(requestTimeoutMs, () => limit.abort(late));
   try {
-    return await Promise.race([
-      sink.deliver(chunk, { signal: limit.signal, attempt, logger }),
-      new Promise<never>((_resolve, reject) => {
-        limit.signal.addEventListener("abort", () => reject(limit.signal.reason as Error), { once: true });
-      }),
-    ]);
+    return withWait(
+      await Promise.race([
+        sink.deliver(chunk, { signal: limit.signal, attempt, logger }),
+        new Promise<never>((_resolve, reject) => {
+          limit.signal.addEventListener("abort", () => reject(limit.signal.reason as Error), { once: true });
+        }),
+      ]),
+    );
   } catch (error) {
     if (signal.aborted) return undefined;
     const failure = limit.signal.aborted ? { code: late.code, message: late.message } : thrown(sink.name, error);
@@ -86,6 +90,13 @@ export async function deliverChunk(
     cancel();
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** A sink may have made its wait of a header that holds no number: what is no time is not waited for. */
+function withWait(result: DeliveryResult): DeliveryResult {
+  if (!("afterMs" in result) || Number.isFinite(result.afterMs)) return result;
+  const { afterMs: _, ...rest } = result;
+  return rest;
 }
 
 /** An error's own words may quote a request: only Headgate's errors are known to be fit for showing. */

@@ -35,6 +35,8 @@ interface Entry {
   progress: { readonly settled: number; readonly at: number };
   /** Quarantined events are marked to be sent again. */
   retrying: boolean;
+  /** The last turn was slowed by such events: the next one is the window's, or they could keep it waiting for hours. */
+  windowNext: boolean;
   turn: Promise<void> | undefined;
   queued: boolean;
   /** Ends the present turn after its requests. */
@@ -82,9 +84,11 @@ export function createDelivery(options: {
     },
   });
 
-  function verify({ stream, health }: Entry, again = false): void {
+  function verify({ stream, health, gone }: Entry, again = false): void {
     const { record, sink } = stream;
-    if (running === undefined || record.paused || !isSink(sink)) return;
+    // A turn may outlive its stream, or the run: nobody would stop what its end begins.
+    const over = running === undefined || running.signal.aborted || gone.signal.aborted;
+    if (over || record.paused || !isSink(sink)) return;
     verifier.consider({ record, sink }, health.verification, again);
   }
 
@@ -189,10 +193,13 @@ export function createDelivery(options: {
     try {
       let from = entry.checkpoint ?? (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
       result = { status: "idle", checkpoint: from };
-      if (entry.retrying) {
+      const retries = entry.retrying && !entry.windowNext;
+      entry.windowNext = false;
+      if (retries) {
         result = await retryQuarantined(stream, from, context);
         from = result.checkpoint;
         entry.retrying = result.status === "done" || result.status === "slowed";
+        entry.windowNext = result.status === "slowed";
       }
       if (result.status === "idle" || result.status === "done") result = await takeTurn(stream, from, context);
     } catch (error) {
@@ -314,6 +321,7 @@ export function createDelivery(options: {
       failingSince: undefined,
       progress: { settled: 0, at: clock.now() },
       retrying: false,
+      windowNext: false,
       turn: undefined,
       queued: false,
       ending: new AbortController(),

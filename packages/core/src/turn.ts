@@ -76,8 +76,8 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   if (window.plan.encoding !== sink.encoding && !canEncode(sink, window.plan.encoding)) {
     // A sink that encodes events itself may give them other sizes now: cuts would move under what is settled already.
     const cutsStay = sink.encode === undefined || window.settledCount === 0;
-    if (stream.resealThrough !== window.through || !cutsStay)
-      return { status: "blocked", checkpoint, error: codecChanged };
+    if (!cutsStay) return { status: "blocked", checkpoint, error: cutsMoved };
+    if (stream.resealThrough !== window.through) return { status: "blocked", checkpoint, error: codecChanged };
     // The cuts stay, so what is settled stays settled; only the bytes of the rest change.
     window = { ...window, plan: { ...window.plan, encoding: sink.encoding } };
     checkpoint = await commit({ ...checkpoint, window });
@@ -267,6 +267,13 @@ const codecChanged: SinkFailure = {
   message:
     "A window that was sealed before an upgrade is compressed by another codec version; going on could store its events twice.",
   hint: "Run the earlier version until the stream has delivered its window, or accept the risk with `headgate streams reseal`.",
+};
+
+const cutsMoved: SinkFailure = {
+  code: "codec_changed",
+  message:
+    "A window that was begun before an upgrade is encoded in another way than this process knows; going on would store some of its events twice.",
+  hint: "Run the earlier version until the stream has delivered its window. No consent helps here, because what is delivered already cannot be told from the rest.",
 };
 
 function unnamed(sink: string): SinkFailure {

@@ -45,8 +45,18 @@ export async function verifyStream(
   const limit = new AbortController();
   const cancel = clock.after(limitMs, () => limit.abort());
   using either = linkedSignal(signal, limit.signal);
+  const collect = async (found: AsyncIterable<VerificationStep>): Promise<void> => {
+    for await (const step of found) {
+      if (either.signal.aborted) return;
+      steps.push(step);
+    }
+  };
+  const stopped = new Promise<never>((_resolve, reject) => {
+    either.signal.addEventListener("abort", () => reject(either.signal.reason as Error), { once: true });
+  });
   try {
-    for await (const step of sink.verify({ signal: either.signal })) steps.push(step);
+    // A sink that does not listen when it is told to stop must not keep other streams from being verified.
+    await Promise.race([collect(sink.verify({ signal: either.signal })), stopped]);
   } catch (error) {
     if (signal.aborted) return undefined;
     const why = limit.signal.aborted
