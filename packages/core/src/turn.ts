@@ -175,6 +175,8 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
     failure !== undefined || broken !== undefined || pauseMs > 0 || ending.aborted || signal.aborted;
   try {
     for await (const piece of cutWindow(plan, sink, source, window.settled)) {
+      // The next piece is cut and encoded while requests are under way.
+      while (inFlight.size >= sink.limits.concurrency && !over()) await Promise.race(inFlight);
       if (over()) break;
       const work = deliverPiece(piece)
         .catch((error: unknown) => {
@@ -182,7 +184,6 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
         })
         .finally(() => inFlight.delete(work));
       inFlight.add(work);
-      while (inFlight.size >= sink.limits.concurrency) await Promise.race(inFlight);
     }
     cutting = false;
   } finally {
