@@ -2,6 +2,7 @@ import type { Chunk, Clock, DeliveryContext, DeliveryResult, SinkFailure } from 
 import type { EntryWriter } from "./entry.ts";
 import { knownGood } from "./known-good.ts";
 import { type ReplyResult, replyResult, requestFailure } from "./outcome.ts";
+import { oversizeResult } from "./oversize.ts";
 import type { DatadogSettings } from "./settings.ts";
 import { restamped, staleOf, staleResult } from "./stale.ts";
 import { testLog } from "./test-log.ts";
@@ -56,6 +57,8 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
   }
 
   return async (chunk, { signal }) => {
+    const oversize = oversizeResult(chunk);
+    if (oversize !== undefined) return oversize;
     const now = clock.now();
     const stale = staleOf(chunk, now);
     let { body } = chunk;
