@@ -23,10 +23,30 @@ describe("a batch", () => {
     rig.clock.onTimer = (elapsed) => void times.push(elapsed);
     expect(await deliver(sink, chunkFor(sink).chunk)).toMatchObject(missing);
     const steps = times.map((time, i) => time - (times[i - 1] ?? 0));
-    expect(steps.slice(0, 4)).toEqual([200, 300, 450, 675]);
+    expect(steps.slice(0, 4)).toEqual([200, 200, 300, 450]);
     expect(Math.max(...steps)).toBe(5000);
     expect(times.at(-1)).toBe(60_000);
     expect(rig.server.requests.filter(({ endpoint }) => endpoint === "ack")).toHaveLength(times.length);
+  });
+
+  it("is asked for when the last one's confirmation lets it be expected, soon or late", async () => {
+    await using rig = await startRig({ acknowledge: true, ackMs: 0 });
+    await using sink = rig.sink();
+    const first: number[] = [];
+    const took = async (from: number): Promise<number> => {
+      const began = rig.clock.now();
+      expect((await deliver(sink, chunkFor(sink, 5, from).chunk)).status).toBe("delivered");
+      return rig.clock.now() - began;
+    };
+    for (let i = 0; i < 8; i++) first.push(await took(1 + i * 5));
+    expect(first[0]).toBe(200);
+    expect(first.at(-1)).toBe(20);
+    rig.server.ackMs = 2000;
+    const asked = (): number => rig.server.requests.filter(({ endpoint }) => endpoint === "ack").length;
+    await took(101);
+    const before = asked();
+    await took(106);
+    expect(asked() - before).toBeLessThanOrEqual(4);
   });
 
   it("that is never confirmed is sent again, on a new channel", async () => {

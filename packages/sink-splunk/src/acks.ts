@@ -27,6 +27,7 @@ export type AckState =
   | { readonly kind: "barred"; readonly error: SinkFailure };
 
 const firstPollMs = 200;
+const soonestPollMs = 20;
 const growth = 1.5;
 /** Well inside the 600 s after which an idle channel is forgotten (`maxIdleTime` of inputs.conf). */
 const slowestPollMs = 5000;
@@ -53,18 +54,29 @@ export async function askAck({ endpoint, channel, ackId }: Batch, signal: AbortS
   return rule.code === "credentials_invalid" ? { kind: "barred", error: hecFailure(code, rule) } : { kind: "lost" };
 }
 
-/** Asks until the batch is acknowledged or lost, or `ackMs` are over. */
-export async function awaitAck(batch: Batch, ackMs: number, clock: Clock, signal: AbortSignal): Promise<AckState> {
-  const end = clock.now() + ackMs;
-  let waitMs = firstPollMs;
-  for (;;) {
-    const leftMs = end - clock.now();
-    if (leftMs <= 0) return { kind: "unknown" };
-    await sleep(clock, Math.min(waitMs, leftMs), signal);
-    const state = await askAck(batch, signal);
-    if (state.kind !== "unknown" && state.kind !== "unanswered") return state;
-    waitMs = Math.min(slowestPollMs, waitMs * growth);
-  }
+/** Asks until a batch is acknowledged or lost, or the time is over. */
+export type AckWait = (batch: Batch, ackMs: number, clock: Clock, signal: AbortSignal) => Promise<AckState>;
+
+/**
+ * The wait of one stream. It asks first a little before the last confirmation came, so that an indexer that takes a second
+ * is not asked four times in it, and one that takes none keeps nobody waiting; then ever more rarely.
+ */
+export function ackWait(): AckWait {
+  let firstMs = firstPollMs;
+  return async (batch, ackMs, clock, signal) => {
+    const began = clock.now();
+    let waitMs = firstPollMs;
+    for (let pauseMs = firstMs; ; pauseMs = waitMs, waitMs = Math.min(slowestPollMs, waitMs * growth)) {
+      const leftMs = began + ackMs - clock.now();
+      if (leftMs <= 0) return { kind: "unknown" };
+      await sleep(clock, Math.min(pauseMs, leftMs), signal);
+      const state = await askAck(batch, signal);
+      if (state.kind === "acked") {
+        firstMs = Math.min(slowestPollMs, Math.max(soonestPollMs, 0.7 * (clock.now() - began)));
+      }
+      if (state.kind !== "unknown" && state.kind !== "unanswered") return state;
+    }
+  };
 }
 
 /**

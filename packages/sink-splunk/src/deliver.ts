@@ -1,5 +1,5 @@
 import type { Chunk, Clock, DeliveryContext, DeliveryResult } from "@headgate/core";
-import { askAck, awaitAck, type Batch, unconfirmed } from "./acks.ts";
+import { ackWait, askAck, type Batch, unconfirmed } from "./acks.ts";
 import { knownGood } from "./known-good.ts";
 import { pace } from "./pace.ts";
 import { type Answer, poster, type PostParts } from "./post.ts";
@@ -40,6 +40,7 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
   const { post, postAnywhere } = poster(parts);
   const evidence = knownGood(clock);
   const { after } = pace();
+  const awaitAck = ackWait();
   let open: Unconfirmed | undefined;
   let warned = false;
 

@@ -55,7 +55,7 @@ const settings = (text: string, hint: string): HecRule => ({
 
 /**
  * Every reply code of the collector. 0 to 22: "Possible error codes" of
- * https://help.splunk.com/en/splunk-enterprise/get-started/get-data-in/10.0/get-data-with-http-event-collector/troubleshoot-http-event-collector;
+ * https://docs.splunk.com/Documentation/Splunk/latest/Data/TroubleshootHTTPEventCollector;
  * 23 to 28 and what 6, 7, 12, 13 and 15 leave indexed: seen at servers of the field, see docs/guides/splunk-setup.md.
  */
 export const hecCodes: Readonly<Record<number, HecRule>> = {

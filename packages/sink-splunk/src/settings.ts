@@ -79,7 +79,7 @@ export function resolveSettings(options: SplunkSinkOptions, judgement: Judgement
     if (value.trim() === "" || value.length > 1024 || /[\u0000-\u001f]/.test(value))
       complain(`${name} is empty, longer than 1024 characters, or holds control characters`);
   }
-  // https://help.splunk.com/en/splunk-enterprise/administer/manage-indexers-and-indexer-clusters/9.4/manage-indexes/create-custom-indexes
+  // https://docs.splunk.com/Documentation/Splunk/latest/Indexer/Setupmultipleindexes
   if (options.index !== undefined && !/^[a-z0-9_][a-z0-9_-]*$/.test(options.index))
     complain("index is no name of an index (a-z, 0-9, _ and -, not beginning with -)");
   const maxBytes = within("max_bytes", options.maxBytes ?? 1_000_000, 1000, mostBytes, complain);

@@ -4,7 +4,7 @@ import type { HttpReply } from "@headgate/egress";
 /** What a request is for; the paths are in {@link hecPaths}. */
 export type HecPath = "event" | "ack" | "health";
 
-/** Paths of the collector: https://help.splunk.com/en/splunk-enterprise/get-started/get-data-in/10.0/get-data-with-http-event-collector/http-event-collector-rest-api-endpoints */
+/** Paths of the collector: https://help.splunk.com/en/splunk-enterprise/get-data-in/collect-http-event-data/http-event-collector-rest-api-endpoints */
 export const hecPaths: Readonly<Record<HecPath, string>> = {
   event: "/services/collector/event",
   ack: "/services/collector/ack",

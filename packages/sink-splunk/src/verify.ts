@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, SinkFailure, VerificationStep } from "@headgate/core";
 import { HttpFailure, type HttpReply, transportResult } from "@headgate/egress";
-import { acksEnabled, awaitAck } from "./acks.ts";
+import { acksEnabled, ackWait } from "./acks.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { hecCodes } from "./hec-codes.ts";
 import { hecReply } from "./hec-reply.ts";
@@ -174,7 +174,7 @@ function endpointSteps(
         return skipped("Nothing to wait for: no acknowledgement was promised.");
       if (acknowledge === "off") return skipped("Acknowledgements are not asked for (acknowledge: off).");
       const limitMs = Math.min(confirmationMs, settings.timeouts.ackMs);
-      const state = await awaitAck({ endpoint, channel, ackId }, limitMs, clock, signal);
+      const state = await ackWait()({ endpoint, channel, ackId }, limitMs, clock, signal);
       if (state.kind === "acked") return ok("An indexer has confirmed the test event.");
       return {
         status: "failed",
