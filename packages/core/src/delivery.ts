@@ -37,6 +37,8 @@ interface Entry {
   retrying: boolean;
   /** The last turn was slowed by such events: the next one is the window's, or they could keep it waiting for hours. */
   windowNext: boolean;
+  /** See `TurnContext.splits`. */
+  readonly splits: Map<number, number[]>;
   turn: Promise<void> | undefined;
   queued: boolean;
   /** Ends the present turn after its requests. */
@@ -184,6 +186,7 @@ export function createDelivery(options: {
       observer,
       signal: cancelling.signal,
       ending: ending.signal,
+      splits: entry.splits,
       attempt: entry.health.consecutiveFailures + 1,
       requestTimeoutMs: settings.requestTimeoutMs,
     };
@@ -322,6 +325,7 @@ export function createDelivery(options: {
       progress: { settled: 0, at: clock.now() },
       retrying: false,
       windowNext: false,
+      splits: new Map(),
       turn: undefined,
       queued: false,
       ending: new AbortController(),

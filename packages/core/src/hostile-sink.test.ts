@@ -4,6 +4,7 @@ import { defaultDeliverySettings } from "./delivery-settings.ts";
 import { createHeadgate, type Headgate } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
 import type { Chunk, DeliveryResult, Sink, SinkDefinition } from "./sink.ts";
+import type { Store } from "./store.ts";
 import { bucket } from "./testing/bucket-sink.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
 
@@ -31,7 +32,12 @@ function rig(
   {
     delivery = {},
     parts,
-  }: { readonly delivery?: Partial<DeliverySettings>; readonly parts?: () => Partial<Sink> } = {},
+    store: given,
+  }: {
+    readonly delivery?: Partial<DeliverySettings>;
+    readonly parts?: () => Partial<Sink>;
+    readonly store?: Store;
+  } = {},
 ): Rig {
   const clock = virtualClock(Date.parse("2026-03-01T10:10:00Z"));
   const requests: Chunk[] = [];
@@ -55,7 +61,7 @@ function rig(
     }),
   };
   const settings = { ...defaultDeliverySettings, ...delivery };
-  const store = memoryStore({ clock });
+  const store = given ?? memoryStore({ clock });
   const headgate = createHeadgate({ store, sinks: [definition], clock, random: () => 0.5, delivery: settings });
   return {
     clock,
@@ -151,26 +157,47 @@ describe("a request", () => {
     expect((await r.headgate.streams.status("s")).health.lastError).toMatchObject({ code: "destination_timeout" });
   });
 
-  it("has a key that no request with other events has", async () => {
+  it("has a key that no request with other events has, in the next process neither", async () => {
     const answers: DeliveryResult[] = [
       { status: "split", error },
       { status: "retry", error },
       { status: "rejected", indexes: [2, 4, 5], error },
     ];
+    const store = memoryStore();
+    const sent: Chunk[] = [];
+    for (const times of [2, 9]) {
+      await using r = rig(() => answers.shift() ?? taken, { store });
+      if (times === 2) await r.headgate.append("org", events(6));
+      await r.declare("a");
+      await r.headgate.start();
+      await r.clock.advance(times === 2 ? 5200 : 60_000);
+      sent.push(...r.requests);
+    }
+    expect(sent.map(({ sequences }) => sequences.join())).toEqual(["1,2,3,4,5,6", "1,2,3", "1,2,3,4,5,6", "1,2,4"]);
+    const [whole, half, again, rest] = sent.map(({ key }) => key);
+    expect(again).toBe(whole);
+    expect(rest).not.toBe(half);
+  });
+
+  it("that was split and is to be tried again comes as the same parts, less what is settled", async () => {
+    const answers: DeliveryResult[] = [
+      { status: "split", error },
+      { status: "split", error },
+      { status: "retry", error },
+      taken,
+      { status: "rejected", indexes: [0], error },
+      { status: "retry", error },
+    ];
     await using r = rig(() => answers.shift() ?? taken);
-    await r.headgate.append("org", events(6));
+    await r.headgate.append("org", events(8));
     await r.declare("a");
     await r.headgate.start();
     await r.clock.advance(60_000);
-    expect(r.requests.map(({ sequences }) => sequences.join())).toEqual([
-      "1,2,3,4,5,6",
-      "1,2,3",
-      "1,2,3,4,5,6",
-      "1,2,4",
-    ]);
-    const [whole, half, again, rest] = r.requests.map(({ key }) => key);
-    expect(again).toBe(whole);
-    expect(rest).not.toBe(half);
+    const sent = r.requests.map(({ sequences }) => sequences.join());
+    expect(sent.slice(0, 3)).toEqual(["1,2,3,4,5,6,7,8", "1,2,3,4", "1,2"]);
+    expect(sent.slice(3)).toEqual(["1,2", "3,4", "4", "4", "5,6,7,8"]);
+    expect(r.requests[3]?.key).toBe(r.requests[2]?.key);
+    expect(await r.headgate.streams.status("s")).toMatchObject({ delivered: 7, quarantined: 1, pending: 0 });
   });
 });
 

@@ -86,6 +86,7 @@ describe("a stream with one request at a time", () => {
             observer: {},
             signal: never,
             ending: never,
+            splits: new Map<number, number[]>(),
             attempt: 1,
             requestTimeoutMs: 60_000,
           };

@@ -85,6 +85,7 @@ describe("takeTurn", () => {
           observer: {},
           signal: never,
           ending: never,
+          splits: new Map<number, number[]>(),
           attempt: 1,
           requestTimeoutMs: 60_000,
         };

@@ -8,7 +8,7 @@ import { Settlement } from "./settlement.ts";
 import type { DeliveryResult, FlushPolicy, Sink, SinkFailure } from "./sink.ts";
 import type { Lease, Store } from "./store.ts";
 import { hourOf } from "./time.ts";
-import { cutWindow, halves, ndjsonFraming, planOf, remainder, type WindowPiece } from "./window.ts";
+import { cutWindow, halves, ndjsonFraming, partsAt, planOf, remainder, type WindowPiece } from "./window.ts";
 
 /** What a turn needs to know of its stream. */
 export interface TurnStream {
@@ -28,6 +28,11 @@ export interface TurnContext extends RequestContext {
   readonly observer: DeliveryObserver;
   /** Aborted when the turn is to end after the requests under way. */
   readonly ending: AbortSignal;
+  /**
+   * By piece, the sequences at which it was split. Kept from turn to turn while the window lasts: a part that is to be
+   * tried again is sent as it was, so that a sink which still waits for its confirmation knows it.
+   */
+  readonly splits: Map<number, number[]>;
 }
 
 /** How a turn ended. The checkpoint is the last one known to be stored. */
@@ -67,6 +72,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   if (checkpoint.window === undefined) {
     const through = await nextWindowEnd(store, stream, checkpoint.position);
     if (through === undefined) return { status: "idle", checkpoint };
+    context.splits.clear();
     const range = { after: checkpoint.position, through };
     const window = { ...range, sealedAt: clock.now(), plan: planOf(sink), settled: {}, settledCount: 0 };
     checkpoint = await commit({ ...checkpoint, window });
@@ -92,7 +98,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   let cutting = true;
 
   async function deliverPiece(piece: WindowPiece): Promise<void> {
-    const parts = [piece];
+    const parts = partsAt(piece, context.splits.get(piece.index) ?? [], framing);
     for (let part = parts.pop(); part !== undefined && !over(); part = parts.pop()) {
       if (part.kind === "oversize") await isolate(part, [0], oversize(part.sizes[0] as number, plan.maxEventBytes));
       else {
@@ -116,7 +122,12 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
         pauseMs = Math.max(pauseMs, result.afterMs ?? 0);
         return [];
       case "split":
-        if (part.sequences.length > 1) return halves(part, framing);
+        if (part.sequences.length > 1) {
+          const [second, first] = halves(part, framing);
+          const starts = context.splits.get(part.index) ?? [];
+          context.splits.set(part.index, [...starts, second.sequences[0] as number]);
+          return [second, first];
+        }
         await isolate(part, [0], result.error);
         return [];
       case "rejected": {

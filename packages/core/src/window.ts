@@ -169,6 +169,14 @@ export function halves(piece: WindowPiece, framing: Framing): readonly [second: 
   return [partOf(piece, framing, (i) => i >= middle), partOf(piece, framing, (i) => i < middle)];
 }
 
+/** A piece in parts that begin at the given sequences, the first part last. */
+export function partsAt(piece: WindowPiece, starts: readonly number[], framing: Framing): WindowPiece[] {
+  const place = (i: number): number => starts.filter((start) => start <= (piece.sequences[i] as number)).length;
+  const parts = [...Map.groupBy(piece.sequences.keys(), place).values()].map((indexes) => new Set(indexes));
+  if (parts.length < 2) return [piece];
+  return parts.map((indexes) => partOf(piece, framing, (i) => indexes.has(i))).toReversed();
+}
+
 function partOf(piece: WindowPiece, framing: Framing, keeps: (i: number) => boolean): WindowPiece {
   const kept: number[] = [];
   const parts: Uint8Array[] = [];
