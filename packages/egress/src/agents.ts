@@ -46,13 +46,14 @@ export function guardedAgents(options: AgentOptions): GuardedAgents {
     lookup: guardedLookup(guard),
     ...(idleMs !== undefined && { timeout: idleMs }),
   };
+  const minVersion = "TLSv1.2";
+  // A context of one's own takes the place of the options that it is made from: the version as well.
   const trust =
-    ca === undefined ? {} : { secureContext: createSecureContext({ ca: [...getCACertificates("default"), ca] }) };
+    ca === undefined
+      ? {}
+      : { secureContext: createSecureContext({ ca: [...getCACertificates("default"), ca], minVersion }) };
   const http = guarded(new HttpAgent(common), guard);
-  const https = guarded(
-    new HttpsAgent({ ...common, ...trust, rejectUnauthorized: true, minVersion: "TLSv1.2" }),
-    guard,
-  );
+  const https = guarded(new HttpsAgent({ ...common, ...trust, rejectUnauthorized: true, minVersion }), guard);
   return {
     http,
     https,

@@ -73,6 +73,25 @@ describe("TLS", () => {
     expect(await get(server.port, { ca })).toMatchObject({ kind: "unreachable" });
   });
 
+  it("speaks none before 1.2 where the process would, with an authority of its own and without", async () => {
+    await using server = await tlsServer(loopbackTls, "TLSv1.1");
+    const script = `
+      import { httpClient } from "@headgate/egress";
+      const [ca, address] = process.argv.slice(1);
+      for (const options of [{ ca }, {}]) {
+        await using client = httpClient({ insecure: true, ...options });
+        const request = { url: new URL(address), method: "GET", headers: {}, signal: new AbortController().signal };
+        console.log(await client.send(request).then(({ status }) => status, ({ kind }) => kind));
+      }
+    `;
+    const old = ["--tls-min-v1.0", "--tls-cipher-list=DEFAULT@SECLEVEL=0"];
+    const args = [...old, "--conditions=@headgate/source", "--input-type=module", "-e", script];
+    const given = ["--", ca, `https://127.0.0.1:${server.port}`];
+    const { stdout } = await promisify(execFile)(process.execPath, [...args, ...given], { cwd: import.meta.dirname });
+    expect(stdout.trim().split("\n")).toEqual(["unreachable", "unreachable"]);
+    expect(server.requests()).toBe(0);
+  });
+
   it("keeps the machine's authorities beside the one that was named", async () => {
     await using server = await tlsServer(loopbackTls);
     await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-egress-"));
