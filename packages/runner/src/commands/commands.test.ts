@@ -437,6 +437,15 @@ describe("looking at a store", () => {
     const wrong = await folder.here(...create, "--options", join(folder.path, "wrong.yaml"));
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('did you mean "directory"?');
+    for (const [text, message] of [
+      ["directory: [\n", "broken.yaml is not valid YAML or JSON: "],
+      ["- directory\n", "broken.yaml must hold a mapping of options."],
+    ] as const) {
+      const broken = await folder.here(...create, "--options", folder.write("broken.yaml", text));
+      expect(broken).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(message) as unknown });
+    }
+    const missing = await folder.here(...create, "--options", join(folder.path, "missing.yaml"));
+    expect(missing.stderr).toContain("missing.yaml cannot be read (ENOENT)");
     expect(await folder.json(...create, "--options", join(folder.path, "options.yaml"))).toMatchObject({
       id: "made",
       pending: 0,

@@ -127,16 +127,17 @@ const create: Command = defineCommand({
 });
 
 function readOptions(file: string): Readonly<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new UsageError(`The file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? "unknown"}).`);
+  }
   let value: unknown;
   try {
-    value = parse(readFileSync(file, "utf8"));
+    value = parse(text);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new UsageError(
-      code === undefined
-        ? `${file} is not valid YAML or JSON: ${message.split("\n")[0] ?? ""}.`
-        : `The file ${file} cannot be read (${code}).`,
-    );
+    throw new UsageError(`${file} is not valid YAML or JSON: ${(cause as Error).message.split("\n")[0] ?? ""}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new UsageError(`${file} must hold a mapping of options.`);
