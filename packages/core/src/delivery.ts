@@ -31,6 +31,8 @@ interface Entry {
   oldest: JournalPosition | undefined;
   notBefore: number;
   failingSince: number | undefined;
+  /** Since when it rests because its destination, which takes events, asked for a pause. */
+  restsSince: number | undefined;
   /** What was delivered when, for telling whether anything moves. */
   progress: { readonly settled: number; readonly at: number };
   /** Quarantined events are marked to be sent again. */
@@ -240,6 +242,7 @@ export function createDelivery(options: {
       case "done":
       case "slowed":
         entry.failingSince = undefined;
+        entry.restsSince = result.status === "slowed" ? now : undefined;
         entry.notBefore = result.status === "slowed" ? now + result.afterMs : 0;
         return report(entry, { kind: "delivered" });
       case "idle":
@@ -322,6 +325,7 @@ export function createDelivery(options: {
       oldest: undefined,
       notBefore: 0,
       failingSince: undefined,
+      restsSince: undefined,
       progress: { settled: 0, at: clock.now() },
       retrying: false,
       windowNext: false,
@@ -472,6 +476,8 @@ export function createDelivery(options: {
         if (health.state === "blocked" && tried) continue;
         const now = clock.now();
         if (entry.failingSince !== undefined && now - entry.failingSince >= patienceMs) continue;
+        const { restsSince } = entry;
+        if (restsSince !== undefined && entry.notBefore > now && now - restsSince >= patienceMs) continue;
         const head = await store.journal.head(record.organization);
         heads.set(record.organization, head);
         const checkpoint = standingBy ? await store.checkpoints.get(record.id) : entry.checkpoint;

@@ -83,7 +83,7 @@ export interface Headgate<
   start(): Promise<void>;
   /**
    * Delivers all that is pending, now, and resolves when nothing is left, or when every stream with something left is
-   * blocked or has failed for `patienceMs`. Starts delivery if need be.
+   * blocked, has failed for `patienceMs`, or rests for longer because its destination asked for that. Starts delivery if need be.
    */
   drain(options?: {
     readonly signal?: AbortSignal;

@@ -223,6 +223,23 @@ describe("a destination that asks for a pause after each request", () => {
   });
 });
 
+describe("a drain", () => {
+  it("ends where a destination asks for a longer pause than anybody waits, and waits out a shorter one", async () => {
+    for (const [afterMs, complete] of [
+      [3_600_000, false],
+      [30_000, true],
+    ] as const) {
+      const limits = { maxEvents: 1, maxBytes: 1e6, maxEventBytes: 1e5, concurrency: 1 };
+      await using r = rig(() => ({ ...taken, afterMs }), { parts: () => ({ limits }) });
+      await r.headgate.append("org", events(3));
+      await r.declare("a");
+      const drained = r.headgate.drain({ patienceMs: 60_000 });
+      await r.clock.advance(120_000);
+      expect(await Promise.race([drained, Promise.resolve("waits")])).toMatchObject({ complete });
+    }
+  });
+});
+
 describe("a window that was encoded by another version and is partly delivered", () => {
   it("stays blocked whatever the operator consents to, and says so", async () => {
     let encoding = "v1";
