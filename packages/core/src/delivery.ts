@@ -24,6 +24,8 @@ interface Entry {
   stream: DeliveryStream;
   /** Takes the stream's place once its turn is over. */
   next: DeliveryStream | undefined;
+  /** Resumed since its last verification, be it that the pause was over before its turn was. */
+  resumed: boolean;
   /** Undefined until read, and again when the stored one may differ. */
   checkpoint: Checkpoint | undefined;
   health: StreamHealth;
@@ -311,7 +313,8 @@ export function createDelivery(options: {
     if (isSink(stream.sink)) await stream.sink[Symbol.asyncDispose]();
     if (next.record.paused !== stream.record.paused)
       await report(entry, { kind: next.record.paused ? "paused" : "resumed" });
-    verify(entry, stream.record.paused);
+    verify(entry, entry.resumed);
+    entry.resumed = false;
   }
 
   async function add(stream: DeliveryStream): Promise<void> {
@@ -319,6 +322,7 @@ export function createDelivery(options: {
     const entry: Entry = {
       stream,
       next: undefined,
+      resumed: false,
       checkpoint: undefined,
       health: (await store.streams.health(id)) ?? initialHealth(clock.now()),
       savedAt: 0,
@@ -396,6 +400,7 @@ export function createDelivery(options: {
         return add(stream);
       }
       if (known.next !== undefined && isSink(known.next.sink)) await known.next.sink[Symbol.asyncDispose]();
+      known.resumed ||= (known.next ?? known.stream).record.paused && !stream.record.paused;
       known.next = stream;
       known.ending.abort();
       if (known.turn !== undefined) return undefined;

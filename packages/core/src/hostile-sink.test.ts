@@ -3,6 +3,7 @@ import type { DeliverySettings } from "./delivery-settings.ts";
 import { defaultDeliverySettings } from "./delivery-settings.ts";
 import { createHeadgate, type Headgate } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
+import type { DeliveryObserver } from "./observer.ts";
 import type { Chunk, DeliveryResult, Sink, SinkDefinition } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { bucket } from "./testing/bucket-sink.ts";
@@ -33,10 +34,12 @@ function rig(
     delivery = {},
     parts,
     store: given,
+    observer = {},
   }: {
     readonly delivery?: Partial<DeliverySettings>;
     readonly parts?: () => Partial<Sink>;
     readonly store?: Store;
+    readonly observer?: DeliveryObserver;
   } = {},
 ): Rig {
   const clock = virtualClock(Date.parse("2026-03-01T10:10:00Z"));
@@ -62,7 +65,14 @@ function rig(
   };
   const settings = { ...defaultDeliverySettings, ...delivery };
   const store = given ?? memoryStore({ clock });
-  const headgate = createHeadgate({ store, sinks: [definition], clock, random: () => 0.5, delivery: settings });
+  const headgate = createHeadgate({
+    store,
+    sinks: [definition],
+    clock,
+    random: () => 0.5,
+    delivery: settings,
+    observer,
+  });
   return {
     clock,
     headgate,
@@ -109,6 +119,21 @@ describe("a verification", () => {
     await r.headgate.streams.delete("s");
     await r.clock.settle();
     expect(r.verified).toEqual(["a"]);
+  });
+
+  it("begins again for a stream that was paused and resumed within a turn", async () => {
+    const { promise: reply, resolve: answer } = Promise.withResolvers<DeliveryResult>();
+    await using r = rig(() => reply);
+    await r.headgate.append("org", events(1));
+    await r.declare("a");
+    await r.headgate.start();
+    await r.clock.advance(6000);
+    await r.headgate.streams.pause("s");
+    await r.headgate.streams.resume("s");
+    expect(r.verified).toEqual(["a"]);
+    answer(taken);
+    await r.clock.advance(100);
+    expect(r.verified).toEqual(["a", "a"]);
   });
 
   it("does not begin after a stop, which nobody would end", async () => {
@@ -177,6 +202,19 @@ describe("a request", () => {
     const [whole, half, again, rest] = sent.map(({ key }) => key);
     expect(again).toBe(whole);
     expect(rest).not.toBe(half);
+  });
+
+  it("is reported with the events that went to quarantine, whatever the sink names", async () => {
+    const reports: unknown[] = [];
+    await using r = rig(() => ({ status: "rejected", acceptedCount: 1, indexes: [0, 1, 1, 7, -1, 0.5], error }), {
+      observer: { delivery: ({ events: accepted, quarantined }) => reports.push([accepted, quarantined]) },
+    });
+    await r.headgate.append("org", events(2));
+    await r.declare("a");
+    await r.headgate.start();
+    await r.clock.advance(6000);
+    expect(reports).toEqual([[1, 1]]);
+    expect(await r.headgate.streams.status("s")).toMatchObject({ delivered: 1, quarantined: 1 });
   });
 
   it("that was split and is to be tried again comes as the same parts, less what is settled", async () => {

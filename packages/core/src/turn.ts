@@ -158,14 +158,17 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
     const began = clock.now();
     const result = await deliverChunk(sink, chunk, context);
     if (result === undefined) return undefined;
+    const events = acceptedOf(result, piece);
     observer.delivery?.({
       stream: stream.id,
       organization: stream.organization,
       chunk: chunk.key,
       status: result.status,
-      events: acceptedOf(result, piece),
+      events,
       quarantined:
-        result.status === "rejected" ? result.indexes.length : Number(result.status === "split" && chunk.count === 1),
+        result.status === "rejected"
+          ? refusedOf(result.indexes, events, piece).length
+          : Number(result.status === "split" && chunk.count === 1),
       bytes: chunk.body.length,
       ms: clock.now() - began,
       attempt: context.attempt,
