@@ -90,12 +90,12 @@ export function createDelivery(options: {
     },
   });
 
-  function verify({ stream, health, gone }: Entry, again = false): void {
+  function verify({ stream, health, gone }: Entry, how: { readonly again?: boolean; readonly soon?: boolean }): void {
     const { record, sink } = stream;
     // A turn may outlive its stream, or the run: nobody would stop what its end begins.
     const over = running === undefined || running.signal.aborted || gone.signal.aborted;
     if (over || record.paused || !isSink(sink)) return;
-    verifier.consider({ record, sink }, health.verification, again);
+    verifier.consider({ record, sink }, health.verification, how);
   }
 
   function headOf(entry: Entry): JournalHead | undefined {
@@ -313,7 +313,7 @@ export function createDelivery(options: {
     if (isSink(stream.sink)) await stream.sink[Symbol.asyncDispose]();
     if (next.record.paused !== stream.record.paused)
       await report(entry, { kind: next.record.paused ? "paused" : "resumed" });
-    verify(entry, entry.resumed);
+    verify(entry, { again: entry.resumed, soon: true });
     entry.resumed = false;
   }
 
@@ -345,7 +345,7 @@ export function createDelivery(options: {
     const siblings = byOrganization.get(organization) ?? new Set();
     byOrganization.set(organization, siblings.add(entry));
     if (paused !== (entry.health.state === "paused")) await report(entry, { kind: paused ? "paused" : "resumed" });
-    verify(entry);
+    verify(entry, { soon: true });
     await schedule(entry);
   }
 
@@ -427,7 +427,7 @@ export function createDelivery(options: {
       try {
         await poll();
         for (const entry of entries.values()) {
-          verify(entry);
+          verify(entry, {});
           await schedule(entry);
         }
         run.onStarted();

@@ -156,6 +156,19 @@ describe("verification", () => {
     expect((await r.headgate.streams.status("s")).health.state).toBe("active");
   });
 
+  it("of a stream that somebody has just created goes before those of a start", async () => {
+    await using r = rig();
+    r.script[0] = "hangs";
+    for (let i = 0; i < 8; i++)
+      await r.headgate.streams.create(`org_${i}`, { id: `s${i}`, sink: "checked", options: { place: `old ${i}` } });
+    await r.headgate.start();
+    await r.clock.advance(1000);
+    await r.headgate.streams.create("org", stream("new"));
+    // The four that hang end at their time limit.
+    await r.clock.advance(601_000);
+    expect(r.verified.slice(0, 5)).toEqual(["old 0", "old 1", "old 2", "old 3", "new"]);
+  });
+
   it("can be asked for step by step, from any process", async () => {
     await using r = rig();
     await r.headgate.streams.create("org", stream("a"));

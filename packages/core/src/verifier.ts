@@ -14,9 +14,14 @@ export interface Verifiable {
 export interface Verifier {
   /**
    * Verifies the stream unless its last verification covers it: new streams, changed ones, and those whose last one
-   * failed. `again` verifies in any case. A later call for the same id takes the place of an earlier one.
+   * failed. `again` verifies in any case; `soon` goes before those that are not, for what somebody has just changed. A
+   * later call for the same id takes the place of an earlier one.
    */
-  consider(stream: Verifiable, last: Verification | undefined, again?: boolean): void;
+  consider(
+    stream: Verifiable,
+    last: Verification | undefined,
+    how?: { readonly again?: boolean; readonly soon?: boolean },
+  ): void;
   /** Stops what is under way for the stream. */
   forget(id: string): void;
   /** Stops everything. */
@@ -33,6 +38,7 @@ export function createVerifier(options: {
   readonly report: (stream: string, verification: Verification) => Promise<void>;
 }): Verifier {
   const { clock, logger, report } = options;
+  const soonest = new Map<string, Verifiable>();
   const wanted = new Map<string, Verifiable>();
   const running = new Map<string, AbortController>();
 
@@ -56,32 +62,35 @@ export function createVerifier(options: {
   }
 
   function pump(): void {
-    for (const [id, stream] of wanted) {
-      if (running.size >= concurrency) return;
-      if (running.has(id)) continue;
-      wanted.delete(id);
-      const controller = new AbortController();
-      running.set(id, controller);
-      void verify(id, stream, controller);
+    for (const queue of [soonest, wanted]) {
+      for (const [id, stream] of queue) {
+        if (running.size >= concurrency) return;
+        queue.delete(id);
+        const controller = new AbortController();
+        running.set(id, controller);
+        void verify(id, stream, controller);
+      }
     }
   }
 
   function forget(id: string): void {
+    soonest.delete(id);
     wanted.delete(id);
     running.get(id)?.abort();
     running.delete(id);
   }
 
   return {
-    consider(stream, last, again = false) {
+    consider(stream, last, { again = false, soon = false } = {}) {
       const { id } = stream.record;
       if (stream.sink.verify === undefined || !(again || verificationDue(stream.record, last))) return;
       forget(id);
-      wanted.set(id, stream);
+      (soon ? soonest : wanted).set(id, stream);
       pump();
     },
     forget,
     stop() {
+      soonest.clear();
       wanted.clear();
       for (const id of running.keys()) forget(id);
     },

@@ -1,8 +1,10 @@
+import { X509Certificate } from "node:crypto";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { createSecureContext, getCACertificates } from "node:tls";
+import { HeadgateError } from "@headgate/core";
 import type { AddressGuard } from "./guard.ts";
 import { addressRefused, guardedLookup } from "./guard.ts";
 
@@ -35,7 +37,10 @@ type Connect = (
   callback?: (error: Error | null, stream?: Duplex) => void,
 ) => Duplex | null | undefined;
 
-/** Keep-alive agents for `node:http` and `node:https`, and for vendors' clients that take such agents. */
+/**
+ * Keep-alive agents for `node:http` and `node:https`, and for vendors' clients that take such agents.
+ * @throws `sink_options_invalid` for a `ca` that is no certificate
+ */
 export function guardedAgents(options: AgentOptions): GuardedAgents {
   const { guard, ca, maxSockets, maxFreeSockets, idleMs } = options;
   const common = {
@@ -46,6 +51,7 @@ export function guardedAgents(options: AgentOptions): GuardedAgents {
     lookup: guardedLookup(guard),
     ...(idleMs !== undefined && { timeout: idleMs }),
   };
+  if (ca !== undefined) assertCertificate(ca);
   const minVersion = "TLSv1.2";
   // A context of one's own takes the place of the options that it is made from: the version as well.
   const trust =
@@ -62,6 +68,17 @@ export function guardedAgents(options: AgentOptions): GuardedAgents {
       https.destroy();
     },
   };
+}
+
+/** OpenSSL passes over what it cannot read, and the connection would fail for another reason. */
+function assertCertificate(pem: string): void {
+  try {
+    void new X509Certificate(pem).subject;
+  } catch {
+    throw new HeadgateError("sink_options_invalid", "ca holds no certificate in PEM form.", {
+      hint: "Name the file of the authority's certificate, which begins with -----BEGIN CERTIFICATE-----.",
+    });
+  }
 }
 
 /** A host that is an address already is not looked up, so it is judged here. */

@@ -112,4 +112,8 @@ describe("TLS", () => {
     });
     expect(stdout.trim()).toBe("200");
   });
+
+  it("refuses an authority that is no certificate when it is named, not when it is needed", () => {
+    expect(() => httpClient({ ca: "garbage" })).toThrow(/no certificate/);
+  });
 });

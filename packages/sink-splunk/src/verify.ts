@@ -97,7 +97,9 @@ function endpointSteps(
       const rule = answer === undefined ? undefined : hecCodes[answer.code];
       if (answer?.code === 17 && health.status === 200)
         return ok("The collector says that it is healthy (code 17). That proves nothing of the token.");
-      if (answer !== undefined && rule !== undefined) return failed(hecFailure(answer.code, rule));
+      // Other codes speak of events, and none was sent.
+      if (answer !== undefined && (rule?.outcome === "retry" || rule?.outcome === "blocked"))
+        return failed(hecFailure(answer.code, rule));
       return {
         status: "failed",
         detail: `HTTP ${health.status}, and no answer of Splunk's.`,
