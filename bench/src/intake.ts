@@ -116,7 +116,7 @@ async function measureOne(
 
 export function intakeTable(rows: readonly IntakeRow[], parts: Parts): Table {
   const floorOf = ({ compression }: IntakeRow): ReturnType<typeof sumOfParts> => {
-    const packing: readonly PartName[] = compression === "gzip" ? ["gzip6"] : [];
+    const packing: readonly PartName[] = compression === "gzip" ? ["gzip1"] : [];
     return sumOfParts(parts, ["parse", "validate", "write1000", ...packing, "putHttp"]);
   };
   return {
