@@ -86,6 +86,8 @@ describe("TypeScript on the pages", () => {
       noUnusedLocals: false,
       paths: {
         "@headgate/*": [join(root, "packages", "*", "src", "index.ts")],
+        "@headgate/sink-splunk/*": [join(root, "packages", "sink-splunk", "src", "*", "index.ts")],
+        "@headgate/sink-datadog/*": [join(root, "packages", "sink-datadog", "src", "*", "index.ts")],
         "@headgate/sink-testkit/*": [join(root, "packages", "sink-testkit", "src", "*", "index.ts")],
       },
       customConditions: ["@headgate/source"],

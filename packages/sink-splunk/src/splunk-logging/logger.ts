@@ -1,3 +1,6 @@
+// The package has no types that are right; who compiles this file alone finds ours here.
+// oxlint-disable-next-line typescript/triple-slash-reference
+/// <reference path="./splunk-logging.d.ts" />
 import { HeadgateError } from "@headgate/core";
 import type { Logger } from "splunk-logging";
 
