@@ -25,6 +25,7 @@ export * from "./headgate-streams.ts";
 export * from "./lease-keeper.ts";
 export * from "./headgate.ts";
 export * from "./retention.ts";
+export * from "./linked-signal.ts";
 export type { Verification } from "./verification.ts";
 export * from "./mapping.ts";
 export * from "./wire.ts";

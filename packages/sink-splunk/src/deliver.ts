@@ -17,15 +17,19 @@ export interface DeliveryParts extends PostParts {
   readonly testBody: () => Uint8Array;
 }
 
-/** A request whose batch was not confirmed in time. */
+/** A request whose batch is not confirmed yet. */
 interface Unconfirmed {
-  readonly key: string;
   readonly answer: Answer;
   readonly batch: Batch;
+  /** When the wait for it is over, Unix ms. */
+  readonly until: number;
+  acked: boolean;
   /** How often the question for it had no answer since. */
   unanswered: number;
 }
 
+/** Of so many chunks what they wait for is remembered: the one under way, and events retried from quarantine before it. */
+const mostOpen = 8;
 /** So often a late confirmation is asked for before a chunk is sent again although it may be in. */
 const mostUnanswered = 5;
 
@@ -41,7 +45,7 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
   const evidence = knownGood(clock);
   const { after } = pace();
   const awaitAck = ackWait();
-  let open: Unconfirmed | undefined;
+  const open = new Map<string, Unconfirmed>();
   let warned = false;
 
   /** Asks whether it is the event that is at fault: then a good one is taken. Otherwise gives what the stream waits for. */
@@ -84,7 +88,8 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       case "refused":
         return await refused(answer, verdict, signal);
       case "split": {
-        const vouched = chunk.count > 1 || evidence.spend();
+        // As with a named one: an index that is gone is no event's fault.
+        const vouched = chunk.count > 1 || (verdict.error.vendorCode !== "7" && evidence.spend());
         return (vouched ? undefined : await test(answer, signal)) ?? { status: "split", error: verdict.error };
       }
       case "retry":
@@ -92,6 +97,25 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       case "blocked":
         return { status: "blocked", error: verdict.error };
     }
+  }
+
+  /** Waits until the time of a batch is over. */
+  async function confirm(chunk: Chunk, waiting: Unconfirmed, signal: AbortSignal): Promise<DeliveryResult> {
+    const { answer, batch, until } = waiting;
+    const state = await awaitAck(batch, until - clock.now(), clock, signal);
+    if (state.kind === "acked") return await concludeAcked(chunk, waiting, signal);
+    if (state.kind === "lost") open.delete(chunk.key);
+    if (state.kind === "barred") return { status: "blocked", error: state.error };
+    answer.endpoint.renewChannel();
+    return { status: "retry", error: unconfirmed(state.kind, ackMs) };
+  }
+
+  /** Splunk says it once: it is remembered until all that follows from it is done. */
+  async function concludeAcked(chunk: Chunk, waiting: Unconfirmed, signal: AbortSignal): Promise<DeliveryResult> {
+    waiting.acked = true;
+    const result = await conclude(chunk, waiting.answer, signal);
+    open.delete(chunk.key);
+    return result;
   }
 
   /** Waits for the confirmation of what was taken. */
@@ -111,26 +135,26 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       return { status: "retry", error: unconfirmed("lost", ackMs) };
     }
     // Also when the wait is cut short: the same chunk may come again.
-    open = { key: chunk.key, answer, batch, unanswered: 0 };
-    const state = await awaitAck(batch, ackMs, clock, signal);
-    if (state.kind === "acked" || state.kind === "lost") open = undefined;
-    if (state.kind === "acked") return await conclude(chunk, answer, signal);
-    if (state.kind === "barred") return { status: "blocked", error: state.error };
-    endpoint.renewChannel();
-    return { status: "retry", error: unconfirmed(state.kind, ackMs) };
+    const waiting: Unconfirmed = { answer, batch, until: clock.now() + ackMs, acked: false, unanswered: 0 };
+    open.set(chunk.key, waiting);
+    for (const key of open.keys()) if (open.size > mostOpen) open.delete(key);
+    return await confirm(chunk, waiting, signal);
   }
 
   /** What has become of the chunk's last request, where its confirmation did not come in time; undefined to send it again. */
   async function settledLate(chunk: Chunk, signal: AbortSignal): Promise<DeliveryResult | undefined> {
-    const earlier = open?.key === chunk.key ? open : undefined;
-    open = earlier;
+    const earlier = open.get(chunk.key);
     if (earlier === undefined) return undefined;
+    if (earlier.acked) return await concludeAcked(chunk, earlier, signal);
+    // The wait was cut short.
+    if (earlier.until > clock.now()) return await confirm(chunk, earlier, signal);
     const state = await askAck(earlier.batch, signal);
     if (state.kind === "barred") return { status: "blocked", error: state.error };
     if (state.kind === "unanswered" && ++earlier.unanswered < mostUnanswered)
       return { status: "retry", error: unconfirmed(state.kind, ackMs) };
-    open = undefined;
-    return state.kind === "acked" ? await conclude(chunk, earlier.answer, signal) : undefined;
+    if (state.kind === "acked") return await concludeAcked(chunk, earlier, signal);
+    open.delete(chunk.key);
+    return undefined;
   }
 
   return async (chunk, context) => {

@@ -1,5 +1,5 @@
 import type { Sink, SinkContext, SinkDefinition } from "@headgate/core";
-import { HeadgateError } from "@headgate/core";
+import { HeadgateError, linkedSignal } from "@headgate/core";
 import { deliverer } from "./deliver.ts";
 import { splunkEncoding } from "./encoding.ts";
 import { endpoints } from "./endpoints.ts";
@@ -70,10 +70,7 @@ function createSplunkSink(settings: SplunkSettings, context: SinkContext, transp
   const testBody = (): Uint8Array => testEvent(settings.envelope, organization, clock.now());
   const asksAcks = transport.paths.includes("ack");
   const deliver = deliverer({ settings, endpoints: reached, clock, asksAcks, bodyOf: codec.bodyOf, testBody });
-  let closed = false;
-  const throwIfClosed = (): void => {
-    if (closed) throw new HeadgateError("sink_closed", `The Splunk sink of stream "${stream}" has been disposed of.`);
-  };
+  const closed = new AbortController();
   return {
     name: "splunk",
     acknowledgement: "accepted",
@@ -91,15 +88,17 @@ function createSplunkSink(settings: SplunkSettings, context: SinkContext, transp
     framing,
     encode: codec.encode,
     async deliver(chunk, delivery) {
-      throwIfClosed();
-      return await deliver(chunk, delivery);
+      closed.signal.throwIfAborted();
+      using either = linkedSignal(delivery.signal, closed.signal);
+      return await deliver(chunk, { ...delivery, signal: either.signal });
     },
-    verify({ signal }) {
-      throwIfClosed();
-      return verifyStream({ settings, transport, endpoints: reached.all, clock, testBody }, signal);
+    async *verify({ signal }) {
+      closed.signal.throwIfAborted();
+      using either = linkedSignal(signal, closed.signal);
+      yield* verifyStream({ settings, transport, endpoints: reached.all, clock, testBody }, either.signal);
     },
     async [Symbol.asyncDispose]() {
-      closed = true;
+      closed.abort(new HeadgateError("sink_closed", `The Splunk sink of stream "${stream}" has been disposed of.`));
       await transport[Symbol.asyncDispose]();
     },
   };

@@ -69,7 +69,7 @@ describe("the codes of the collector", () => {
 
   it.each(table.map((row) => ({ row, name: row.join(" ") })))("mean what they mean: $name", ({ row }) => {
     const [code, kind, errorCode, elsewhere] = row;
-    const verdict = verdictOf(codeReply(code, { "invalid-event-number": 4 }), sent, now);
+    const verdict = verdictOf(codeReply(code, { "invalid-event-number": code === 9 ? 0 : 4 }), sent, now);
     expect(verdict.kind).toBe(kind);
     if (verdict.kind === "taken") {
       expect(verdict.slow).toBe(code === 24 || code === 25);
@@ -86,6 +86,11 @@ describe("the codes of the collector", () => {
 });
 
 describe("a body that is taken in part", () => {
+  it("by a server that became busy is sent again to it, and not at once to another one", () => {
+    const busy = verdictOf(codeReply(9, { "invalid-event-number": 4 }), sent, now);
+    expect(busy).toMatchObject({ kind: "retry", elsewhere: false, error: { code: "destination_busy" } });
+  });
+
   it.each([6, 12, 13, 15] as const)("names its bad event with code %i, counted from 0", (code) => {
     for (const at of [0, 4, 9]) {
       expect(verdictOf(codeReply(code, { "invalid-event-number": at }), sent, now)).toMatchObject({

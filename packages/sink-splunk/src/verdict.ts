@@ -49,7 +49,7 @@ export function verdictOf(reply: HttpReply, sent: SentBody, now: number): Verdic
     case "slow":
       return { kind: "taken", slow: rule.outcome === "slow", afterMs };
     case "retry":
-      return { kind: "retry", error, afterMs, elsewhere: rule.elsewhere === true };
+      return { kind: "retry", error, afterMs, elsewhere: rule.elsewhere === true && !mayHaveTaken(answer) };
     case "blocked":
       return { kind: "blocked", error };
     case "refused":
@@ -66,6 +66,15 @@ export function hecFailure(code: number, rule: HecRule): SinkFailure {
     hint: rule.hint,
     vendorCode: String(code),
   };
+}
+
+/**
+ * A server that becomes busy within a body names the object where it stopped, and has those before it:
+ * https://github.com/open-telemetry/opentelemetry-collector-contrib/issues/36113. Whether that one is in is not said
+ * surely enough to count on: all are sent again, but not to another endpoint at once.
+ */
+function mayHaveTaken({ code, invalidEventNumber = 0 }: HecReply): boolean {
+  return code === 9 && invalidEventNumber > 0;
 }
 
 function refusal(answer: HecReply, rule: HecRule, error: SinkFailure, sent: SentBody): Verdict {

@@ -36,10 +36,13 @@ function makeTransport(settings: HecTransportSettings): HecTransport {
       const Logger = await loadLogger();
       signal.throwIfAborted();
       const secure = endpoint.protocol === "https:";
-      const exchange = watchedExchange(secure ? client.agents.https : client.agents.http, maxReplyBytes);
+      const exchange = watchedExchange(secure ? client.agents.https : client.agents.http, maxReplyBytes, {
+        authorization: `Splunk ${token.reveal()}`,
+        ...(cookies === undefined ? {} : { cookie: cookies }),
+      });
       // One for each request: it keeps headers, queue and timers between calls.
       const logger = new Logger({
-        token: token.reveal(),
+        token: "given-by-the-agent",
         protocol: secure ? "https" : "http",
         host: endpoint.hostname,
         // It takes 8088 for a port that is not named, whatever the scheme.
@@ -62,10 +65,7 @@ function makeTransport(settings: HecTransportSettings): HecTransport {
         parse_response: false,
         decode_response: false,
         parse_cookies: false,
-        headers: {
-          "X-Splunk-Request-Channel": channel,
-          ...(cookies === undefined ? {} : { Cookie: cookies }),
-        },
+        headers: { "X-Splunk-Request-Channel": channel },
       };
       const failed = Promise.withResolvers<never>();
       // Its formatter drops indexed fields, so what is sent is put into its queue as it is, and sent in the same tick.

@@ -2,6 +2,7 @@ import { HttpFailure, type HttpReply } from "@headgate/egress";
 
 /** What is used of `http.ClientRequest`. */
 interface WatchedRequest {
+  setHeader(name: string, value: string): void;
   prependOnceListener(event: "response", listener: (reply: WatchedReply) => void): void;
   once(event: "socket", listener: (socket: WatchedSocket) => void): void;
   once(event: "abort", listener: () => void): void;
@@ -40,9 +41,14 @@ export interface WatchedExchange {
 
 /**
  * The vendor's client loses callbacks, inflates what it gets and sets no limit to it. So the reply is read here, beside
- * it, from the same request: within `maxBytes`, unaltered, and to its end.
+ * it, from the same request: within `maxBytes`, unaltered, and to its end. `headers` are put in here as well, past the
+ * client, which prints those that it knows where the environment sets DEBUG.
  */
-export function watchedExchange(sockets: object, maxBytes: number): WatchedExchange {
+export function watchedExchange(
+  sockets: object,
+  maxBytes: number,
+  headers: Readonly<Record<string, string>> = {},
+): WatchedExchange {
   const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
   // It may fail while nobody waits any more.
   promise.catch(() => {});
@@ -78,6 +84,7 @@ export function watchedExchange(sockets: object, maxBytes: number): WatchedExcha
 
   function addRequest(added: WatchedRequest, ...rest: readonly unknown[]): void {
     request = added;
+    for (const [name, value] of Object.entries(headers)) added.setHeader(name, value);
     added.prependOnceListener("response", read);
     // The client's own timers do this.
     added.once("abort", () => reject(new HttpFailure("timeout", phase)));
