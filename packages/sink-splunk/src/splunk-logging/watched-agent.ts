@@ -41,13 +41,13 @@ export interface WatchedExchange {
 
 /**
  * The vendor's client loses callbacks, inflates what it gets and sets no limit to it. So the reply is read here, beside
- * it, from the same request: within `maxBytes`, unaltered, and to its end. `headers` are put in here as well, past the
+ * it, from the same request: within `maxBytes`, unaltered, and to its end. `ownHeaders` are put in here as well, past the
  * client, which prints those that it knows where the environment sets DEBUG.
  */
 export function watchedExchange(
   sockets: object,
   maxBytes: number,
-  headers: Readonly<Record<string, string>> = {},
+  ownHeaders: Readonly<Record<string, string>> = {},
 ): WatchedExchange {
   const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
   // It may fail while nobody waits any more.
@@ -84,7 +84,7 @@ export function watchedExchange(
 
   function addRequest(added: WatchedRequest, ...rest: readonly unknown[]): void {
     request = added;
-    for (const [name, value] of Object.entries(headers)) added.setHeader(name, value);
+    for (const [name, value] of Object.entries(ownHeaders)) added.setHeader(name, value);
     added.prependOnceListener("response", read);
     // The client's own timers do this.
     added.once("abort", () => reject(new HttpFailure("timeout", phase)));
