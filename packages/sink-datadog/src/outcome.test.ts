@@ -40,6 +40,11 @@ const table: readonly (readonly [number, string, string, string])[] = [
 ];
 
 describe("an answer", () => {
+  it("that is a page is one, whether it says so or not", () => {
+    expect(resultOf(202, ` ${html}`)).toMatchObject({ status: "retry", error: { code: "destination_unexpected" } });
+    expect(resultOf(202, "{}").status).toBe("delivered");
+  });
+
   it.each(table)("of %i is %s from the intake, %s as a page, %s without a body", (status, intake, page, empty) => {
     const results = [
       resultOf(status, status === 202 ? "{}" : own, { "content-type": "application/json" }),

@@ -32,7 +32,9 @@ export function requestFailure(error: unknown): ReturnType<typeof transportResul
 
 /** The row of the table that an answer falls under. */
 export function ruleOf({ status, headers, body }: LogsReply): ReplyRule {
-  const html = /html/i.test(headers["content-type"] ?? "");
+  // Proxies do not always say what they send: a page begins with a bracket, an answer of the intake's never does.
+  const html =
+    /html/i.test(headers["content-type"] ?? "") || /^\s*</.test(new TextDecoder().decode(body.subarray(0, 100)));
   return replyRule(status, { own: !html && hasErrors(body), html });
 }
 
