@@ -40,6 +40,23 @@ export interface LastStreamed {
   readonly receipt: string;
 }
 
+/** What was settled in a stretch of time: since `at` (Unix ms) for the length of its kind of slot. */
+export type TallySlot = readonly [at: number, delivered: number, late: number, quarantined: number];
+
+/**
+ * What a stream has settled when, kept with the checkpoint so that it is as exact as the checkpoint is. `late` are those
+ * of the delivered that took more than an hour from append to confirmation. A quarantined event that a retry delivers
+ * is taken off the slot in which it was quarantined. Only slots in which something happened are there.
+ */
+export interface Tally {
+  /** Of 5 minutes, for the last 65. */
+  readonly minutes: readonly TallySlot[];
+  /** UTC hours, for the last 25. */
+  readonly hours: readonly TallySlot[];
+  /** UTC days, for the last 31. */
+  readonly days: readonly TallySlot[];
+}
+
 /** How far a stream has delivered. */
 export interface Checkpoint {
   readonly stream: string;
@@ -57,6 +74,7 @@ export interface Checkpoint {
   readonly quarantined: number;
   readonly window?: SealedWindow;
   readonly lastStreamed?: LastStreamed;
+  readonly tally?: Tally;
 }
 
 /** An event that its destination refused for good, kept apart with the reason. */

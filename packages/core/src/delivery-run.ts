@@ -1,4 +1,4 @@
-import type { FlushPolicy, Sink, SinkFailure } from "./sink.ts";
+import type { FlushPolicy, Sink, SinkFailure, SinkLimits } from "./sink.ts";
 import type { Lease, StreamRecord } from "./store.ts";
 
 /** A stream that delivery takes care of. `sink` is a failure where it could not be made. */
@@ -25,6 +25,8 @@ export interface Delivery {
   put(stream: DeliveryStream): Promise<void>;
   /** Cancels the stream's requests and forgets it. */
   remove(id: string): Promise<void>;
+  /** Of the sink of a stream that is known here. */
+  limitsOf(id: string): SinkLimits | undefined;
   /** Delivers until the run's signal is aborted and its turns have ended. */
   run(run: DeliveryRun): Promise<void>;
   /** Whether every window is due at once. */

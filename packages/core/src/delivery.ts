@@ -1,58 +1,21 @@
-import { backoff, probeDelay } from "./backoff.ts";
-import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { Delivery, DeliveryRun, DeliveryStream } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
 import { dueQueue } from "./due-queue.ts";
-import { isHeadgateError } from "./errors.ts";
-import { type HealthEvent, initialHealth, nextHealth } from "./health.ts";
-import type { JournalHead, JournalPosition } from "./journal.ts";
+import { initialHealth } from "./health.ts";
+import { createHealthReports, logDefect } from "./health-reports.ts";
+import type { JournalHead } from "./journal.ts";
 import { createLanes } from "./lanes.ts";
-import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
-import { retryQuarantined } from "./quarantine-retry.ts";
-import type { Sink, SinkFailure } from "./sink.ts";
-import type { Store, StreamHealth } from "./store.ts";
+import { hasWork } from "./settled-streams.ts";
+import type { Store } from "./store.ts";
+import { isSink, newEntry, type StreamEntry } from "./stream-entry.ts";
 import { firstCheckpoint } from "./stream-status.ts";
+import { createStreamTurns } from "./stream-turns.ts";
 import { hourMs, hourOf } from "./time.ts";
-import { takeTurn, type TurnResult } from "./turn.ts";
 import { createVerifier } from "./verifier.ts";
 import { createWaker } from "./waker.ts";
-
-interface Entry {
-  stream: DeliveryStream;
-  /** Takes the stream's place once its turn is over. */
-  next: DeliveryStream | undefined;
-  /** Resumed since its last verification, be it that the pause was over before its turn was. */
-  resumed: boolean;
-  /** Undefined until read, and again when the stored one may differ. */
-  checkpoint: Checkpoint | undefined;
-  health: StreamHealth;
-  savedAt: number;
-  oldest: JournalPosition | undefined;
-  notBefore: number;
-  failingSince: number | undefined;
-  /** Since when it rests because its destination, which takes events, asked for a pause. */
-  restsSince: number | undefined;
-  /** What was delivered when, for telling whether anything moves. */
-  progress: { readonly settled: number; readonly at: number };
-  /** Quarantined events are marked to be sent again. */
-  retrying: boolean;
-  /** The last turn was slowed by such events: the next one is the window's, or they could keep it waiting for hours. */
-  windowNext: boolean;
-  /** See `TurnContext.splits`. */
-  readonly splits: Map<number, number[]>;
-  turn: Promise<void> | undefined;
-  queued: boolean;
-  /** Ends the present turn after its requests. */
-  ending: AbortController;
-  /** Cancels the present turn. */
-  readonly gone: AbortController;
-}
-
-/** The store is ours: once it is well again, nothing waits for minutes. */
-const storeRetryMs = 10_000;
 
 /** What a turn has in memory beside its window, in bytes: the groups that the store reads ahead. */
 const groupAllowance = 2 * 1024 * 1024;
@@ -64,17 +27,23 @@ export function createDelivery(options: {
   readonly logger: Logger;
   readonly observer: DeliveryObserver;
   readonly settings: DeliverySettings;
+  /** See {@link createHealthReports}. */
+  readonly onState: (stream: string) => void;
 }): Delivery {
-  const { store, clock, random, logger, observer, settings } = options;
-  const entries = new Map<string, Entry>();
-  const byOrganization = new Map<string, Set<Entry>>();
+  const { store, clock, random, logger, observer, settings, onState } = options;
+  const entries = new Map<string, StreamEntry>();
+  const byOrganization = new Map<string, Set<StreamEntry>>();
   const heads = new Map<string, JournalHead>();
-  const due = dueQueue<Entry>();
+  const due = dueQueue<StreamEntry>();
   const lanes = createLanes(settings);
   let cursor: string | undefined;
   let flushing = false;
   let running: DeliveryRun | undefined;
   const waker = createWaker(clock);
+  const defect = (error: unknown): void => logDefect(logger, error);
+  const { disconnectAfterMs } = settings;
+  const report = createHealthReports({ store, clock, logger, observer, disconnectAfterMs, onState });
+  const takeStreamTurn = createStreamTurns({ store, clock, random, logger, observer, settings, report });
   const verifier = createVerifier({
     clock,
     logger,
@@ -90,7 +59,10 @@ export function createDelivery(options: {
     },
   });
 
-  function verify({ stream, health, gone }: Entry, how: { readonly again?: boolean; readonly soon?: boolean }): void {
+  function verify(
+    { stream, health, gone }: StreamEntry,
+    how: { readonly again?: boolean; readonly soon?: boolean },
+  ): void {
     const { record, sink } = stream;
     // A turn may outlive its stream, or the run: nobody would stop what its end begins.
     const over = running === undefined || running.signal.aborted || gone.signal.aborted;
@@ -98,12 +70,12 @@ export function createDelivery(options: {
     verifier.consider({ record, sink }, health.verification, how);
   }
 
-  function headOf(entry: Entry): JournalHead | undefined {
+  function headOf(entry: StreamEntry): JournalHead | undefined {
     return heads.get(entry.stream.record.organization);
   }
 
   /** When the entry's next turn is due; infinity where nothing is to be done. */
-  async function dueAt(entry: Entry): Promise<number> {
+  async function dueAt(entry: StreamEntry): Promise<number> {
     const { record, flush, sink } = entry.stream;
     if (record.paused) return Number.POSITIVE_INFINITY;
     entry.checkpoint ??= (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
@@ -127,7 +99,7 @@ export function createDelivery(options: {
     return Math.max(entry.notBefore, when);
   }
 
-  async function schedule(entry: Entry): Promise<void> {
+  async function schedule(entry: StreamEntry): Promise<void> {
     const idle = (): boolean => entry.turn === undefined && !entry.queued && running !== undefined;
     if (!idle()) return;
     let at: number;
@@ -135,7 +107,7 @@ export function createDelivery(options: {
       at = await dueAt(entry);
     } catch (error) {
       // Where the store cannot tell what is pending, it is asked again a little later.
-      logDefect(error);
+      defect(error);
       at = clock.now() + settings.retry.baseMs;
     }
     if (!idle() || entries.get(entry.stream.record.id) !== entry) return;
@@ -143,7 +115,13 @@ export function createDelivery(options: {
     waker.wake();
   }
 
-  function enqueue(entry: Entry): void {
+  async function turn(entry: StreamEntry): Promise<void> {
+    entry.queued = false;
+    await replace(entry);
+    if (running !== undefined) await takeStreamTurn(entry, running);
+  }
+
+  function enqueue(entry: StreamEntry): void {
     const { sink, flush } = entry.stream;
     if (!isSink(sink)) return;
     const backlog = (headOf(entry)?.totalBytes ?? 0) - (entry.oldest?.bytesBefore ?? 0);
@@ -154,156 +132,17 @@ export function createDelivery(options: {
       // A window's bodies, and beside them the groups that are being read.
       bytes: Math.min(backlog, flush.maxBytes) + Math.min(backlog, groupAllowance),
       run: async () => {
-        entry.turn = turn(entry).catch(logDefect);
+        entry.turn = turn(entry).catch(defect);
         await entry.turn;
         entry.turn = undefined;
-        await replace(entry).catch(logDefect);
+        await replace(entry).catch(defect);
         await schedule(entry);
       },
     });
   }
 
-  function logDefect(error: unknown): void {
-    logger.error("delivery met an error that nothing expected", {
-      error: isHeadgateError(error)
-        ? `${error.code}: ${error.message}`
-        : error instanceof Error
-          ? error.name
-          : typeof error,
-    });
-  }
-
-  async function turn(entry: Entry): Promise<void> {
-    entry.queued = false;
-    await replace(entry);
-    const { record, flush, sink } = entry.stream;
-    const run = running;
-    if (!isSink(sink) || run === undefined || run.signal.aborted || record.paused || entry.gone.signal.aborted) return;
-    entry.ending = new AbortController();
-    using cancelling = linkedSignal(run.abandon, entry.gone.signal);
-    using ending = linkedSignal(run.signal, entry.ending.signal);
-    const context = {
-      store,
-      lease: run.lease,
-      clock,
-      logger,
-      observer,
-      signal: cancelling.signal,
-      ending: ending.signal,
-      splits: entry.splits,
-      attempt: entry.health.consecutiveFailures + 1,
-      requestTimeoutMs: settings.requestTimeoutMs,
-    };
-    const { id, organization, resealThrough } = record;
-    const stream = { id, organization, sink, flush, resealThrough };
-    let result: TurnResult;
-    try {
-      let from = entry.checkpoint ?? (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
-      result = { status: "idle", checkpoint: from };
-      const retries = entry.retrying && !entry.windowNext;
-      entry.windowNext = false;
-      if (retries) {
-        result = await retryQuarantined(stream, from, context);
-        from = result.checkpoint;
-        entry.retrying = result.status === "done" || result.status === "slowed";
-        entry.windowNext = result.status === "slowed";
-      }
-      if (result.status === "idle" || result.status === "done") result = await takeTurn(stream, from, context);
-    } catch (error) {
-      if (!cancelling.signal.aborted) await storeFailed(entry, error);
-      return;
-    }
-    await ended(entry, result);
-  }
-
-  /** The turn ended on an error of the store's: what it holds now is not known. */
-  async function storeFailed(entry: Entry, error: unknown): Promise<void> {
-    entry.checkpoint = undefined;
-    entry.oldest = undefined;
-    const code = isHeadgateError(error) ? error.code : "internal";
-    if (code === "lease_lost" || code === "checkpoint_conflict" || code === "stream_unknown") {
-      // Somebody else has moved on: read again, and go on from there.
-      logger.info("a turn was overtaken", { stream: entry.stream.record.id, code });
-      entry.notBefore = clock.now() + settings.retry.baseMs;
-      return;
-    }
-    const message = isHeadgateError(error) ? error.message : "The store failed unexpectedly.";
-    await failed(entry, { status: "retry", error: { code, message } }, storeRetryMs);
-  }
-
-  async function ended(entry: Entry, result: TurnResult): Promise<void> {
-    const now = clock.now();
-    const settled = result.checkpoint.delivered + result.checkpoint.quarantined;
-    if (settled !== entry.progress.settled) entry.progress = { settled, at: now };
-    if (entry.checkpoint?.position !== result.checkpoint.position) entry.oldest = undefined;
-    entry.checkpoint = result.checkpoint;
-    switch (result.status) {
-      case "retry":
-      case "blocked":
-        return failed(entry, result);
-      case "done":
-      case "slowed":
-        entry.failingSince = undefined;
-        entry.restsSince = result.status === "slowed" ? now : undefined;
-        entry.notBefore = result.status === "slowed" ? now + result.afterMs : 0;
-        return report(entry, { kind: "delivered" });
-      case "idle":
-        // Something was pending by the head, and nothing was found: do not ask in a tight circle.
-        entry.notBefore = now + settings.pollMs;
-        return undefined;
-      case "ended":
-        return undefined;
-    }
-  }
-
-  async function failed(
-    entry: Entry,
-    failure: { readonly status: "retry" | "blocked"; readonly error: SinkFailure; readonly afterMs?: number },
-    longestMs = Number.POSITIVE_INFINITY,
-  ): Promise<void> {
-    const failures = entry.health.consecutiveFailures + 1;
-    const usual =
-      failure.status === "blocked"
-        ? probeDelay(settings.retry, random)
-        : backoff(settings.retry, failures, failure.afterMs, random);
-    const wait = Math.min(usual, longestMs);
-    entry.notBefore = clock.now() + wait;
-    entry.failingSince ??= clock.now();
-    logger.warn("a stream's delivery failed", {
-      stream: entry.stream.record.id,
-      status: failure.status,
-      code: failure.error.code,
-      message: failure.error.message,
-      failures,
-      retry_in_ms: Math.round(wait),
-    });
-    await report(entry, { kind: failure.status, error: failure.error, nextAttemptAt: entry.notBefore });
-  }
-
-  /** Saves health when it tells something new, or now and then while it does not. */
-  async function report(entry: Entry, event: HealthEvent): Promise<void> {
-    const before = entry.health;
-    const now = clock.now();
-    entry.health = nextHealth(before, event, now, settings.disconnectAfterMs);
-    const { state, lastError, consecutiveFailures } = entry.health;
-    const { id } = entry.stream.record;
-    const failing = consecutiveFailures > 0;
-    const news =
-      event.kind === "verified" ||
-      state !== before.state ||
-      lastError?.code !== before.lastError?.code ||
-      failing !== before.consecutiveFailures > 0;
-    if (!news && Math.abs(now - entry.savedAt) < 10_000) return;
-    entry.savedAt = now;
-    observer.health?.(id, entry.health);
-    if (state !== before.state)
-      logger.info("a stream changed its state", { stream: id, from: before.state, to: state });
-    // Health is for people: a store that is full or busy must not keep the stream from being tried again.
-    await store.streams.saveHealth(id, entry.health).catch(logDefect);
-  }
-
   /** Puts the stream's next record and sink into force. Only between turns. */
-  async function replace(entry: Entry): Promise<void> {
+  async function replace(entry: StreamEntry): Promise<void> {
     const { next, stream } = entry;
     if (next === undefined) return;
     entry.next = undefined;
@@ -319,26 +158,8 @@ export function createDelivery(options: {
 
   async function add(stream: DeliveryStream): Promise<void> {
     const { id, organization, paused } = stream.record;
-    const entry: Entry = {
-      stream,
-      next: undefined,
-      resumed: false,
-      checkpoint: undefined,
-      health: (await store.streams.health(id)) ?? initialHealth(clock.now()),
-      savedAt: 0,
-      oldest: undefined,
-      notBefore: 0,
-      failingSince: undefined,
-      restsSince: undefined,
-      progress: { settled: 0, at: clock.now() },
-      retrying: false,
-      windowNext: false,
-      splits: new Map(),
-      turn: undefined,
-      queued: false,
-      ending: new AbortController(),
-      gone: new AbortController(),
-    };
+    const health = (await store.streams.health(id)) ?? initialHealth(clock.now());
+    const entry = newEntry(stream, health, clock.now());
     if (running !== undefined && !heads.has(organization))
       heads.set(organization, await store.journal.head(organization));
     entries.set(id, entry);
@@ -410,6 +231,11 @@ export function createDelivery(options: {
 
     remove,
 
+    limitsOf(id) {
+      const sink = entries.get(id)?.stream.sink;
+      return sink !== undefined && isSink(sink) ? sink.limits : undefined;
+    },
+
     async run(run) {
       running = run;
       cursor = undefined;
@@ -441,7 +267,7 @@ export function createDelivery(options: {
           if (now - polledAt >= pause || now < polledAt) {
             hinted = false;
             polledAt = now;
-            await poll().catch(logDefect);
+            await poll().catch(defect);
           }
           for (let entry = due.takeDue(clock.now()); entry !== undefined; entry = due.takeDue(clock.now()))
             enqueue(entry);
@@ -470,39 +296,15 @@ export function createDelivery(options: {
 
     async settled(patienceMs) {
       const marked = new Set(await store.quarantine.retrying());
+      const standingBy = running === undefined;
+      const onHead = (head: JournalHead): unknown => heads.set(head.organization, head);
       for (const entry of entries.values()) {
-        const { record, sink } = entry.stream;
-        if (record.paused) continue;
-        // While another runner delivers, what it has stored is what counts.
-        const standingBy = running === undefined;
-        const health = standingBy ? ((await store.streams.health(record.id)) ?? entry.health) : entry.health;
-        // What an earlier process saw may have been mended since: a blocked stream is tried before it is given up.
-        const tried = standingBy || entry.failingSince !== undefined || !isSink(sink);
-        if (health.state === "blocked" && tried) continue;
-        const now = clock.now();
-        if (entry.failingSince !== undefined && now - entry.failingSince >= patienceMs) continue;
-        const { restsSince } = entry;
-        if (restsSince !== undefined && entry.notBefore > now && now - restsSince >= patienceMs) continue;
-        const head = await store.journal.head(record.organization);
-        heads.set(record.organization, head);
-        const checkpoint = standingBy ? await store.checkpoints.get(record.id) : entry.checkpoint;
-        if (standingBy) {
-          const settled = (checkpoint?.delivered ?? 0) + (checkpoint?.quarantined ?? 0);
-          if (settled !== entry.progress.settled) entry.progress = { settled, at: now };
-          if (now - entry.progress.at >= patienceMs) continue;
-        }
-        const behind = (checkpoint?.position ?? -1) < Math.max(head.lastSequence, record.start);
-        if (behind || entry.turn !== undefined || marked.has(record.id)) {
-          if (marked.has(record.id)) entry.retrying = true;
-          await schedule(entry);
-          return false;
-        }
+        if (!(await hasWork(entry, { store, clock, patienceMs, standingBy, marked, onHead }))) continue;
+        if (marked.has(entry.stream.record.id)) entry.retrying = true;
+        await schedule(entry);
+        return false;
       }
       return true;
     },
   };
-}
-
-function isSink(sink: Sink | SinkFailure): sink is Sink {
-  return "deliver" in sink;
 }

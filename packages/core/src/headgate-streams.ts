@@ -1,5 +1,5 @@
 import type { FlushPolicy, SinkDefinition, VerificationStep } from "./sink.ts";
-import type { StreamRecord } from "./store.ts";
+import type { StoredDelivery, StreamRecord, StreamState } from "./store.ts";
 import type { StreamStatus } from "./stream-status.ts";
 
 /** A stream to create or declare, its options typed by its sink. */
@@ -8,11 +8,15 @@ export type NewStream<Sinks extends readonly SinkDefinition[]> = {
     ? {
         /** 1–128 letters, digits, `.`, `_`, `-`. @default a UUIDv7 */
         readonly id?: string;
+        /** What people call it, 1 to 100 characters. @default its id */
+        readonly name?: string;
         readonly sink: Type;
         readonly options: Options;
         readonly flush?: Partial<FlushPolicy>;
         /** Where the stream begins: with all that the journal holds, or with what is appended from now on. @default "start" */
         readonly from?: "start" | "now";
+        /** Whether it waits to be resumed. @default false */
+        readonly paused?: boolean;
       }
     : never;
 }[number];
@@ -23,12 +27,31 @@ export type DeclaredStream<Sinks extends readonly SinkDefinition[]> = NewStream<
   readonly organization: string;
 };
 
+/** What of a stream changes; what is left out stays. */
+export interface StreamChanges {
+  readonly name?: string;
+  /** All of them, not only those that change. */
+  readonly options?: object;
+  readonly flush?: Partial<FlushPolicy>;
+}
+
+/** Which statuses to read, and how many. */
+export interface StatusPage {
+  readonly organization?: string;
+  /** Text in id, name or organization, whatever the case of ASCII letters. */
+  readonly search?: string;
+  readonly states?: readonly StreamState[];
+  readonly after?: string;
+  /** @default 100 */
+  readonly limit?: number;
+}
+
 /** The streams of all organizations. */
 export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   /**
    * Creates a stream. Where the organization has one to the same place with the same options already, that one is what
    * comes back: a program may create its streams at every start.
-   * @throws `stream_exists` (the id is taken, or another stream writes to the same place), `sink_unknown`, `sink_options_invalid` (also for secrets: only declared streams may hold them) */
+   * @throws `stream_exists` (the id is taken, or another stream writes to the same place), `sink_unknown`, `sink_options_invalid`, `secrets_unavailable` (the options hold secrets and there is no vault to seal them with; declared streams may hold them all the same) */
   create(organization: string, stream: NewStream<Sinks>): Promise<StreamStatus>;
   /**
    * Makes the store's declared streams those given: new ones are created, known ones take the new options, and declared
@@ -44,6 +67,29 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   get(id: string): Promise<StreamRecord | undefined>;
   /** @throws `stream_unknown` */
   status(id: string): Promise<StreamStatus>;
+  /** A page of statuses in order of id, and where the next one begins, if there is more. */
+  statuses(page?: StatusPage): Promise<{ readonly streams: readonly StreamStatus[]; readonly after?: string }>;
+  /**
+   * Changes a stream that was created, not declared. It is verified anew; what is pending goes where the new options say.
+   * @throws `stream_unknown`, `stream_declared`, `stream_exists` (another stream writes to the same place), `sink_options_invalid`
+   */
+  update(id: string, changes: StreamChanges): Promise<StreamStatus>;
+  /**
+   * A stream's options with their secrets, opened: for a change that keeps those that are not given again.
+   * @throws `stream_unknown`, `secret_unreadable`, `sink_options_invalid` for a stream whose declaration is not loaded
+   */
+  options(id: string): Promise<object>;
+  /** Verifies a destination that is not a stream yet. Nothing is stored. @throws `sink_unknown`, `sink_options_invalid` */
+  tryOut(
+    organization: string,
+    stream: Pick<NewStream<Sinks>, "sink" | "options">,
+    context?: { readonly signal?: AbortSignal },
+  ): AsyncIterable<VerificationStep>;
+  /** Requests that were made for a stream, the newest first, before the number `before`. @default 50 of them */
+  deliveries(
+    id: string,
+    page?: { readonly before?: number; readonly limit?: number },
+  ): Promise<readonly StoredDelivery[]>;
   /**
    * Verifies the stream's destination now, step by step, from this process. The runner that delivers does the same by
    * itself for streams that are new, changed or resumed; see the status. @throws `stream_unknown`, `sink_options_invalid`

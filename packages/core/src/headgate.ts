@@ -1,3 +1,6 @@
+import type { AlertOptions, HeadgateAlerts } from "./alert.ts";
+import { createAlerts } from "./alerts.ts";
+import type { WatchedStream } from "./alert-rules.ts";
 import { type Catalog, type CatalogEvent } from "./catalog.ts";
 import type { QuarantineRecord } from "./checkpoint.ts";
 import { type Clock, type Random, sleep, systemClock } from "./clock.ts";
@@ -17,6 +20,7 @@ import type { HeadgateStreams } from "./headgate-streams.ts";
 import { createStreamRegistry } from "./stream-registry.ts";
 import { readStreamStatus, type StreamStatus } from "./stream-status.ts";
 import type { NewEvent } from "./event.ts";
+import type { Vault } from "./vault.ts";
 
 /** What `createHeadgate` takes. */
 export interface HeadgateOptions<Sinks extends readonly SinkDefinition[], C extends Catalog | undefined> {
@@ -30,6 +34,9 @@ export interface HeadgateOptions<Sinks extends readonly SinkDefinition[], C exte
   readonly retentionMs?: number;
   readonly delivery?: Partial<DeliverySettings>;
   readonly observer?: DeliveryObserver;
+  /** Seals the secrets of streams that are created over the API. @default none: such streams cannot hold secrets */
+  readonly vault?: Vault;
+  readonly alerts?: AlertOptions;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
@@ -68,7 +75,12 @@ export interface Headgate<
   ): Promise<AppendSummary>;
   /** Appends events that a preparer made: for sources. */
   appendPrepared(organization: string, events: readonly PreparedEvent[]): Promise<AppendResult>;
+  /** Opens the store, if that has not happened yet. The other methods do so by themselves; who uses `store` directly calls it first. */
+  open(): Promise<void>;
+  readonly store: Store;
+  readonly sinks: readonly SinkDefinition[];
   readonly streams: HeadgateStreams<Sinks>;
+  readonly alerts: HeadgateAlerts;
   readonly quarantine: {
     list(
       stream: string,
@@ -124,8 +136,35 @@ export function createHeadgate<
     clock,
     logger,
   });
-  const delivery = createDelivery({ store, clock, random, logger, observer, settings });
-  const streams = createStreamRegistry({ store, sinks: options.sinks, clock, random, logger, delivery });
+  const onState = (stream: string): void => alerts.wake(stream);
+  const delivery = createDelivery({ store, clock, random, logger, observer, settings, onState });
+  const { sinks, vault } = options;
+  const streams = createStreamRegistry({ store, sinks, clock, random, logger, delivery, vault });
+  const streamsApi = streams.api(() => open());
+  const watched = (status: StreamStatus): WatchedStream => ({
+    status,
+    maxEventAgeMs: delivery.limitsOf(status.id)?.maxEventAgeMs,
+  });
+  // Health events are none of the platform's actions: its catalog does not judge them.
+  const ownEvents = createPreparer({ maxAgeMs: retentionMs, clock, logger });
+  const alerts = createAlerts({
+    options: options.alerts ?? {},
+    store,
+    open: () => open(),
+    async *streams() {
+      for await (const status of statuses()) yield watched(status);
+    },
+    async stream(id) {
+      const status = await readStreamStatus(store, id, clock.now());
+      return status && watched(status);
+    },
+    async append(organization, event) {
+      await store.journal.append(organization, [ownEvents.prepare(organization, event)]);
+    },
+    clock,
+    random,
+    logger,
+  });
   const holder = mintEventId(clock.now());
   const keeper = createLeaseKeeper(store.leases, "delivery", holder, settings.leaseTtlMs, { clock, logger });
 
@@ -145,13 +184,20 @@ export function createHeadgate<
     while (!stopping.aborted) {
       try {
         const held = await keeper.hold(stopping);
+        const ended = new AbortController();
         const signal = AbortSignal.any([stopping, held.lost]);
-        await delivery.run({
-          signal,
-          abandon: AbortSignal.any([abandon, held.lost]),
-          lease: () => held.current(),
-          onStarted: () => (failure = undefined),
-        });
+        const alerting = alerts.run(AbortSignal.any([signal, ended.signal]));
+        try {
+          await delivery.run({
+            signal,
+            abandon: AbortSignal.any([abandon, held.lost]),
+            lease: () => held.current(),
+            onStarted: () => (failure = undefined),
+          });
+        } finally {
+          ended.abort();
+          await alerting;
+        }
       } catch (error) {
         if (stopping.aborted) return;
         failure ??= { error, since: clock.now() };
@@ -163,14 +209,12 @@ export function createHeadgate<
     }
   }
 
-  async function status(): Promise<readonly StreamStatus[]> {
-    await open();
-    const all: StreamStatus[] = [];
+  async function* statuses(): AsyncGenerator<StreamStatus> {
     for (let after: string | undefined; ;) {
-      const page = await store.streams.list({ ...(after !== undefined && { after }), limit: 500 });
-      for (const record of page) all.push(await readStreamStatus(store, record, clock.now()));
-      after = page.at(-1)?.id;
-      if (page.length < 500) return all;
+      const page = await streamsApi.statuses({ ...(after !== undefined && { after }), limit: 500 });
+      yield* page.streams;
+      after = page.after;
+      if (after === undefined) return;
     }
   }
 
@@ -244,7 +288,11 @@ export function createHeadgate<
       return store.journal.append(organization, events);
     },
 
-    streams: streams.api(open),
+    open,
+    store,
+    sinks,
+    streams: streamsApi,
+    alerts: { list: alerts.list, dispatches: alerts.dispatches, evaluate: alerts.evaluate },
 
     quarantine: {
       async list(stream, page) {
@@ -263,7 +311,7 @@ export function createHeadgate<
 
     start,
     stop,
-    status,
+    status: () => Array.fromAsync(statuses()),
 
     async drain({ signal, patienceMs = 60_000, onProgress } = {}) {
       await start();
@@ -273,12 +321,12 @@ export function createHeadgate<
         if (failure !== undefined && clock.now() - failure.since >= patienceMs) throw failure.error;
         if (onProgress !== undefined && clock.now() - reportedAt >= 250) {
           reportedAt = clock.now();
-          onProgress(await status());
+          onProgress(await Array.fromAsync(statuses()));
         }
         await sleep(clock, 20, signal).catch(() => {});
       }
       delivery.flushAll(false);
-      const streamsNow = await status();
+      const streamsNow = await Array.fromAsync(statuses());
       onProgress?.(streamsNow);
       return {
         complete: streamsNow.every(({ pending, health }) => pending === 0 || health.state === "paused"),

@@ -33,8 +33,13 @@ export function nextHealth(
       return enter(health, "unverified", now, { consecutiveFailures: 0 });
     case "verified": {
       const { verification } = event;
-      const { consecutiveFailures, nextAttemptAt } = health;
-      const found = { verification, consecutiveFailures, ...(nextAttemptAt !== undefined && { nextAttemptAt }) };
+      const { consecutiveFailures, failingSince, nextAttemptAt } = health;
+      const found = {
+        verification,
+        consecutiveFailures,
+        ...(failingSince !== undefined && { failingSince }),
+        ...(nextAttemptAt !== undefined && { nextAttemptAt }),
+      };
       const failed = verification.steps.find(({ status }) => status === "failed");
       if (health.state !== "unverified") return enter(health, health.state, now, found);
       if (failed === undefined) return enter(health, "active", now, found);
@@ -53,6 +58,7 @@ export function nextHealth(
       const state = event.kind === "blocked" ? "blocked" : long ? "disconnected" : "degraded";
       return enter(health, state, now, {
         consecutiveFailures: health.consecutiveFailures + 1,
+        failingSince: health.failingSince ?? now,
         lastError: { ...event.error, at: now },
         nextAttemptAt: event.nextAttemptAt,
       });

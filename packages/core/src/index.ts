@@ -30,3 +30,6 @@ export type { Verification } from "./verification.ts";
 export * from "./mapping.ts";
 export * from "./wire.ts";
 export * from "./wire-id.ts";
+export * from "./alert.ts";
+export * from "./service-level.ts";
+export * from "./vault.ts";

@@ -3,7 +3,17 @@ import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { HeadgateError } from "./errors.ts";
 import { groupBytes, joinGroup, lastSequence, rangeEnd, sliceGroup } from "./group.ts";
-import type { AppendResult, Journal, JournalGroup, JournalHead, JournalRange, PreparedEvent } from "./journal.ts";
+import type {
+  AppendResult,
+  Journal,
+  JournalGroup,
+  JournalHead,
+  JournalPosition,
+  JournalRange,
+  PreparedEvent,
+} from "./journal.ts";
+import { memoryDeliveries } from "./memory-deliveries.ts";
+import { memoryDocuments } from "./memory-documents.ts";
 import { assertOrganization } from "./prepare.ts";
 import type {
   Checkpoints,
@@ -16,6 +26,7 @@ import type {
   StreamHealth,
   StreamRecord,
   Streams,
+  StreamSnapshot,
 } from "./store.ts";
 
 type StoredGroup = JournalGroup & { readonly body: Uint8Array };
@@ -122,6 +133,18 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     yield* groups;
   }
 
+  function positionAfter(organization: string, after: number): JournalPosition {
+    const log = logOf(organization);
+    const bytesHeld = log.groups.reduce((sum, group) => sum + group.body.length, 0);
+    const pending = log.groups.flatMap((group) => sliceGroup(group, after, Number.POSITIVE_INFINITY) ?? []);
+    const skipped = bytesHeld - pending.reduce((sum, group) => sum + groupBytes(group), 0);
+    return {
+      nextSequence: pending[0]?.firstSequence ?? 0,
+      appendedAt: pending[0]?.appendedAt ?? 0,
+      bytesBefore: log.head.totalBytes - bytesHeld + skipped,
+    };
+  }
+
   const records = new Map<string, StreamRecord>();
   const healths = new Map<string, StreamHealth>();
   const points = new Map<string, Checkpoint>();
@@ -139,17 +162,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    position: guard((organization, after) => {
-      const log = logOf(organization);
-      const bytesHeld = log.groups.reduce((sum, group) => sum + group.body.length, 0);
-      const pending = log.groups.flatMap((group) => sliceGroup(group, after, Number.POSITIVE_INFINITY) ?? []);
-      const skipped = bytesHeld - pending.reduce((sum, group) => sum + groupBytes(group), 0);
-      return {
-        nextSequence: pending[0]?.firstSequence ?? 0,
-        appendedAt: pending[0]?.appendedAt ?? 0,
-        bytesBefore: log.head.totalBytes - bytesHeld + skipped,
-      };
-    }),
+    position: guard(positionAfter),
     index: guard((organization, range) =>
       groupsIn(organization, range).map(({ body: _body, ...group }) => group satisfies JournalGroup),
     ),
@@ -183,6 +196,23 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     return record;
   };
 
+  const history = memoryDeliveries((stream) => records.has(stream));
+
+  function snapshotOf(record: StreamRecord, overdueBefore: number): StreamSnapshot {
+    const { groups, head } = logOf(record.organization);
+    const health = healths.get(record.id);
+    const checkpoint = points.get(record.id);
+    const overdue = groups.findLast(({ appendedAt }) => appendedAt <= overdueBefore);
+    return {
+      record,
+      ...(health && { health }),
+      ...(checkpoint && { checkpoint }),
+      head,
+      position: positionAfter(record.organization, checkpoint?.position ?? record.start),
+      overdueThrough: overdue === undefined ? 0 : lastSequence(overdue),
+    };
+  }
+
   const streams: Streams = {
     create: guard((record) => {
       if (records.has(record.id)) throw new HeadgateError("stream_exists", `There is a stream ${record.id} already.`);
@@ -201,12 +231,28 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     ),
     delete: guard((id) => {
       known(id);
-      for (const map of [records, healths, points, held]) map.delete(id);
+      for (const map of [records, healths, points, held, history]) map.delete(id);
     }),
     saveHealth: guard((id, health) => {
       if (records.has(id)) healths.set(id, health);
     }),
     health: guard((id) => healths.get(id)),
+    snapshot: guard((id, overdueBefore = Number.NEGATIVE_INFINITY) => {
+      const record = records.get(id);
+      return record && snapshotOf(record, overdueBefore);
+    }),
+    snapshots: guard(({ organization, search = "", after = "", limit, overdueBefore = Number.NEGATIVE_INFINITY }) =>
+      [...records.values()]
+        .filter(
+          (record) =>
+            record.id > after &&
+            (organization ?? record.organization) === record.organization &&
+            [record.id, record.name ?? "", record.organization].some((text) => holds(text, search)),
+        )
+        .toSorted(orderById)
+        .slice(0, limit)
+        .map((record) => snapshotOf(record, overdueBefore)),
+    ),
   };
 
   const checkpoints: Checkpoints = {
@@ -217,7 +263,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
         .toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
         .slice(0, limit),
     ),
-    commit: guard(({ lease, checkpoint, quarantine: entries = [], released = [] }) => {
+    commit: guard(({ lease, checkpoint, quarantine: entries = [], released = [], deliveries = [] }) => {
       mine(lease);
       if (known(checkpoint.stream).incarnation !== checkpoint.incarnation) {
         throw new HeadgateError("stream_unknown", `The stream "${checkpoint.stream}" is another one by now.`);
@@ -231,6 +277,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const kept = held.get(checkpoint.stream) ?? new Map<number, QuarantineRecord>();
       held.set(checkpoint.stream, kept);
       for (const sequence of released) kept.delete(sequence);
+      history.add(deliveries);
       for (const entry of entries) kept.set(entry.sequence, { ...entry, line: entry.line.slice(), state: "held" });
     }),
   };
@@ -310,6 +357,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     }),
   };
 
+  const documents = memoryDocuments();
   const positions = new Map<string, string>();
   const cursors: Cursors = {
     get: guard((source) => positions.get(source)),
@@ -324,12 +372,20 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     quarantine,
     leases,
     cursors,
+    deliveries: { add: guard(history.add), list: guard(history.list), trim: guard(history.trim) },
+    documents: { get: guard(documents.get), list: guard(documents.list), write: guard(documents.write) },
     open: guard(() => {}),
     async [Symbol.asyncDispose]() {
       closed = true;
       listeners.clear();
     },
   };
+}
+
+/** Whether a text holds another one, whatever the case of ASCII letters. */
+function holds(text: string, part: string): boolean {
+  const folded = (from: string): string => from.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return folded(text).includes(folded(part));
 }
 
 function summary(sequences: readonly number[], accepted: number): AppendResult {

@@ -4,6 +4,9 @@ import { memoryStore } from "./memory-store.ts";
 import { type Behaviour, bucket } from "./testing/bucket-sink.ts";
 import { virtualClock } from "./testing/virtual-clock.ts";
 
+/** Health events would come among the events that these tests count. */
+const quiet = { auditLog: false } as const;
+
 const minute = 60_000;
 const actor = { type: "user", id: "u" };
 const healthy = Array.from({ length: 9 }, (_, i) => `well${i}`);
@@ -26,7 +29,7 @@ async function hour(dead: Behaviour | undefined, host: string): Promise<Hour> {
   let well = false;
   destination.behave = ({ stream }) => (stream === "dead" && !well ? (dead ?? "store") : "store");
   const store = memoryStore({ clock });
-  const headgate = createHeadgate({ store, sinks: [destination.definition], clock, random: () => 0.5 });
+  const headgate = createHeadgate({ store, sinks: [destination.definition], alerts: quiet, clock, random: () => 0.5 });
   for (const id of [...(dead === undefined ? [] : ["dead"]), ...healthy])
     await headgate.streams.create(id, { id, sink: "bucket", options: { host: id === "dead" ? host : "shared.test" } });
   await headgate.start();

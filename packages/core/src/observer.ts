@@ -9,6 +9,10 @@ export interface DeliveryReport {
   /** Names the chunk. */
   readonly chunk: string;
   readonly status: "delivered" | "retry" | "rejected" | "split" | "blocked";
+  /** When it ended, Unix ms. */
+  readonly at: number;
+  /** Events in the request. */
+  readonly count: number;
   /** Events that the destination took. */
   readonly events: number;
   readonly quarantined: number;
@@ -17,6 +21,8 @@ export interface DeliveryReport {
   /** How long the request took. */
   readonly ms: number;
   readonly attempt: number;
+  /** How long before the request's end its oldest event was appended, in ms. */
+  readonly ageMs: number;
   readonly firstSequence: number;
   readonly lastSequence: number;
   readonly receipt?: string;

@@ -1,6 +1,10 @@
 import type { Checkpoint, QuarantineRecord } from "./checkpoint.ts";
+import type { DeliveryReport } from "./observer.ts";
+import { released, tallied } from "./service-level.ts";
+import type { DeliveryResult } from "./sink.ts";
+import { hourMs, parseTimestamp } from "./time.ts";
 import { chunkOf, deliverChunk } from "./chunk.ts";
-import { parseTimestamp } from "./time.ts";
+import { keepReports, reportOf } from "./delivery-report.ts";
 import type { TurnContext, TurnResult, TurnStream } from "./turn.ts";
 import { cutWindow, planOf } from "./window.ts";
 
@@ -23,14 +27,20 @@ export async function retryQuarantined(
   for (let sent = 0; sent < maxRetries && !ending.aborted && !signal.aborted; sent++) {
     const entry = await store.quarantine.nextRetry(stream.id);
     if (entry === undefined) return { status: "idle", checkpoint };
-    const result = await send(stream, entry, context);
-    if (result === undefined) return { status: "ended", checkpoint };
+    const tried = await send(stream, entry, context);
+    if (tried === undefined) return { status: "ended", checkpoint };
+    const { result, report } = tried;
+    context.observer.delivery?.(report);
+    if (result.status !== "delivered") await keepReports([report], context);
     switch (result.status) {
       case "delivered": {
-        const { version, delivered, quarantined } = checkpoint;
-        const counted = { version: version + 1, delivered: delivered + 1, quarantined: quarantined - 1 };
-        const next = { ...checkpoint, ...counted };
-        await store.checkpoints.commit({ lease: context.lease(), checkpoint: next, released: [entry.sequence] });
+        const next = afterRelease(checkpoint, entry, report);
+        await store.checkpoints.commit({
+          lease: context.lease(),
+          checkpoint: next,
+          released: [entry.sequence],
+          deliveries: [report],
+        });
         checkpoint = next;
         if (result.afterMs !== undefined && result.afterMs > 0)
           return { status: "slowed", afterMs: result.afterMs, checkpoint };
@@ -52,11 +62,24 @@ export async function retryQuarantined(
   return { status: "done", checkpoint };
 }
 
+/** The event counts as delivered, and not as quarantined any more, from the first. */
+function afterRelease(checkpoint: Checkpoint, { quarantinedAt }: QuarantineRecord, report: DeliveryReport): Checkpoint {
+  const { version, delivered, quarantined, tally } = checkpoint;
+  const late = Number(report.ageMs > hourMs);
+  return {
+    ...checkpoint,
+    version: version + 1,
+    delivered: delivered + 1,
+    quarantined: quarantined - 1,
+    tally: released(tallied(tally, report.at, { delivered: 1, late }), quarantinedAt),
+  };
+}
+
 async function send(
   stream: TurnStream,
   entry: QuarantineRecord,
   context: TurnContext,
-): ReturnType<typeof deliverChunk> {
+): Promise<{ readonly result: DeliveryResult; readonly report: DeliveryReport } | undefined> {
   const line = Buffer.concat([entry.line, Buffer.from("\n")]);
   const { occurred_at: occurredAt } = JSON.parse(line.toString()) as { readonly occurred_at: string };
   const group = {
@@ -66,11 +89,22 @@ async function send(
     lengths: Uint32Array.of(line.length),
     body: line,
   };
+  const { nextSequence, appendedAt } = await context.store.journal.position(stream.organization, entry.sequence - 1);
+  const began = context.clock.now();
   // The limit that the event broke may be what was mended: only the destination can tell.
   const plan = { ...planOf(stream.sink), maxEventBytes: Number.MAX_SAFE_INTEGER };
   for await (const piece of cutWindow(plan, stream.sink, { index: [group], groups: one(group) }, {})) {
     const range = { after: entry.sequence - 1, through: entry.sequence };
-    return deliverChunk(stream.sink, chunkOf(stream, range, plan.encoding, piece), context);
+    const chunk = chunkOf(stream, range, plan.encoding, piece);
+    const result = await deliverChunk(stream.sink, chunk, context);
+    if (result === undefined) return undefined;
+    const at = context.clock.now();
+    const accepted = Number(result.status === "delivered");
+    const { attempt } = context;
+    // Where the journal has let go of the event, its quarantine is what is known.
+    const since = nextSequence === entry.sequence ? appendedAt : entry.quarantinedAt;
+    const report = reportOf(chunk, result, { began, at, attempt, appendedAt: since, accepted, quarantined: 0 });
+    return { result, report };
   }
   throw new Error("one event made no chunk");
 }

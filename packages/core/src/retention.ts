@@ -1,11 +1,14 @@
 import { type Clock, sleep } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import type { Store } from "./store.ts";
+import { hourMs } from "./time.ts";
 
+/** Deliveries are history, kept for people: for so long, whatever the events' retention. */
+const historyMs = 30 * 24 * hourMs;
 const everyMs = 600_000;
 
 /**
- * Trims the journals now and then until the signal is aborted: only what every stream of the organization has, paused and
+ * Trims the journals and the history of deliveries now and then until the signal is aborted: only what every stream of the organization has, paused and
  * blocked ones included, and only after the retention.
  */
 export async function startRetention(options: {
@@ -19,6 +22,7 @@ export async function startRetention(options: {
   while (!signal.aborted) {
     try {
       await trimJournals(options);
+      await options.store.deliveries.trim(clock.now() - historyMs);
     } catch (error) {
       logger.warn("trimming failed and is tried again", {
         error: error instanceof Error ? error.message : typeof error,

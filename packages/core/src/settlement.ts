@@ -1,12 +1,21 @@
-import type { Checkpoint, QuarantineEntry, SealedWindow, SettledEvents } from "./checkpoint.ts";
+import type { AppendTimes } from "./append-times.ts";
+import type { Checkpoint, QuarantineEntry, SealedWindow, SettledEvents, Tally } from "./checkpoint.ts";
+import type { DeliveryReport } from "./observer.ts";
+import { tallied } from "./service-level.ts";
 import { settle } from "./settled.ts";
 import type { WindowPiece } from "./window.ts";
 
 /** A checkpoint while its stream has a sealed window. */
 export type SealedCheckpoint = Checkpoint & { readonly window: SealedWindow };
 
-/** Writes the next checkpoint, with what goes to quarantine in the same step, and resolves to it as it is stored. */
-export type Commit = (next: Checkpoint, quarantine: readonly QuarantineEntry[]) => Promise<Checkpoint>;
+/** What is stored in one step with a checkpoint. */
+export interface Beside {
+  readonly quarantine: readonly QuarantineEntry[];
+  readonly deliveries: readonly DeliveryReport[];
+}
+
+/** Writes the next checkpoint, with what belongs to it in the same step, and resolves to it as it is stored. */
+export type Commit = (next: Checkpoint, beside: Beside) => Promise<Checkpoint>;
 
 /**
  * What of a window is settled, in memory ahead of the checkpoint. Counts, ordinals and quarantine entries change together,
@@ -15,27 +24,32 @@ export type Commit = (next: Checkpoint, quarantine: readonly QuarantineEntry[]) 
 export class Settlement {
   readonly #window: SealedWindow;
   readonly #commit: Commit;
+  readonly #times: AppendTimes;
   readonly #settled: Record<number, SettledEvents>;
   #checkpoint: Checkpoint;
   #settledCount: number;
   #delivered: number;
   #quarantined: number;
   #lastStreamed: Checkpoint["lastStreamed"];
+  #tally: Tally | undefined;
   #entries: QuarantineEntry[] = [];
+  #reports: DeliveryReport[] = [];
   #unsaved = false;
   #saving: Promise<void> | undefined;
   /** Set by the first commit that failed. What the store holds is not known then, so nothing more is committed. */
   #failed: { readonly error: unknown } | undefined;
 
-  constructor(from: SealedCheckpoint, commit: Commit) {
+  constructor(from: SealedCheckpoint, commit: Commit, times: AppendTimes) {
     this.#checkpoint = from;
     this.#window = from.window;
     this.#commit = commit;
+    this.#times = times;
     this.#settled = { ...from.window.settled };
     this.#settledCount = from.window.settledCount;
     this.#delivered = from.delivered;
     this.#quarantined = from.quarantined;
     this.#lastStreamed = from.lastStreamed;
+    this.#tally = from.tally;
   }
 
   /** The last checkpoint known to be stored. */
@@ -53,6 +67,16 @@ export class Settlement {
     return this.#settled[piece.index] ?? [];
   }
 
+  /** A request has ended; its report is stored with what it settles. */
+  note(report: DeliveryReport): void {
+    this.#reports.push(report);
+  }
+
+  /** The reports that no commit has taken along, because their requests settled nothing. */
+  takeReports(): readonly DeliveryReport[] {
+    return this.#reports.splice(0);
+  }
+
   /** The first `count` events of a piece are with the destination. */
   accept(piece: WindowPiece, count: number, receipt: string, now: number): void {
     if (count === 0) return;
@@ -61,6 +85,8 @@ export class Settlement {
       Array.from({ length: count }, (_, i) => i),
     );
     this.#delivered += count;
+    const late = this.#times.late(piece.sequences.subarray(0, count), now);
+    this.#tally = tallied(this.#tally, now, { delivered: count, late });
     const sequence = piece.sequences[count - 1] as number;
     if (this.#lastStreamed !== undefined && this.#lastStreamed.sequence > sequence) return;
     this.#lastStreamed = { sequence, occurredAt: piece.times[count - 1] as number, at: now, receipt };
@@ -71,6 +97,7 @@ export class Settlement {
     this.#settle(piece, indexes);
     this.#quarantined += entries.length;
     this.#entries.push(...entries);
+    for (const { quarantinedAt } of entries) this.#tally = tallied(this.#tally, quarantinedAt, { quarantined: 1 });
   }
 
   /** Commits what is settled so far. Calls that come while one is under way share the next. */
@@ -107,15 +134,16 @@ export class Settlement {
       delivered: this.#delivered,
       quarantined: this.#quarantined,
       ...(this.#lastStreamed && { lastStreamed: this.#lastStreamed }),
+      ...(this.#tally && { tally: this.#tally }),
     };
   }
 
   async #write(next: Checkpoint): Promise<void> {
     if (this.#failed !== undefined) throw this.#failed.error;
-    const entries = this.#entries;
+    const quarantine = this.#entries;
     this.#entries = [];
     try {
-      this.#checkpoint = await this.#commit(next, entries);
+      this.#checkpoint = await this.#commit(next, { quarantine, deliveries: this.takeReports() });
     } catch (error) {
       this.#failed = { error };
       throw error;

@@ -28,6 +28,8 @@ export interface SinkLimits {
   readonly concurrency: number;
   /** The longest that one `deliver` call takes by the sink's own time limits, in ms: core waits at least so long. @default core's own limit */
   readonly timeoutMs?: number;
+  /** Events that occurred longer ago are not taken, in ms: a backlog this old is lost to the destination. @default any age is taken */
+  readonly maxEventAgeMs?: number;
 }
 
 /** Bytes around encoded events: `prefix` event `separator` event `suffix`. */
@@ -186,6 +188,57 @@ export interface SinkContext {
   readonly logger: Logger;
 }
 
+/** One thing to copy: a policy, a template, a command. */
+export interface SetupArtifact {
+  /** E.g. `trust-policy`, unique in the guide. */
+  readonly id: string;
+  readonly title: string;
+  /** File name to save it under. */
+  readonly file: string;
+  readonly language: "json" | "yaml" | "hcl" | "shell" | "text";
+  readonly content: string;
+  /** What it does, in one sentence. */
+  readonly description: string;
+}
+
+/** What a customer does on its side before the stream can work. */
+export interface SetupGuide {
+  /** Steps in order, one sentence or two each. */
+  readonly steps: readonly { readonly title: string; readonly text: string }[];
+  /** Alternatives and parts; the first is what most choose. */
+  readonly artifacts: readonly SetupArtifact[];
+}
+
+/** Who sets a stream up, and on whose behalf. */
+export interface CustomerContext {
+  readonly organization: string;
+  /** Minted for the organization, never chosen by it. */
+  readonly externalId: string;
+  /** Whether the operator allows plain http and private addresses. */
+  readonly allowInsecureEndpoint: boolean;
+}
+
+/**
+ * What customers may set by themselves, over the API and in the console: nothing that reaches into the platform's own
+ * files, credentials or network. A sink without it is the operator's alone.
+ */
+export interface CustomerSetup<Options extends object = object> {
+  /** For people, e.g. `Amazon S3`. */
+  readonly title: string;
+  /** JSON Schema (draft 2020-12) of what a customer gives: snake_case; secrets are `writeOnly`. Titles and descriptions are shown in the form. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /**
+   * Turns what was given, already checked against the schema, into `Options`. On an edit, `previous` are the stream's
+   * options with their secrets: a secret that is not given again is taken from there, unless the destination has changed.
+   * @throws `sink_options_invalid`
+   */
+  options(given: Readonly<Record<string, unknown>>, context: CustomerContext, previous?: Options): Options;
+  /** What a customer would have given for these options, without secrets. */
+  given(options: Options): Readonly<Record<string, unknown>>;
+  /** What to do on the customer's side, for as much as was given so far; it need not follow the schema yet. */
+  guide(given: Readonly<Record<string, unknown>>, context: CustomerContext): SetupGuide;
+}
+
 /**
  * A kind of destination, as it is passed to `createHeadgate`. `Options` are what `streams.create` takes, in camelCase.
  * They are stored with the stream as JSON, so they hold no functions and no secrets in clear.
@@ -215,6 +268,8 @@ export interface SinkDefinition<Type extends string = string, Options extends ob
    * and the second is refused. @default none: streams are not compared
    */
   location?(options: Options): string;
+  /** @default none: only the operator sets such streams up */
+  readonly customer?: CustomerSetup<Options>;
   /** Makes the sink of one stream. Opens nothing yet. @throws `sink_options_invalid` */
   create(options: Options, context: SinkContext): Sink;
 }

@@ -1,6 +1,7 @@
 import type { Checkpoint, QuarantineEntry, QuarantineRecord } from "./checkpoint.ts";
 import type { JsonObject } from "./event.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, JournalHead, JournalPosition } from "./journal.ts";
+import type { DeliveryReport } from "./observer.ts";
 import type { FlushPolicy, SinkFailure } from "./sink.ts";
 import type { Verification } from "./verification.ts";
 
@@ -11,9 +12,11 @@ export interface StreamRecord {
   /** Tells this stream from an earlier or later one of the same id. */
   readonly incarnation: string;
   readonly organization: string;
+  /** What people call it, 1 to 100 characters. @default its id */
+  readonly name?: string;
   /** Type of the sink. */
   readonly sink: string;
-  /** The sink's options as JSON. No secrets in clear. */
+  /** The sink's options as JSON. Secrets are sealed, or redacted in a declared stream. */
   readonly options: JsonObject;
   readonly flush?: Partial<FlushPolicy>;
   readonly paused: boolean;
@@ -41,11 +44,37 @@ export interface StreamHealth {
   /** When the state was entered, Unix ms. */
   readonly since: number;
   readonly consecutiveFailures: number;
+  /** When the present row of failures began, Unix ms; absent where the last attempt did not fail. */
+  readonly failingSince?: number;
   readonly lastError?: SinkFailure & { readonly at: number };
   /** When delivery is tried again, Unix ms. */
   readonly nextAttemptAt?: number;
   /** What the last verification found. The runner verifies a stream when it is new, changed or resumed. */
   readonly verification?: Verification;
+}
+
+/** All that is stored of a stream, read in one step, so that what it counts is true together. */
+export interface StreamSnapshot {
+  readonly record: StreamRecord;
+  readonly health?: StreamHealth;
+  readonly checkpoint?: Checkpoint;
+  /** Of the organization's journal. */
+  readonly head: JournalHead;
+  /** What comes after the checkpoint's position, or after `record.start` where there is no checkpoint. */
+  readonly position: JournalPosition;
+  /** The last sequence that was appended at or before `overdueBefore`; 0 where there is none, or nothing was asked. */
+  readonly overdueThrough: number;
+}
+
+/** Which snapshots to read: in order of stream id, after `after`, at most `limit`. */
+export interface SnapshotPage {
+  readonly organization?: string;
+  /** Streams whose id, name or organization holds this text, whatever the case of ASCII letters. */
+  readonly search?: string;
+  readonly after?: string;
+  readonly limit: number;
+  /** Unix ms. See {@link StreamSnapshot.overdueThrough}. */
+  readonly overdueBefore?: number;
 }
 
 /** The configured streams and how they are doing. */
@@ -61,10 +90,71 @@ export interface Streams {
     readonly after?: string;
     readonly limit?: number;
   }): Promise<readonly StreamRecord[]>;
-  /** Removes the stream, its checkpoint, health and quarantine. @throws `stream_unknown` */
+  /** Removes the stream, its checkpoint, health, quarantine and deliveries. @throws `stream_unknown` */
   delete(id: string): Promise<void>;
   saveHealth(id: string, health: StreamHealth): Promise<void>;
   health(id: string): Promise<StreamHealth | undefined>;
+  /** One stream with all that is stored of it; undefined where there is none. */
+  snapshot(id: string, overdueBefore?: number): Promise<StreamSnapshot | undefined>;
+  /** Many, in one call to the store: what a list of ten thousand streams is made from. */
+  snapshots(page: SnapshotPage): Promise<readonly StreamSnapshot[]>;
+}
+
+/** A request to a destination as the store keeps it. */
+export interface StoredDelivery extends DeliveryReport {
+  /** Grows with each delivery of the store. */
+  readonly number: number;
+}
+
+/** What was sent when: the history that people look at. The newest of each stream are kept. */
+export interface Deliveries {
+  /** Those of requests that moved no checkpoint; the others come with {@link CheckpointCommit}. Of streams that do not exist nothing is kept. */
+  add(reports: readonly DeliveryReport[]): Promise<void>;
+  /** The newest first, before the number `before`, at most `limit`. */
+  list(
+    stream: string,
+    page?: { readonly before?: number; readonly limit?: number },
+  ): Promise<readonly StoredDelivery[]>;
+  /** Removes what ended before this instant, Unix ms. */
+  trim(before: number): Promise<void>;
+}
+
+/** How many deliveries of a stream are kept at least; a store may keep up to twice as many before it cleans up. */
+export const keptDeliveries = 1000;
+
+/** A small text under a key, for what is neither event nor stream: tokens, alerts, external ids. */
+export interface StoredDocument {
+  readonly key: string;
+  readonly value: string;
+  /** 1 when it is new; each write adds one. */
+  readonly version: number;
+}
+
+/** One change of {@link Documents.write}. */
+export interface DocumentWrite {
+  readonly collection: string;
+  readonly key: string;
+  /** Absent: the document is removed; where there is none, nothing happens. */
+  readonly value?: string;
+  /** The version that must be stored for the write to happen; 0 for none. @default any */
+  readonly expected?: number;
+}
+
+/** Small documents in collections, ordered by key as UTF-8 bytes. */
+export interface Documents {
+  get(collection: string, key: string): Promise<StoredDocument | undefined>;
+  /** Keys that begin with `prefix`, beyond `after` in the order asked for, at most `limit`. */
+  list(
+    collection: string,
+    page?: {
+      readonly prefix?: string;
+      readonly after?: string;
+      readonly limit?: number;
+      readonly order?: "ascending" | "descending";
+    },
+  ): Promise<readonly StoredDocument[]>;
+  /** All of the changes or none, durably. @throws `document_conflict` where an expected version is not the stored one */
+  write(changes: readonly DocumentWrite[]): Promise<void>;
 }
 
 /** The right to run something, for a time. `token` is the fencing token: it grows with every change of hands. */
@@ -101,6 +191,8 @@ export interface CheckpointCommit {
   readonly quarantine?: readonly QuarantineEntry[];
   /** Sequences that leave the quarantine because they were delivered after a retry. */
   readonly released?: readonly number[];
+  /** Requests that this step is the result of, for the stream's history. */
+  readonly deliveries?: readonly DeliveryReport[];
 }
 
 /** Checkpoints with compare-and-set and fencing. */
@@ -173,6 +265,8 @@ export interface Store extends AsyncDisposable {
   readonly quarantine: Quarantine;
   readonly leases: Leases;
   readonly cursors: Cursors;
+  readonly deliveries: Deliveries;
+  readonly documents: Documents;
   /** Opens the store, creating it if need be. Called once before anything else. @throws `store_corrupt`, `store_version`, `store_unavailable` */
   open(): Promise<void>;
 }

@@ -1,14 +1,25 @@
-import type { Checkpoint } from "./checkpoint.ts";
-import type { JournalHead, JournalPosition } from "./journal.ts";
-import type { LastStreamed } from "./checkpoint.ts";
-import type { Store, StreamHealth, StreamRecord } from "./store.ts";
+import type { Checkpoint, LastStreamed } from "./checkpoint.ts";
+import type { JsonObject } from "./event.ts";
 import { initialHealth } from "./health.ts";
+import { activityOf, type ServiceLevels, serviceLevels } from "./service-level.ts";
+import type { FlushPolicy } from "./sink.ts";
+import type { Store, StreamHealth, StreamRecord, StreamSnapshot } from "./store.ts";
+import { shownOptions } from "./stream-options.ts";
+import { hourMs } from "./time.ts";
 
 /** How a stream stands. accepted = delivered + quarantined + pending, at every moment. */
 export interface StreamStatus {
   readonly id: string;
   readonly organization: string;
+  readonly name?: string;
   readonly sink: string;
+  /** As they are stored, secrets redacted. */
+  readonly options: JsonObject;
+  readonly flush?: Partial<FlushPolicy>;
+  /** Declared by a configuration file, which alone can change it. */
+  readonly declared: boolean;
+  /** Unix ms. */
+  readonly createdAt: number;
   readonly health: StreamHealth;
   /** Events appended since the stream began. */
   readonly accepted: number;
@@ -21,39 +32,38 @@ export interface StreamStatus {
   /** When the oldest of them was appended, Unix ms. */
   readonly oldestPendingAt?: number;
   readonly lastStreamed?: LastStreamed;
+  /** How many of the pending ones were appended more than an hour ago. */
+  readonly overdue: number;
+  readonly serviceLevels: ServiceLevels;
+  /** Events delivered in each of the 24 hours that end with the present one, the oldest first. */
+  readonly activity: readonly number[];
 }
 
-/** Reads one stream's status from the store, so that any process can tell. */
-export async function readStreamStatus(store: Store, record: StreamRecord, now: number): Promise<StreamStatus> {
-  // The head is read after the checkpoint: a checkpoint is never ahead of a head read later.
-  const checkpoint = (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
-  const head = await store.journal.head(record.organization);
-  const position = await store.journal.position(record.organization, checkpoint.position);
-  const saved = (await store.streams.health(record.id)) ?? initialHealth(now);
-  const health = { ...saved, state: shownState(record, saved) };
-  return statusOf(record, checkpoint, head, position, health);
+/** Reads one stream's status from the store, so that any process can tell; undefined where there is no such stream. */
+export async function readStreamStatus(store: Store, id: string, now: number): Promise<StreamStatus | undefined> {
+  const snapshot = await store.streams.snapshot(id, now - hourMs);
+  return snapshot && streamStatus(snapshot, now);
 }
 
-/** The record has the last word on pausing: the health is written later, by the runner. */
-function shownState(record: StreamRecord, { state }: StreamHealth): StreamHealth["state"] {
-  if (record.paused) return "paused";
-  return state === "paused" ? "unverified" : state;
-}
-
-function statusOf(
-  record: StreamRecord,
-  checkpoint: Checkpoint,
-  head: JournalHead,
-  position: JournalPosition,
-  health: StreamHealth,
-): StreamStatus {
+/** What a snapshot, whose `overdueBefore` was an hour before `now`, comes to. */
+export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatus {
+  const { record, head, position, overdueThrough } = snapshot;
+  const { checkpoint = firstCheckpoint(record) } = snapshot;
+  const saved = snapshot.health ?? initialHealth(record.createdAt);
   const settledAhead = checkpoint.window?.settledCount ?? 0;
   const pending = Math.max(0, head.lastSequence - checkpoint.position) - settledAhead;
+  // Which events of a window are settled ahead is not looked at: until it is through, those that are count as overdue too.
+  const overdue = Math.min(pending, Math.max(0, overdueThrough - checkpoint.position));
   return {
     id: record.id,
     organization: record.organization,
+    ...(record.name !== undefined && { name: record.name }),
     sink: record.sink,
-    health,
+    options: shownOptions(record.options),
+    ...(record.flush && { flush: record.flush }),
+    declared: record.declared,
+    createdAt: record.createdAt,
+    health: { ...saved, state: shownState(record, saved) },
     accepted: Math.max(head.lastSequence, checkpoint.position) - checkpoint.start,
     delivered: checkpoint.delivered,
     quarantined: checkpoint.quarantined,
@@ -61,7 +71,16 @@ function statusOf(
     pendingBytes: pending === 0 ? 0 : Math.max(0, head.totalBytes - position.bytesBefore),
     ...(pending > 0 && position.nextSequence > 0 && { oldestPendingAt: position.appendedAt }),
     ...(checkpoint.lastStreamed && { lastStreamed: checkpoint.lastStreamed }),
+    overdue,
+    serviceLevels: serviceLevels(checkpoint.tally, overdue, now),
+    activity: activityOf(checkpoint.tally, now),
   };
+}
+
+/** The record has the last word on pausing: the health is written later, by the runner. */
+function shownState(record: StreamRecord, { state }: StreamHealth): StreamHealth["state"] {
+  if (record.paused) return "paused";
+  return state === "paused" ? "unverified" : state;
 }
 
 /** The checkpoint of a stream that has delivered nothing. */

@@ -4,6 +4,7 @@ import { systemClock } from "./clock.ts";
 import { silentLogger } from "./logger.ts";
 import { memoryStore } from "./memory-store.ts";
 import { createPreparer } from "./prepare.ts";
+import { serviceLevels } from "./service-level.ts";
 import type { DeliveryResult, Sink } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import { firstCheckpoint } from "./stream-status.ts";
@@ -75,6 +76,11 @@ describe("takeTurn", () => {
             expect(quarantined).toBe((await store.quarantine.list("s")).length);
             // Nothing counts as delivered that is not.
             expect(delivered).toBeLessThanOrEqual(new Set(taken).size);
+            // The tally and the history are stored with what they tell of.
+            const { month } = serviceLevels(change.checkpoint.tally, 0, systemClock.now());
+            expect([month.delivered, month.quarantined]).toEqual([delivered, quarantined]);
+            const history = await store.deliveries.list("s", { limit: 1000 });
+            expect(history.reduce((sum, { events }) => sum + events, 0)).toBe(delivered);
           },
         };
         const context = {

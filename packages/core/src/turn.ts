@@ -1,10 +1,12 @@
+import { appendTimes } from "./append-times.ts";
 import type { Checkpoint, QuarantineEntry } from "./checkpoint.ts";
 import { chunkOf, deliverChunk, type RequestContext } from "./chunk.ts";
+import { keepReports, reportOf } from "./delivery-report.ts";
 import { HeadgateError } from "./errors.ts";
 import { lastSequence } from "./group.ts";
 import type { JournalGroup } from "./journal.ts";
-import type { DeliveryObserver } from "./observer.ts";
-import { Settlement } from "./settlement.ts";
+import type { DeliveryObserver, DeliveryReport } from "./observer.ts";
+import { type Beside, Settlement } from "./settlement.ts";
 import type { DeliveryResult, FlushPolicy, Sink, SinkFailure } from "./sink.ts";
 import type { Lease, Store } from "./store.ts";
 import { hourOf } from "./time.ts";
@@ -62,9 +64,9 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   const { store, clock, signal, ending, observer } = context;
   const { sink } = stream;
 
-  async function commit(next: Checkpoint, quarantine: readonly QuarantineEntry[] = []): Promise<Checkpoint> {
+  async function commit(next: Checkpoint, beside?: Beside): Promise<Checkpoint> {
     const checkpoint = { ...next, version: next.version + 1 };
-    await store.checkpoints.commit({ lease: context.lease(), checkpoint, quarantine });
+    await store.checkpoints.commit({ lease: context.lease(), checkpoint, ...beside });
     return checkpoint;
   }
 
@@ -90,7 +92,9 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   }
   const { plan } = window;
   const range = { after: window.after, through: window.through };
-  const settlement = new Settlement({ ...checkpoint, window }, commit);
+  const index = await store.journal.index(stream.organization, range);
+  const times = appendTimes(index);
+  const settlement = new Settlement({ ...checkpoint, window }, commit, times);
   const framing = sink.framing ?? ndjsonFraming;
   let failure: Failure | undefined;
   /** How long the destination, which took events, asks to be left alone. */
@@ -102,9 +106,10 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
     for (let part = parts.pop(); part !== undefined && !over(); part = parts.pop()) {
       if (part.kind === "oversize") await isolate(part, [0], oversize(part.sizes[0] as number, plan.maxEventBytes));
       else {
-        const result = await send(part);
-        if (result === undefined) return;
-        parts.push(...(await settle(part, result)));
+        const sent = await send(part);
+        if (sent === undefined) return;
+        settlement.note(sent.report);
+        parts.push(...(await settle(part, sent.result, sent.report.at)));
       }
       // A crash repeats one request and no more: what it settled is stored before the next one begins.
       if (parts.length > 0) await settlement.save();
@@ -114,9 +119,9 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   }
 
   /** Settles what a request says of its events, and gives what of them is still to be sent, the first last. */
-  async function settle(part: WindowPiece, result: DeliveryResult): Promise<readonly WindowPiece[]> {
+  async function settle(part: WindowPiece, result: DeliveryResult, at: number): Promise<readonly WindowPiece[]> {
     const count = acceptedOf(result, part);
-    settlement.accept(part, count, result.status === "delivered" ? result.receipt : "", clock.now());
+    settlement.accept(part, count, result.status === "delivered" ? result.receipt : "", at);
     switch (result.status) {
       case "delivered":
         pauseMs = Math.max(pauseMs, result.afterMs ?? 0);
@@ -153,36 +158,27 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
     settlement.isolate(piece, indexes, await quarantineEntries(store, stream, sequences, clock.now(), reason));
   }
 
-  async function send(piece: WindowPiece): Promise<DeliveryResult | undefined> {
+  async function send(
+    piece: WindowPiece,
+  ): Promise<{ readonly result: DeliveryResult; readonly report: DeliveryReport } | undefined> {
     const chunk = chunkOf(stream, range, plan.encoding, piece);
     const began = clock.now();
     const result = await deliverChunk(sink, chunk, context);
     if (result === undefined) return undefined;
-    const events = acceptedOf(result, piece);
-    observer.delivery?.({
-      stream: stream.id,
-      organization: stream.organization,
-      chunk: chunk.key,
-      status: result.status,
-      events,
-      quarantined:
-        result.status === "rejected"
-          ? refusedOf(result.indexes, events, piece).length
-          : Number(result.status === "split" && chunk.count === 1),
-      bytes: chunk.body.length,
-      ms: clock.now() - began,
-      attempt: context.attempt,
-      firstSequence: chunk.firstSequence,
-      lastSequence: chunk.lastSequence,
-      ...(result.status === "delivered" ? { receipt: result.receipt } : { error: result.error }),
-    });
-    return result;
+    const accepted = acceptedOf(result, piece);
+    const at = clock.now();
+    const quarantined =
+      result.status === "rejected"
+        ? refusedOf(result.indexes, accepted, piece).length
+        : Number(result.status === "split" && chunk.count === 1);
+    const appendedAt = times.of(chunk.firstSequence);
+    const { attempt } = context;
+    const report = reportOf(chunk, result, { began, at, attempt, appendedAt, accepted, quarantined });
+    observer.delivery?.(report);
+    return { result, report };
   }
 
-  const source = {
-    index: await store.journal.index(stream.organization, range),
-    groups: store.journal.read(stream.organization, range),
-  };
+  const source = { index, groups: store.journal.read(stream.organization, range) };
   const inFlight = new Set<Promise<void>>();
   let broken: { readonly error: unknown } | undefined;
   const over = (): boolean =>
@@ -213,6 +209,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
       : { status: "done", checkpoint: last };
   }
   await settlement.saveRest();
+  await keepReports(settlement.takeReports(), context);
   if (failure !== undefined) return { checkpoint: settlement.checkpoint, ...failure };
   if (pauseMs > 0) return { status: "slowed", afterMs: pauseMs, checkpoint: settlement.checkpoint };
   if (ending.aborted || signal.aborted) return { status: "ended", checkpoint: settlement.checkpoint };

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Failure, isBusy } from "./failure.ts";
 import type { Mark } from "./high-water-mark.ts";
 import { markPath, readMark } from "./high-water-mark.ts";
-import { applicationId, pageSize, schema, schemaVersion } from "./schema.ts";
+import { applicationId, laterSchema, pageSize, schema, schemaVersion } from "./schema.ts";
 
 /** An opened file. */
 export interface OpenedDatabase {
@@ -154,6 +154,14 @@ function initialise(database: DatabaseSync, path: string): void {
   }
 }
 
+/** Each statement makes what it names or does nothing; a file that has all is not written to. */
+function addLaterTables(database: DatabaseSync): void {
+  const wanted = laterSchema.matchAll(/IF NOT EXISTS (\w+)/g).map(([, name]) => name);
+  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?");
+  if (wanted.every((name) => known.get(name ?? "") !== undefined)) return;
+  database.exec(`BEGIN IMMEDIATE; ${laterSchema}; COMMIT`);
+}
+
 /** Repeats what SQLite refuses without waiting while another process opens the same file. */
 function patiently<Result>(timeoutMs: number, body: () => Result): Result {
   const pause = 10;
@@ -233,6 +241,7 @@ export function openDatabase(path: string, busyTimeoutMs: number): OpenedDatabas
     const store = metaOf(database, "store");
     const changed = numberOf(database, "SELECT max(changed) FROM heads");
     compareMark(path, store, changed, mark);
+    patiently(busyTimeoutMs, () => addLaterTables(database));
     const seed = Number.parseInt(metaOf(database, "seed").slice(0, 8), 16);
     return { database, store, changed, seed: [seed, Number.parseInt(metaOf(database, "seed").slice(8), 16)] };
   } catch (error) {

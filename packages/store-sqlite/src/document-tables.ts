@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Row } from "./columns.ts";
 import { blobOf, numberOf, textOf } from "./columns.ts";
 import { Failure } from "./failure.ts";
+import type { HistoryTables } from "./history-tables.ts";
 import type { LeaseTable } from "./lease-table.ts";
 import type { Operations, RejectedRow, StoredQuarantineRow } from "./protocol.ts";
 
@@ -58,7 +59,11 @@ function rejectedRow(row: Row): RejectedRow {
 }
 
 /** Makes the tables' operations. Each checks everything before it writes, so that one that is refused has written nothing. */
-export function documentTables(database: DatabaseSync, leases: LeaseTable): DocumentTables {
+export function documentTables(
+  database: DatabaseSync,
+  leases: LeaseTable,
+  history: Pick<HistoryTables, "addDeliveries" | "deleteDeliveries">,
+): DocumentTables {
   const insertStream = database.prepare(
     "INSERT INTO streams(id, incarnation, organization, start, record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
   );
@@ -133,11 +138,12 @@ export function documentTables(database: DatabaseSync, leases: LeaseTable): Docu
     deleteStream(id) {
       known(id);
       for (const statement of [...deletions, deleteStream]) statement.run(id);
+      history.deleteDeliveries(id);
     },
     saveHealth: (id, health) => void saveHealth.run(id, health),
     health: (id) => column(streamRow.get(id), "health"),
 
-    commit({ lease, stream, incarnation, version, position, record: json, quarantine, released }) {
+    commit({ lease, stream, incarnation, version, position, record: json, quarantine, released, deliveries }) {
       leases.assertHeld(lease);
       if (known(stream)["incarnation"] !== incarnation) {
         throw new Failure("stream_unknown", `The stream ${stream} is another one by now.`);
@@ -152,6 +158,7 @@ export function documentTables(database: DatabaseSync, leases: LeaseTable): Docu
       putCheckpoint.run(stream, version, position, json);
       for (const sequence of released) deleteEntry.run(stream, sequence);
       for (const row of quarantine) putEntry.run(stream, row.sequence, row.record, row.line);
+      history.addDeliveries(deliveries);
     },
     getCheckpoint: (stream) => column(checkpointRow.get(stream), "record"),
     listCheckpoints: ({ after, limit }) => texts(checkpointRows.all(after, limit), "record"),

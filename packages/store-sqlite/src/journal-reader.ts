@@ -1,4 +1,4 @@
-import type { JournalRange } from "@headgate/core";
+import type { JournalPosition, JournalRange } from "@headgate/core";
 import type { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import type { Row } from "./columns.ts";
@@ -7,18 +7,26 @@ import { Failure } from "./failure.ts";
 import type { BodyGroup, IndexGroup, Operations } from "./protocol.ts";
 
 /** What of the protocol reads the journal. */
-export type JournalReader = Pick<Operations, "head" | "changes" | "position" | "index" | "read" | "firstSequence">;
+export type JournalOperations = Pick<Operations, "head" | "changes" | "position" | "index" | "read" | "firstSequence">;
 
-/** Bodies of one reply: a group more may be read, so this is half of what a reading holds at a time. */
-const replyBytes = 2 * 1024 * 1024;
-
-interface Head {
+/** What of an organization's journal is known without looking at its groups. */
+export interface Head {
   readonly org: number;
   readonly first: number;
   readonly last: number;
   readonly totalBytes: number;
   readonly appendedAt: number;
 }
+
+/** Reads the journal. */
+export interface JournalReader {
+  readonly operations: JournalOperations;
+  /** A position where the head has been read already. */
+  positionIn(organization: string, head: Head, after: number): JournalPosition;
+}
+
+/** Bodies of one reply: a group more may be read, so this is half of what a reading holds at a time. */
+const replyBytes = 2 * 1024 * 1024;
 
 /** Makes the reader. */
 export function journalReader(database: DatabaseSync, path: string): JournalReader {
@@ -115,7 +123,20 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
     };
   }
 
-  return {
+  function positionIn(organization: string, head: Head, after: number): JournalPosition {
+    const next = Math.max(after + 1, head.first);
+    if (next > head.last) return { nextSequence: 0, appendedAt: 0, bytesBefore: head.totalBytes };
+    const row = groupAt.get(head.org, next);
+    if (row === undefined) throw damaged(organization, next);
+    const before = uint32s(blobOf(row, "lengths")).subarray(0, next - numberOf(row, "first"));
+    return {
+      nextSequence: next,
+      appendedAt: numberOf(row, "appended_at"),
+      bytesBefore: before.reduce((sum, length) => sum + length, numberOf(row, "bytes_before")),
+    };
+  }
+
+  const operations: JournalOperations = {
     head(organization) {
       const { last, totalBytes, appendedAt } = headOf(organization);
       return { organization, lastSequence: last, totalBytes, appendedAt };
@@ -131,19 +152,7 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
       const newest = rows.at(-1);
       return { changed: newest === undefined ? since : numberOf(newest, "changed"), heads };
     },
-    position(organization, after) {
-      const head = headOf(organization);
-      const next = Math.max(after + 1, head.first);
-      if (next > head.last) return { nextSequence: 0, appendedAt: 0, bytesBefore: head.totalBytes };
-      const row = groupAt.get(head.org, next);
-      if (row === undefined) throw damaged(organization, next);
-      const before = uint32s(blobOf(row, "lengths")).subarray(0, next - numberOf(row, "first"));
-      return {
-        nextSequence: next,
-        appendedAt: numberOf(row, "appended_at"),
-        bytesBefore: before.reduce((sum, length) => sum + length, numberOf(row, "bytes_before")),
-      };
-    },
+    position: (organization, after) => positionIn(organization, headOf(organization), after),
     index(organization, range) {
       const head = headOf(organization);
       const through = endOf(head, range);
@@ -184,4 +193,5 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
     },
     firstSequence: (organization) => headOf(organization).first,
   };
+  return { operations, positionIn };
 }

@@ -1,4 +1,12 @@
-import type { ErrorCode, JournalHead, JournalPosition, JournalRange, QuarantineRecord } from "@headgate/core";
+import type {
+  DocumentWrite,
+  ErrorCode,
+  JournalHead,
+  JournalPosition,
+  JournalRange,
+  QuarantineRecord,
+  StoredDocument,
+} from "@headgate/core";
 
 /** What the worker needs to open the file. */
 export interface OpenRequest {
@@ -6,6 +14,8 @@ export interface OpenRequest {
   readonly busyTimeoutMs: number;
   /** Largest size of the database file, or 0 for none. */
   readonly maxBytes: number;
+  /** Deliveries of a stream that are kept at least. */
+  readonly keptDeliveries: number;
 }
 
 /** What the main thread needs of an opened store. */
@@ -86,6 +96,32 @@ export interface CommitRequest {
   readonly record: string;
   readonly quarantine: readonly QuarantineRow[];
   readonly released: readonly number[];
+  readonly deliveries: readonly DeliveryRow[];
+}
+
+/** A delivery to be kept. */
+export interface DeliveryRow {
+  readonly stream: string;
+  readonly at: number;
+  readonly record: string;
+}
+
+/** A stream with all that is stored of it, its documents as JSON. */
+export interface SnapshotRow {
+  readonly record: string;
+  readonly health: string | undefined;
+  readonly checkpoint: string | undefined;
+  readonly head: JournalHead;
+  readonly position: JournalPosition;
+  readonly overdueThrough: number;
+}
+
+/** Which documents to list; a negative limit is none. */
+export interface DocumentPage {
+  readonly prefix: string;
+  readonly after: string | undefined;
+  readonly limit: number;
+  readonly descending: boolean;
 }
 
 /** A rejected record: its identity as columns, the rest as JSON. */
@@ -129,6 +165,14 @@ export interface Operations {
   deleteStream(id: string): void;
   saveHealth(id: string, health: string): void;
   health(id: string): string | undefined;
+  snapshot(id: string, overdueBefore: number | undefined): SnapshotRow | undefined;
+  snapshots(
+    page: Page & {
+      readonly organization: string | undefined;
+      readonly search: string;
+      readonly overdueBefore: number | undefined;
+    },
+  ): readonly SnapshotRow[];
 
   commit(request: CommitRequest): void;
   getCheckpoint(stream: string): string | undefined;
@@ -147,6 +191,18 @@ export interface Operations {
   renewLease(lease: LeaseRow, ttlMs: number, now: number): LeaseRow;
   releaseLease(lease: LeaseRow): void;
   currentLease(name: string, now: number): LeaseRow | undefined;
+
+  addDeliveries(rows: readonly DeliveryRow[]): void;
+  listDeliveries(
+    stream: string,
+    before: number,
+    limit: number,
+  ): readonly { readonly number: number; readonly record: string }[];
+  /** Whether there is more to be trimmed. */
+  trimDeliveries(before: number): boolean;
+  getDocument(collection: string, key: string): StoredDocument | undefined;
+  listDocuments(collection: string, page: DocumentPage): readonly StoredDocument[];
+  writeDocuments(changes: readonly DocumentWrite[]): void;
 
   getCursor(source: string): string | undefined;
   setCursor(source: string, value: string): void;

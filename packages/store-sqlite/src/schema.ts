@@ -94,3 +94,27 @@ CREATE TABLE leases(
 
 CREATE TABLE cursors(source TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
+
+/**
+ * Tables that a file may lack because an earlier Headgate made it, which can still read it with them: made at each opening
+ * where they are not there.
+ */
+export const laterSchema = `
+CREATE TABLE IF NOT EXISTS deliveries(
+  number INTEGER PRIMARY KEY AUTOINCREMENT, -- none is given twice, also where the newest rows were deleted
+  stream TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,      -- within the stream: tells when to look for rows beyond those that are kept
+  at INTEGER NOT NULL,
+  record TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS deliveries_by_stream ON deliveries(stream, number);
+CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries(at);
+
+CREATE TABLE IF NOT EXISTS documents(
+  collection TEXT NOT NULL,
+  key TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (collection, key)
+) WITHOUT ROWID;
+`;

@@ -5,6 +5,9 @@ import type {
   Checkpoints,
   Clock,
   Cursors,
+  Deliveries,
+  DeliveryReport,
+  Documents,
   Journal,
   JournalGroup,
   JournalRange,
@@ -18,11 +21,14 @@ import type {
   StreamHealth,
   StreamRecord,
   Streams,
+  StreamSnapshot,
 } from "@headgate/core";
-import { HeadgateError, assertOrganization, silentLogger, systemClock } from "@headgate/core";
+import { HeadgateError, assertOrganization, keptDeliveries, silentLogger, systemClock } from "@headgate/core";
 import { organizationSeed } from "./id-hash.ts";
 import { packEvents } from "./packed-events.ts";
 import type {
+  DeliveryRow,
+  SnapshotRow,
   StreamRow,
   OperationName,
   Operations,
@@ -90,7 +96,8 @@ function rejectedOf({ record, content }: RejectedRow): RejectedRecord {
 /**
  * The embedded store: everything in one SQLite file, synced to the disk before anything is acknowledged. SQLite runs in a
  * thread of its own, so that a sync never holds up the event loop; appends and commits that arrive while one
- * transaction is written share the next. Several processes may open the same file, on one machine.
+ * transaction is written share the next. Several processes may open the same file, on one machine. Of the history, only
+ * deliveries that come with a commit are synced; the others outlive the process, and may go with the machine's power.
  *
  * @example
  * ```ts
@@ -188,11 +195,12 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       const records = await call("listCheckpoints", [{ after, limit }]);
       return records.map((record) => parsed(record) as Checkpoint);
     },
-    commit({ lease, checkpoint, quarantine: entries = [], released = [] }) {
+    commit({ lease, checkpoint, quarantine: entries = [], released = [], deliveries: reports = [] }) {
       const { stream, incarnation, version, position } = checkpoint;
       const record = JSON.stringify(checkpoint);
+      const [quarantine, deliveries] = [entries.map(entryRow), reports.map(deliveryRow)];
       return call("commit", [
-        { lease, stream, incarnation, version, position, record, quarantine: entries.map(entryRow), released },
+        { lease, stream, incarnation, version, position, record, quarantine, released, deliveries },
       ]);
     },
   };
@@ -208,6 +216,13 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     delete: (id) => call("deleteStream", [id]),
     saveHealth: (id, health) => call("saveHealth", [id, JSON.stringify(health)]),
     health: async (id) => parsedOrNone(await call("health", [id])) as StreamHealth | undefined,
+    async snapshot(id, overdueBefore) {
+      const row = await call("snapshot", [id, overdueBefore]);
+      return row && snapshotOf(row);
+    },
+    async snapshots({ organization, search = "", after = "", limit, overdueBefore }) {
+      return (await call("snapshots", [{ organization, search, after, limit, overdueBefore }])).map(snapshotOf);
+    },
   };
 
   const quarantine: Quarantine = {
@@ -237,6 +252,24 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     discardRejected: (source, line) => call("discardRejected", [source, line]),
   };
 
+  const deliveries: Deliveries = {
+    add: (reports) => call("addDeliveries", [reports.map(deliveryRow)]),
+    async list(stream, { before = Number.MAX_SAFE_INTEGER, limit = noLimit } = {}) {
+      const rows = await call("listDeliveries", [stream, before, limit]);
+      return rows.map(({ number, record }) => ({ ...(parsed(record) as DeliveryReport), number }));
+    },
+    async trim(before) {
+      while (await call("trimDeliveries", [before]));
+    },
+  };
+
+  const documents: Documents = {
+    get: (collection, key) => call("getDocument", [collection, key]),
+    list: (collection, { prefix = "", after, limit = noLimit, order = "ascending" } = {}) =>
+      call("listDocuments", [collection, { prefix, after, limit, descending: order === "descending" }]),
+    write: (changes) => call("writeDocuments", [changes]),
+  };
+
   const leases: Leases = {
     acquire: (name, holder, ttlMs) => call("acquireLease", [name, holder, ttlMs, clock.now()]),
     renew: (lease, ttlMs) => call("renewLease", [lease, ttlMs, clock.now()]),
@@ -252,7 +285,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   async function start(): Promise<void> {
     const started = startWorker(path);
     try {
-      ({ seed } = await started.call("open", [{ path, busyTimeoutMs, maxBytes }]));
+      ({ seed } = await started.call("open", [{ path, busyTimeoutMs, maxBytes, keptDeliveries }]));
     } catch (error) {
       await started.end();
       throw error;
@@ -281,6 +314,8 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     quarantine,
     leases,
     cursors,
+    deliveries,
+    documents,
     check: () => call("check", []),
     open() {
       if (closing !== undefined)
@@ -293,6 +328,19 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       return opening;
     },
     [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}
+
+function deliveryRow(report: DeliveryReport): DeliveryRow {
+  return { stream: report.stream, at: report.at, record: JSON.stringify(report) };
+}
+
+function snapshotOf({ record, health, checkpoint, ...rest }: SnapshotRow): StreamSnapshot {
+  return {
+    record: parsed(record) as StreamRecord,
+    ...(health !== undefined && { health: parsed(health) as StreamHealth }),
+    ...(checkpoint !== undefined && { checkpoint: parsed(checkpoint) as Checkpoint }),
+    ...rest,
   };
 }
 

@@ -6,6 +6,7 @@ import { documentTables } from "./document-tables.ts";
 import { Failure, concernsAll, explain } from "./failure.ts";
 import type { MarkWriter } from "./high-water-mark.ts";
 import { openMark } from "./high-water-mark.ts";
+import { historyTables } from "./history-tables.ts";
 import { idLookup } from "./id-lookup.ts";
 import { journalReader } from "./journal-reader.ts";
 import type { JournalWriter } from "./journal-writer.ts";
@@ -13,6 +14,7 @@ import { journalWriter } from "./journal-writer.ts";
 import { leaseTable } from "./lease-table.ts";
 import { processIdentity } from "./process-identity.ts";
 import type { AppendRequest, OpenRequest, OperationName, Operations, Reply, Request } from "./protocol.ts";
+import { streamSnapshots } from "./stream-snapshots.ts";
 
 /** What the worker does with the requests that it gets. */
 export interface StoreWorker {
@@ -40,7 +42,13 @@ const writing: ReadonlySet<OperationName> = new Set<OperationName>([
   "renewLease",
   "releaseLease",
   "setCursor",
+  "addDeliveries",
+  "trimDeliveries",
+  "writeDocuments",
 ]);
+
+/** Those whose loss with the machine's power costs nobody an event: nothing waits for the disk because of them. */
+const passing: ReadonlySet<OperationName> = new Set<OperationName>(["addDeliveries", "trimDeliveries"]);
 
 /** Room that appends leave to checkpoints and leases below the limit, so that a full store can still deliver and be trimmed. */
 const reservedBytes = 4 * 1024 * 1024;
@@ -53,9 +61,11 @@ interface OpenStore {
   readonly mark: MarkWriter;
   /** Limits the file before a transaction. */
   readonly limit: (forAppend: boolean) => void;
+  /** Whether the next transaction is synced to the disk. The first one that is takes those before it along. */
+  readonly sync: (durably: boolean) => void;
 }
 
-function openStore({ path, busyTimeoutMs, maxBytes }: OpenRequest): {
+function openStore({ path, busyTimeoutMs, maxBytes, keptDeliveries }: OpenRequest): {
   readonly opened: OpenedDatabase;
   readonly store: OpenStore;
 } {
@@ -71,16 +81,26 @@ function openStore({ path, busyTimeoutMs, maxBytes }: OpenRequest): {
     const bytes = forAppend ? maxBytes - Math.min(reservedBytes, maxBytes / 4) : maxBytes;
     database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytes / page))}`);
   };
+  let durable = true;
+  const sync = (durably: boolean): void => {
+    if (durably === durable) return;
+    database.exec(`PRAGMA synchronous = ${durably ? "FULL" : "NORMAL"}`);
+    durable = durably;
+  };
+  const journal = journalReader(database, path);
+  const { deleteDeliveries, ...history } = historyTables(database, keptDeliveries);
   const handlers = {
-    ...journalReader(database, path),
-    ...documentTables(database, leases),
+    ...journal.operations,
+    ...documentTables(database, leases, { ...history, deleteDeliveries }),
+    ...history,
+    ...streamSnapshots(database, journal),
     ...leases,
     trim: writer.trim,
     check: () => deepCheck(database),
   };
   return {
     opened,
-    store: { database, path, writer, handlers, mark: openMark(path, opened.store, opened.changed), limit },
+    store: { database, path, writer, handlers, mark: openMark(path, opened.store, opened.changed), limit, sync },
   };
 }
 
@@ -104,10 +124,12 @@ export function storeWorker(): StoreWorker {
   let store: OpenStore | undefined;
 
   /** Runs writes in one transaction; throws where the transaction as a whole failed, and then nothing of it is stored. */
-  function transact({ database, writer, handlers, limit }: OpenStore, requests: readonly Request[]): readonly Reply[] {
+  function transact(open: OpenStore, requests: readonly Request[]): readonly Reply[] {
+    const { database, writer, handlers, limit, sync } = open;
     const appends = requests.filter(({ name }) => name === "append");
     const packed = appends.map(({ args }) => args[0] as AppendRequest);
     limit(appends.length > 0);
+    sync(!requests.every(({ name }) => passing.has(name)));
     writer.prepare(packed);
     database.exec("BEGIN IMMEDIATE");
     try {

@@ -2,12 +2,15 @@ import { fail } from "node:assert/strict";
 import { appendChecks } from "./checks/appends.ts";
 import { changeChecks } from "./checks/changes.ts";
 import { checkpointChecks } from "./checks/checkpoints.ts";
+import { deliveryChecks } from "./checks/deliveries.ts";
+import { documentChecks } from "./checks/documents.ts";
 import { idempotenceChecks } from "./checks/idempotence.ts";
 import { leaseChecks } from "./checks/leases.ts";
 import { lifetimeChecks } from "./checks/lifetimes.ts";
 import { modelChecks } from "./checks/model.ts";
 import { quarantineChecks } from "./checks/quarantine.ts";
 import { rangeChecks } from "./checks/ranges.ts";
+import { snapshotChecks } from "./checks/snapshots.ts";
 import { streamChecks } from "./checks/streams.ts";
 import { trimChecks } from "./checks/trims.ts";
 import type { StoreCheck, StoreHarness, Waiver } from "./harness.ts";
@@ -23,6 +26,9 @@ export const storeChecks: readonly StoreCheck[] = [
   ...leaseChecks,
   ...quarantineChecks,
   ...streamChecks,
+  ...snapshotChecks,
+  ...deliveryChecks,
+  ...documentChecks,
   ...lifetimeChecks,
   ...modelChecks,
 ];

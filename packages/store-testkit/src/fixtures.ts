@@ -1,4 +1,12 @@
-import type { Checkpoint, QuarantineEntry, RejectedRecord, Store, StreamHealth, StreamRecord } from "@headgate/core";
+import type {
+  Checkpoint,
+  DeliveryReport,
+  QuarantineEntry,
+  RejectedRecord,
+  Store,
+  StreamHealth,
+  StreamRecord,
+} from "@headgate/core";
 
 /** A stream with this id. */
 export function streamRecord(id: string, choice: Partial<StreamRecord> = {}): StreamRecord {
@@ -66,4 +74,26 @@ export async function runningStream(
   const lease = await store.leases.acquire(`stream:${stream}`, holder, 60_000);
   if (lease === undefined) throw new Error("a free lease was not given");
   return { lease, commit: (change) => store.checkpoints.commit(change) };
+}
+
+/** A report of a request that was delivered. */
+export function deliveryReport(stream: string, at: number, choice: Partial<DeliveryReport> = {}): DeliveryReport {
+  return {
+    stream,
+    organization: "org_a",
+    chunk: `${stream}/${at}`,
+    status: "delivered",
+    at,
+    count: 2,
+    events: 2,
+    quarantined: 0,
+    bytes: 200,
+    ms: 12,
+    attempt: 1,
+    ageMs: 3000,
+    firstSequence: 1,
+    lastSequence: 2,
+    receipt: `receipt-${at}`,
+    ...choice,
+  };
 }

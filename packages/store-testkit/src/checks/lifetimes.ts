@@ -4,6 +4,7 @@ import { journalEvent, journalEvents, readEvents } from "../events.ts";
 import { rejectsWith } from "../expect.ts";
 import {
   checkpointOf,
+  deliveryReport,
   quarantineEntry,
   rejectedRecord,
   runningStream,
@@ -23,6 +24,9 @@ async function contents(store: Store): Promise<unknown> {
     quarantine: await store.quarantine.list("s"),
     rejected: await store.quarantine.rejected(),
     cursor: await store.cursors.get("f"),
+    deliveries: await store.deliveries.list("s"),
+    documents: (await store.documents.list("c")).map((document) => ({ ...document })),
+    snapshot: await store.streams.snapshot("s", 1e15),
   };
 }
 
@@ -37,7 +41,15 @@ export const lifetimeChecks: readonly StoreCheck[] = [
       await before.journal.append("org_a", journalEvents("f", 2, { given: false }));
       const { lease } = await runningStream(before);
       const quarantine = [quarantineEntry("s", 1), quarantineEntry("s", 2)];
-      await before.checkpoints.commit({ lease, checkpoint: checkpointOf("s", 1, { position: 2 }), quarantine });
+      const deliveries = [deliveryReport("s", 1)];
+      await before.checkpoints.commit({
+        lease,
+        checkpoint: checkpointOf("s", 1, { position: 2 }),
+        quarantine,
+        deliveries,
+      });
+      await before.deliveries.add([deliveryReport("s", 2, { status: "retry", events: 0 })]);
+      await before.documents.write([{ collection: "c", key: "k", value: "v" }]);
       await before.quarantine.mark("s", 2, "discarded");
       await before.streams.saveHealth("s", streamHealth({ state: "degraded" }));
       await before.quarantine.reject([rejectedRecord("f", 3)]);

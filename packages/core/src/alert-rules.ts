@@ -1,0 +1,118 @@
+import type { AlertKind, AlertSettings } from "./alert.ts";
+import type { StreamStatus } from "./stream-status.ts";
+import { hourMs } from "./time.ts";
+
+/** Something wrong with a stream, as it stands now. */
+export interface Trouble {
+  readonly kind: AlertKind;
+  readonly severity: "warning" | "critical";
+  /** When it began as far as is known, Unix ms. */
+  readonly since: number;
+  readonly message: string;
+  readonly hint?: string;
+  readonly code?: string;
+  /** When events are first lost to the destination, Unix ms. */
+  readonly lossAt?: number;
+}
+
+/** A stream as the rules look at it. */
+export interface WatchedStream {
+  readonly status: StreamStatus;
+  /** See `SinkLimits.maxEventAgeMs`. */
+  readonly maxEventAgeMs?: number | undefined;
+}
+
+/** What is wrong with a stream. A stream that somebody has paused is as somebody wants it. */
+export function troublesOf(stream: WatchedStream, now: number, settings: AlertSettings): readonly Trouble[] {
+  if (stream.status.health.state === "paused") return [];
+  return [
+    failing(stream.status),
+    lagging(stream.status, now, settings),
+    lossCountdown(stream, now, settings),
+    quarantine(stream.status),
+    verificationFailed(stream.status),
+  ].filter((trouble) => trouble !== undefined);
+}
+
+function failing({ health }: StreamStatus): Trouble | undefined {
+  const { state, lastError } = health;
+  if (state !== "disconnected" && state !== "blocked") return undefined;
+  const what = state === "blocked" ? "The destination needs a person" : "Nothing reaches the destination";
+  return {
+    kind: state,
+    severity: "critical",
+    since: health.failingSince ?? health.since,
+    message: lastError === undefined ? `${what}.` : `${what}: ${lastError.message}`,
+    ...(lastError?.hint !== undefined && { hint: lastError.hint }),
+    ...(lastError !== undefined && { code: lastError.code }),
+  };
+}
+
+function lagging({ oldestPendingAt }: StreamStatus, now: number, { laggingMs }: AlertSettings): Trouble | undefined {
+  if (oldestPendingAt === undefined || now - oldestPendingAt < laggingMs) return undefined;
+  const left = oldestPendingAt + hourMs - now;
+  const hour = left > 0 ? `in ${minutes(left)} the hour is broken` : "they will not be delivered within the hour";
+  return {
+    kind: "lagging",
+    severity: "warning",
+    since: oldestPendingAt,
+    message: `Events have waited for ${minutes(now - oldestPendingAt)}: ${hour}.`,
+    hint: "See what the stream says of its destination; a larger backlog than it takes needs more time or smaller windows.",
+  };
+}
+
+function lossCountdown(
+  { status: { oldestPendingAt }, maxEventAgeMs }: WatchedStream,
+  now: number,
+  { lossShare }: AlertSettings,
+): Trouble | undefined {
+  if (oldestPendingAt === undefined || maxEventAgeMs === undefined) return undefined;
+  const lossAt = oldestPendingAt + maxEventAgeMs;
+  const left = lossAt - now;
+  if (left >= lossShare * maxEventAgeMs) return undefined;
+  const message =
+    left > 0
+      ? `In ${minutes(left)} the oldest waiting events are too old for the destination to take.`
+      : "The oldest waiting events are too old for the destination to take: they will go to quarantine.";
+  return {
+    kind: "loss_countdown",
+    severity: "critical",
+    since: oldestPendingAt,
+    message,
+    hint: "Get the destination to take events again before that. The events themselves stay in the log and can be exported.",
+    lossAt,
+  };
+}
+
+/** While events have gone to quarantine within the hour: what stands there for longer has been told of. */
+function quarantine({ serviceLevels, quarantined }: StreamStatus): Trouble | undefined {
+  const fresh = serviceLevels.hour.quarantined;
+  if (fresh === 0) return undefined;
+  const events = fresh === 1 ? "One event was" : `${fresh} events were`;
+  return {
+    kind: "quarantine",
+    severity: "warning",
+    since: Number.NaN,
+    message: `${events} refused within the last hour and set apart; ${quarantined} in all. The others go on.`,
+    hint: "Look at the reasons in the stream's quarantine; mend them and have the events sent again, or discard them.",
+  };
+}
+
+function verificationFailed({ health: { verification } }: StreamStatus): Trouble | undefined {
+  const failed = verification?.steps.find(({ status }) => status === "failed");
+  if (verification === undefined || verification.ok || failed === undefined) return undefined;
+  return {
+    kind: "verification_failed",
+    severity: "warning",
+    since: verification.at,
+    message: `${failed.name}: ${failed.detail}`,
+    ...(failed.fix !== undefined && { hint: failed.fix }),
+    code: "verification_failed",
+  };
+}
+
+function minutes(ms: number): string {
+  const count = Math.max(1, Math.round(ms / 60_000));
+  if (count >= 120) return `${Math.floor(count / 60)} h ${count % 60} min`;
+  return count === 1 ? "1 minute" : `${count} minutes`;
+}

@@ -1,0 +1,66 @@
+import type { Checkpoint } from "./checkpoint.ts";
+import type { DeliveryStream } from "./delivery-run.ts";
+import type { JournalPosition } from "./journal.ts";
+import type { Sink, SinkFailure } from "./sink.ts";
+import type { StreamHealth } from "./store.ts";
+
+/** A stream as delivery has it in memory. */
+export interface StreamEntry {
+  stream: DeliveryStream;
+  /** Takes the stream's place once its turn is over. */
+  next: DeliveryStream | undefined;
+  /** Resumed since its last verification, be it that the pause was over before its turn was. */
+  resumed: boolean;
+  /** Undefined until read, and again when the stored one may differ. */
+  checkpoint: Checkpoint | undefined;
+  health: StreamHealth;
+  /** When the health was stored last, Unix ms. */
+  savedAt: number;
+  oldest: JournalPosition | undefined;
+  notBefore: number;
+  failingSince: number | undefined;
+  /** Since when it rests because its destination, which takes events, asked for a pause. */
+  restsSince: number | undefined;
+  /** What was delivered when, for telling whether anything moves. */
+  progress: { readonly settled: number; readonly at: number };
+  /** Quarantined events are marked to be sent again. */
+  retrying: boolean;
+  /** The last turn was slowed by such events: the next one is the window's, or they could keep it waiting for hours. */
+  windowNext: boolean;
+  /** See `TurnContext.splits`. */
+  readonly splits: Map<number, number[]>;
+  turn: Promise<void> | undefined;
+  queued: boolean;
+  /** Ends the present turn after its requests. */
+  ending: AbortController;
+  /** Cancels the present turn. */
+  readonly gone: AbortController;
+}
+
+/** A stream that has had no turn yet. */
+export function newEntry(stream: DeliveryStream, health: StreamHealth, now: number): StreamEntry {
+  return {
+    stream,
+    next: undefined,
+    resumed: false,
+    checkpoint: undefined,
+    health,
+    savedAt: 0,
+    oldest: undefined,
+    notBefore: 0,
+    failingSince: undefined,
+    restsSince: undefined,
+    progress: { settled: 0, at: now },
+    retrying: false,
+    windowNext: false,
+    splits: new Map(),
+    turn: undefined,
+    queued: false,
+    ending: new AbortController(),
+    gone: new AbortController(),
+  };
+}
+
+export function isSink(sink: Sink | SinkFailure): sink is Sink {
+  return "deliver" in sink;
+}
