@@ -23,6 +23,7 @@ const steps: readonly Step[] = [
   // The longest by far: begun as soon as it can, beside the others.
   { name: "vitest", after: ["build"], run: runTests },
   { name: "types", after: [], run: () => command("tsc", ["-p", "."]) },
+  { name: "types in the browser", after: [], run: () => command("tsc", ["-p", "tsconfig.browser.json"]) },
   // These read whatever files there are, and a build leaves some about while it works.
   { name: "lint", after: ["build"], run: () => command("oxlint", ["--type-aware", "--deny-warnings"]) },
   { name: "format", after: ["build"], run: () => command("oxfmt", ["--check", "."]) },

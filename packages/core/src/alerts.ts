@@ -1,5 +1,5 @@
 import type { Alert, AlertNotification, AlertOptions, AlertSettings, HeadgateAlerts } from "./alert.ts";
-import { auditLogAlerts } from "./alert-audit.ts";
+import { auditLogAlerts, auditLogChannel } from "./alert-audit.ts";
 import { createAlertBook, type KnownEpisode } from "./alert-book.ts";
 import { abandoned, type Episode, memoryMs, nextEpisode } from "./alert-episode.ts";
 import { createAlertOutbox } from "./alert-outbox.ts";
@@ -109,8 +109,12 @@ export function createAlerts({
     const { alert } = episode;
     if (type === undefined) return void (await book.save(episode, version));
     const notification: AlertNotification = { id: mintEventId(now), type, at: now, alert };
-    const told = all.filter(({ organizations }) => organizations?.includes(alert.organization) ?? true);
-    const saved = await book.save(episode, version, { notification, channels: told.map(({ name }) => name) });
+    const told = all
+      .filter(({ organizations }) => organizations?.includes(alert.organization) ?? true)
+      .map(({ name }) => name)
+      // A destination that refuses the event of an end would make it the next beginning.
+      .filter((name) => name !== auditLogChannel || type !== "recovered" || alert.kind !== "quarantine");
+    const saved = await book.save(episode, version, { notification, channels: told });
     if (!saved) return;
     const { id, kind, organization, stream: about } = alert;
     logger.info("an alert", { alert: id, type, kind, organization, stream: about });

@@ -292,7 +292,7 @@ export function createHeadgate<
     store,
     sinks,
     streams: streamsApi,
-    alerts: { list: alerts.list, dispatches: alerts.dispatches, evaluate: alerts.evaluate },
+    alerts,
 
     quarantine: {
       async list(stream, page) {

@@ -3,12 +3,16 @@ import { keptDeliveries, type StoredDelivery } from "./store.ts";
 
 /** The history of deliveries in memory. */
 export interface MemoryDeliveries {
-  add(reports: readonly DeliveryReport[]): void;
-  list(stream: string, page?: { readonly before?: number; readonly limit?: number }): readonly StoredDelivery[];
-  trim(before: number): void;
-  delete(stream: string): void;
+  readonly add: (reports: readonly DeliveryReport[]) => void;
+  readonly list: (
+    stream: string,
+    page?: { readonly before?: number; readonly limit?: number },
+  ) => readonly StoredDelivery[];
+  readonly trim: (before: number) => void;
+  readonly delete: (stream: string) => void;
 }
 
+/** Makes an empty history of the streams that exist. */
 export function memoryDeliveries(exists: (stream: string) => boolean): MemoryDeliveries {
   const kept = new Map<string, StoredDelivery[]>();
   let number = 0;

@@ -1,10 +1,10 @@
 import { HeadgateError } from "./errors.ts";
 import type { DocumentWrite, StoredDocument } from "./store.ts";
 
-/** Documents in memory. Keys are compared as UTF-8 bytes, as {@link Documents} promises. */
+/** Documents in memory. Keys are compared as UTF-8 bytes, as the store's contract promises. */
 export interface MemoryDocuments {
-  get(collection: string, key: string): StoredDocument | undefined;
-  list(
+  readonly get: (collection: string, key: string) => StoredDocument | undefined;
+  readonly list: (
     collection: string,
     page?: {
       readonly prefix?: string;
@@ -12,10 +12,11 @@ export interface MemoryDocuments {
       readonly limit?: number;
       readonly order?: "ascending" | "descending";
     },
-  ): readonly StoredDocument[];
-  write(changes: readonly DocumentWrite[]): void;
+  ) => readonly StoredDocument[];
+  readonly write: (changes: readonly DocumentWrite[]) => void;
 }
 
+/** Makes empty collections. */
 export function memoryDocuments(): MemoryDocuments {
   const collections = new Map<string, Map<string, StoredDocument>>();
 
