@@ -64,7 +64,6 @@ export const errorCodes = {
   media_type_unsupported: "The body's media type or encoding is not one that the address takes.",
   body_too_large: "The request's body is larger than the address takes.",
   too_many_requests: "More requests, or more at a time, than are taken; Retry-After says when to try again.",
-  alert_undelivered: "An alert's channel could not be reached, or refused the alert.",
   cancelled: "The work was cancelled.",
   internal: "A defect in Headgate or in a sink. Please report it.",
 } as const;

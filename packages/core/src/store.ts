@@ -62,7 +62,7 @@ export interface StreamSnapshot {
   readonly head: JournalHead;
   /** What comes after the checkpoint's position, or after `record.start` where there is no checkpoint. */
   readonly position: JournalPosition;
-  /** The last sequence that was appended at or before `overdueBefore`; 0 where there is none, or nothing was asked. */
+  /** The last sequence still held that was appended at or before `overdueBefore`; 0 where there is none, or nothing was asked. */
   readonly overdueThrough: number;
 }
 
@@ -108,7 +108,7 @@ export interface StoredDelivery extends DeliveryReport {
 
 /** What was sent when: the history that people look at. The newest of each stream are kept. */
 export interface Deliveries {
-  /** Those of requests that moved no checkpoint; the others come with {@link CheckpointCommit}. Of streams that do not exist nothing is kept. */
+  /** Those of requests that moved no checkpoint; the others come with {@link CheckpointCommit}. Of streams that do not exist nothing is kept. Outlives the process; may be lost with the machine's power. */
   add(reports: readonly DeliveryReport[]): Promise<void>;
   /** The newest first, before the number `before`, at most `limit`. */
   list(

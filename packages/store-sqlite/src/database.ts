@@ -156,9 +156,9 @@ function initialise(database: DatabaseSync, path: string): void {
 
 /** Each statement makes what it names or does nothing; a file that has all is not written to. */
 function addLaterTables(database: DatabaseSync): void {
-  const wanted = laterSchema.matchAll(/IF NOT EXISTS (\w+)/g).map(([, name]) => name);
+  const wanted = [...laterSchema.matchAll(/IF NOT EXISTS (\w+)/g)];
   const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?");
-  if (wanted.every((name) => known.get(name ?? "") !== undefined)) return;
+  if (wanted.every(([, name = ""]) => known.get(name) !== undefined)) return;
   database.exec(`BEGIN IMMEDIATE; ${laterSchema}; COMMIT`);
 }
 

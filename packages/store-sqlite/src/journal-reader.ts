@@ -22,7 +22,7 @@ export interface Head {
 export interface JournalReader {
   readonly operations: JournalOperations;
   /** A position where the head has been read already. */
-  positionIn(organization: string, head: Head, after: number): JournalPosition;
+  readonly positionIn: (organization: string, head: Head, after: number) => JournalPosition;
 }
 
 /** Bodies of one reply: a group more may be read, so this is half of what a reading holds at a time. */

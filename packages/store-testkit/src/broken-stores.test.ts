@@ -499,7 +499,7 @@ const brokenStores: readonly Broken[] = [
   },
   {
     defect: "reads the head before the checkpoint, and gives others a turn between them",
-    caughtBy: "snapshots: are true together while events are appended and checkpoints committed",
+    caughtBy: "snapshots: accepted is delivered, quarantined and pending, whatever is appended and committed meanwhile",
     breaks: (store) => ({
       streams: {
         ...store.streams,
@@ -541,7 +541,7 @@ const brokenStores: readonly Broken[] = [
         ...store.streams,
         async snapshot(id, before) {
           const { checkpoint: _, ...rest } = (await store.streams.snapshot(id, before)) ?? {};
-          return "record" in rest ? (rest as Awaited<ReturnType<Store["streams"]["snapshot"]>>) : undefined;
+          return "record" in rest ? rest : undefined;
         },
       },
     }),
@@ -629,6 +629,48 @@ const brokenStores: readonly Broken[] = [
     }),
   },
   {
+    defect: "trims no further than to the first delivery that is young",
+    caughtBy: "deliveries: are trimmed by when they ended, in whatever order they were entered",
+    breaks: (store) => ({
+      deliveries: {
+        ...store.deliveries,
+        async trim(before) {
+          const oldest = (await store.deliveries.list("s")).at(-1);
+          if (oldest !== undefined && oldest.at < before) await store.deliveries.trim(before);
+        },
+      },
+    }),
+  },
+  {
+    defect: "numbers deliveries by those that it still has",
+    caughtBy: "deliveries: no number comes a second time",
+    breaks: (store) => ({
+      deliveries: {
+        ...store.deliveries,
+        async list(stream, page) {
+          const all = await store.deliveries.list(stream, page);
+          return all.map((delivery, i) => ({ ...delivery, number: all.length - i }));
+        },
+      },
+    }),
+  },
+  {
+    defect: "begins a page with the key that it was to begin after",
+    caughtBy: "documents: page after page gives each key with the prefix once, in order",
+    breaks: (store) => ({
+      documents: {
+        ...store.documents,
+        async list(collection, page = {}) {
+          const { after, prefix = "" } = page;
+          const found = await store.documents.list(collection, page);
+          const same = after === undefined ? undefined : await store.documents.get(collection, after);
+          if (same === undefined || !same.key.startsWith(prefix)) return found;
+          return [same, ...found];
+        },
+      },
+    }),
+  },
+  {
     defect: "counts no versions",
     caughtBy: "documents: are kept as they were written, each write one version more",
     breaks: (store) => ({
@@ -649,7 +691,7 @@ const brokenStores: readonly Broken[] = [
         ...store.documents,
         async list(collection, page) {
           const sorted = (await store.documents.list(collection, page)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
-          return page?.order === "descending" ? sorted.reverse() : sorted;
+          return page?.order === "descending" ? sorted.toReversed() : sorted;
         },
       },
     }),
@@ -677,7 +719,9 @@ const brokenStores: readonly Broken[] = [
             const version = (await store.documents.get(collection, key))?.version ?? 0;
             if (expected !== undefined && version !== expected) return store.documents.write(changes);
           }
-          return store.documents.write(changes.map(({ expected: _, ...change }) => change));
+          return store.documents.write(
+            changes.map(({ collection, key, value }) => ({ collection, key, ...(value !== undefined && { value }) })),
+          );
         },
       },
     }),

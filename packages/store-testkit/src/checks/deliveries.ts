@@ -21,8 +21,11 @@ export const deliveryChecks: readonly StoreCheck[] = [
       await store.deliveries.add([deliveryReport("s", 40)]);
       const all = await store.deliveries.list("s");
       deepStrictEqual(
-        all.map(({ number: _, ...report }) => report),
-        [deliveryReport("s", 40), failed, deliveryReport("s", 10)],
+        all,
+        [deliveryReport("s", 40), failed, deliveryReport("s", 10)].map((report, i) => ({
+          ...report,
+          number: all[i]?.number,
+        })),
       );
       const [newest, second, third] = all.map(({ number }) => number);
       ok(newest !== undefined && second !== undefined && third !== undefined && newest > second && second > third);
@@ -95,6 +98,54 @@ export const deliveryChecks: readonly StoreCheck[] = [
       deepStrictEqual(await store.deliveries.list("t"), []);
       await store.deliveries.add([deliveryReport("s", 2000)]);
       strictEqual((await store.deliveries.list("s")).length, 1);
+    },
+  },
+  {
+    name: "deliveries: are trimmed by when they ended, in whatever order they were entered",
+    async run(harness) {
+      await using store = await harness.open();
+      await store.streams.create(streamRecord("s"));
+      await store.deliveries.add([50, 10, 40, 5].map((at) => deliveryReport("s", at)));
+      await store.deliveries.trim(20);
+      deepStrictEqual(
+        (await store.deliveries.list("s")).map(({ at }) => at),
+        [40, 50],
+      );
+    },
+  },
+  {
+    name: "deliveries: no number comes a second time",
+    async run(harness) {
+      await using store = await harness.open();
+      await store.streams.create(streamRecord("s"));
+      await store.streams.create(streamRecord("t"));
+      const enter = async (stream: string, at: number): Promise<number> => {
+        await store.deliveries.add([deliveryReport(stream, at)]);
+        return (await store.deliveries.list(stream))[0]?.number ?? 0;
+      };
+      const numbers = [await enter("s", 10), await enter("t", 20), await enter("s", 30)];
+      await store.deliveries.trim(1000);
+      numbers.push(await enter("t", 2000));
+      await store.streams.delete("t");
+      numbers.push(await enter("s", 3000));
+      for (const [i, number] of numbers.entries()) ok(number > (numbers[i - 1] ?? 0), `${number} after others`);
+    },
+  },
+  {
+    name: "deliveries: two handles that take turns keep the newest, and not many more",
+    needs: ["second"],
+    async run(harness) {
+      await using store = await harness.open();
+      await using other = await harness.second!(store);
+      await store.streams.create(streamRecord("s"));
+      const portion = Math.floor(keptDeliveries * 0.9);
+      for (let turn = 0; turn < 4; turn++) {
+        const reports = Array.from({ length: portion }, (_, i) => deliveryReport("s", turn * portion + i));
+        await (turn % 2 === 0 ? store : other).deliveries.add(reports);
+        const kept = (await other.deliveries.list("s")).length;
+        ok(kept >= Math.min(keptDeliveries, (turn + 1) * portion) && kept <= 2 * keptDeliveries, `${kept} are kept`);
+      }
+      deepStrictEqual(await store.deliveries.list("s"), await other.deliveries.list("s"));
     },
   },
 ];

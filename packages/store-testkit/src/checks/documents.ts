@@ -1,6 +1,28 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import type { Documents } from "@headgate/core";
+import * as fc from "fast-check";
 import { rejectsWith, winners } from "../expect.ts";
 import type { StoreCheck } from "../harness.ts";
+
+const parts = fc.array(fc.constantFrom("a", "b", "/", "\u00fc", "\uff5e", "\u{1f512}"), { maxLength: 3 });
+const anyKey = parts.map((letters) => letters.join(""));
+
+/** More than any listing here has. */
+const tooMany = 50;
+
+/** Reads every page of a listing; gives up on one that does not end. */
+async function pages(
+  documents: Documents,
+  page: { readonly prefix: string; readonly limit: number; readonly order: "ascending" | "descending" },
+): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (let after: string | undefined; ;) {
+    const found = await documents.list("c", { ...page, ...(after !== undefined && { after }) });
+    keys.push(...found.map((document) => document.key));
+    after = found.at(-1)?.key;
+    if (found.length < page.limit || keys.length > tooMany) return keys;
+  }
+}
 
 /** Small documents under keys. */
 export const documentChecks: readonly StoreCheck[] = [
@@ -46,6 +68,40 @@ export const documentChecks: readonly StoreCheck[] = [
       deepStrictEqual(await list({ after: "b", limit: 2 }), ["\u00fc", "\uff5e"]);
       deepStrictEqual(await list({ prefix: "%" }), []);
       deepStrictEqual(await list({ prefix: "\u{1f512}" }), ["\u{1f512}"]);
+    },
+  },
+  {
+    name: "documents: page after page gives each key with the prefix once, in order",
+    async run(harness) {
+      const listing = fc.record({
+        keys: fc.uniqueArray(anyKey, { maxLength: 12 }),
+        removed: fc.array(anyKey, { maxLength: 3 }),
+        prefix: anyKey,
+        after: anyKey,
+        limit: fc.integer({ min: 1, max: 4 }),
+        order: fc.constantFrom("ascending" as const, "descending" as const),
+      });
+      await fc.assert(
+        fc.asyncProperty(listing, async ({ keys, removed, prefix, after, limit, order }) => {
+          await using store = await harness.open();
+          const { documents } = store;
+          await documents.write(keys.map((name) => ({ collection: "c", key: name, value: name })));
+          await documents.write(removed.map((name) => ({ collection: "c", key: name })));
+          const compare = (a: string, b: string): number =>
+            Buffer.compare(Buffer.from(a), Buffer.from(b)) * (order === "ascending" ? 1 : -1);
+          const wanted = keys
+            .filter((name) => name.startsWith(prefix) && !removed.includes(name))
+            .toSorted((a, b) => compare(a, b));
+          deepStrictEqual(await pages(documents, { prefix, limit, order }), wanted);
+          // `after` need be no key that is there, nor one with the prefix.
+          const beyond = await documents.list("c", { prefix, after, order });
+          deepStrictEqual(
+            beyond.map((document) => document.key),
+            wanted.filter((name) => compare(name, after) > 0),
+          );
+        }),
+        { numRuns: harness.schedules ?? 40, endOnFailure: false },
+      );
     },
   },
   {

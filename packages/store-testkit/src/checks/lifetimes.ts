@@ -93,6 +93,14 @@ export const lifetimeChecks: readonly StoreCheck[] = [
         store.quarantine.list("s"),
         store.leases.acquire("l", "h", 1000),
         store.cursors.set("f", "1"),
+        store.streams.snapshot("s"),
+        store.streams.snapshots({ limit: 1 }),
+        store.deliveries.add([deliveryReport("s", 1)]),
+        store.deliveries.list("s"),
+        store.deliveries.trim(1),
+        store.documents.get("c", "k"),
+        store.documents.list("c"),
+        store.documents.write([{ collection: "c", key: "k", value: "v" }]),
       ]) {
         await rejectsWith("store_closed", attempt);
       }
