@@ -4,9 +4,10 @@ import { deliverer } from "./deliver.ts";
 import { freezeEncoding, thawEncoding } from "./encoding.ts";
 import { entryWriters } from "./entry.ts";
 import { datadogOptionsFromConfig } from "./from-config.ts";
-import { arrayFraming, intakeLimits } from "./limits.ts";
+import { arrayFraming, intakeLimits, maxAgeMs } from "./limits.ts";
 import type { DatadogOperatorOptions, DatadogSinkOptions } from "./options.ts";
 import { datadogOptionsSchema } from "./schema.ts";
+import { datadogCustomer } from "./setup/customer.ts";
 import { type DatadogSettings, resolveSettings } from "./settings.ts";
 import { intakeOf } from "./sites.ts";
 import { httpLogsTransport, type LogsTransportFactory, replyBodyMs } from "./transport.ts";
@@ -35,6 +36,7 @@ export function datadogSink(operator: DatadogOperatorOptions = {}): SinkDefiniti
       resolveSettings({ ...camel, ...allowance }, undefined, rules.allowedAddresses ?? allowedAddresses);
       return camel;
     },
+    customer: datadogCustomer(allowedAddresses ?? []),
     // The key tells accounts apart, but it is a secret, and a hash of it would be stored and could be guessed against.
     // So it is site, service and source: two streams of an organization with the same ones would store every event twice.
     location: ({ site = "", url, service = "headgate", source = "headgate" }) =>
@@ -62,7 +64,12 @@ function createDatadogSink(settings: DatadogSettings, context: SinkContext, fact
     acknowledgement: "accepted",
     partition: "none",
     host: settings.intake.host,
-    limits: { ...intakeLimits, timeoutMs: requestsPerDelivery * (connectMs + requestMs + replyBodyMs) },
+    limits: {
+      ...intakeLimits,
+      timeoutMs: requestsPerDelivery * (connectMs + requestMs + replyBodyMs),
+      // With restamp nothing is too old.
+      ...(settings.stale === "quarantine" && { maxEventAgeMs: maxAgeMs }),
+    },
     // Several requests' worth, so that a backlog is not sealed request by request.
     flush: { maxAgeMs: 5000, maxBytes: 4 * intakeLimits.maxBytes, maxEvents: 10 * intakeLimits.maxEvents },
     encoding,

@@ -17,7 +17,7 @@ describe("the README", () => {
   });
 
   it("names every option", () => {
-    expect(examples).toHaveLength(2);
+    expect(examples).toHaveLength(3);
     for (const name of Object.keys(datadogOptionsSchema["properties"] as object)) {
       expect(readme).toContain(
         name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()).replace("caFile", "ca_file"),

@@ -17,6 +17,8 @@ export interface Shared {
   readonly connections: Connections;
   readonly base: BaseCredentials;
   readonly webIdentityToken: S3OperatorOptions["webIdentityToken"];
+  /** Whom the roles of customers are to trust, where the operator says so. */
+  readonly platformPrincipal?: string | undefined;
 }
 
 /** Credentials of the kinds that assume a role. */
@@ -97,7 +99,7 @@ export function sessionOrigin(
 }
 
 /** The external id that a stream sends, if any. */
-export function externalIdOf(credentials: RoleCredentials): string | undefined {
+export function externalIdOf(credentials: ResolvedCredentials): string | undefined {
   return credentials.kind === "assumeRole" ? credentials.role.externalId : undefined;
 }
 

@@ -131,4 +131,9 @@ export interface S3OperatorOptions {
   readonly baseCredentials?: AwsIdentityProvider;
   /** Gives a fresh token of the platform's OIDC issuer, for `webIdentity` streams. Its subject must name the organization. */
   readonly webIdentityToken?: (request: { readonly organization: string; readonly stream: string }) => Promise<Secret>;
+  /**
+   * ARN of the role or user that the platform acts as in AWS, e.g. `arn:aws:iam::111122223333:role/headgate`: the trust
+   * policies that customers are given name it. Of an assumed role's session, the role's. @default none: the guide says what to ask for
+   */
+  readonly platformPrincipal?: string;
 }

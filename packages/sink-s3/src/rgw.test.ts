@@ -4,6 +4,7 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Sink, VerificationStep } from "@headgate/core";
 import { deliveryContext, sinkConformance } from "@headgate/sink-testkit";
 import type { Fault, SinkHarness } from "@headgate/sink-testkit";
+import { startStrictSts } from "@headgate/sink-testkit/s3";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import type { S3SinkOptions } from "./options.ts";
 import { sessionPolicy } from "./session-policy.ts";
@@ -167,6 +168,29 @@ describe("s3Sink on a real S3 server", () => {
     await own.allow();
     expect((await verify(sink)).at(-1)).toMatchObject({ name: "least privilege", status: "ok" });
     expect(await markers()).toHaveLength(1);
+  });
+
+  it("verifies whole where a strict STS stands in front of it, and explains a wrong external id and a wrong role", async (context) => {
+    unable(context);
+    const caller = { ...server.platform, arn: "arn:aws:iam:::user/aud-platform" };
+    const upstream = server.env["RGW_ENDPOINT"] ?? "";
+    await using sts = await startStrictSts({ callers: [caller], roles: { [role.arn]: {} }, upstream });
+    const steps = async (roleArn = role.arn): Promise<Readonly<Record<string, VerificationStep>>> => {
+      await using sink = server.sink(roleArn, { endpoint: sts.endpoint, prefix: ownPrefix() });
+      return Object.fromEntries((await verify(sink)).map((step) => [step.name, step]));
+    };
+    sts.roles.set(role.arn, { externalId: "copied-from-elsewhere" });
+    expect((await steps())["external id"]?.fix).toMatch(/Compare "sts:ExternalId"/);
+    sts.roles.set(role.arn, { externalId: "sink-s3-test" });
+    expect(await steps()).toMatchObject({
+      "assume role": { status: "ok" },
+      "external id": { status: "ok" },
+      write: { status: "ok" },
+    });
+    const nobody = "arn:aws:iam:::role/nobody";
+    expect((await steps(nobody))["assume role"]?.fix).toContain(`the role ${nobody} exists, spelled exactly so`);
+    await using direct = server.sink(nobody);
+    expect((await verify(direct))[1]?.fix).toMatch(/the server does not know it\.$/);
   });
 
   it("explains what a verification meets", async (context) => {

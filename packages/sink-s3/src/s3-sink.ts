@@ -9,6 +9,7 @@ import { s3OptionsFromConfig } from "./from-config.ts";
 import type { S3OperatorOptions, S3SinkOptions } from "./options.ts";
 import { s3OptionsSchema } from "./schema.ts";
 import { resolveSettings } from "./settings.ts";
+import { s3Customer } from "./setup/customer.ts";
 import { verifyStream } from "./verification/verify-stream.ts";
 
 const mebibyte = 1024 * 1024;
@@ -31,6 +32,7 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
     connections: sharedConnections(operator.allowedAddresses),
     base: baseCredentials(operator.baseCredentials),
     webIdentityToken: operator.webIdentityToken,
+    platformPrincipal: operator.platformPrincipal,
   };
   return {
     type: "s3",
@@ -45,6 +47,7 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
       );
       return camel;
     },
+    customer: s3Customer(operator),
     location: ({ endpoint = "aws", bucket, prefix = "" }) => `${endpoint}/${bucket}/${prefix}`,
     create(options, context) {
       const settings = resolveSettings(

@@ -8,6 +8,7 @@ import { httpTransport } from "./http-transport.ts";
 import type { SplunkOperatorOptions, SplunkSinkOptions } from "./options.ts";
 import { splunkOptionsSchema } from "./schema.ts";
 import { endpointName, resolveSettings, type SplunkSettings } from "./settings.ts";
+import { splunkCustomer } from "./setup/customer.ts";
 import { testEvent } from "./test-event.ts";
 import type { HecTransport } from "./transport.ts";
 import { verifyStream } from "./verify.ts";
@@ -44,6 +45,7 @@ export function splunkSink(operator: SplunkOperatorOptions = {}): SinkDefinition
       resolveSettings(camel, { stream: undefined, allow, insecure: insecure(camel), paths: factory.paths, problems });
       return camel;
     },
+    customer: splunkCustomer({ allow: allowedAddresses, paths: factory.paths }),
     location({ url, index = "" }) {
       const names = (typeof url === "string" ? [url] : url).map(endpointName);
       return `${names.sort().join(" ")} ${index}`;

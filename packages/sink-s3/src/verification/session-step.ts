@@ -1,9 +1,11 @@
 import type { VerificationStep } from "@headgate/core";
 import { readAwsError } from "../aws-error.ts";
+import type { AwsError } from "../aws-error.ts";
 import { abortable } from "../deliver.ts";
 import { sinkFailure } from "../failure.ts";
 import type { AwsIdentity } from "../options.ts";
 import { stsRule } from "../sts-faults.ts";
+import { deniedRoleFix } from "./denied-role.ts";
 import type { VerificationRun } from "./run.ts";
 import { failed, ok, skipped } from "./steps.ts";
 
@@ -29,7 +31,7 @@ export async function credentialsStep(run: VerificationRun): Promise<Verificatio
 /** Obtains credentials as delivery does, but anew: what delivery holds may be older than the latest change of the role. */
 export async function sessionStep(
   run: VerificationRun,
-): Promise<{ readonly step: VerificationStep; readonly identity?: AwsIdentity }> {
+): Promise<{ readonly step: VerificationStep; readonly identity?: AwsIdentity; readonly denied?: AwsError }> {
   const name = "assume role";
   const { credentials } = run.settings;
   try {
@@ -38,7 +40,11 @@ export async function sessionStep(
       return { step: skipped(name, "No role: the credentials write by themselves."), identity };
     return { step: ok(name, `Assumed ${credentials.role.roleArn}.`), identity };
   } catch (thrown) {
-    return { step: failed(name, stsFailure(run, thrown)) };
+    const failure = stsFailure(run, thrown);
+    const error = readAwsError(thrown);
+    if (credentials.kind !== "assumeRole" || failure.code !== "access_denied") return { step: failed(name, failure) };
+    const hint = deniedRoleFix(run, credentials.role.roleArn, error);
+    return { step: failed(name, { ...failure, hint }), denied: error };
   }
 }
 

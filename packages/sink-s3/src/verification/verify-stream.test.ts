@@ -175,7 +175,7 @@ describe("the external id", () => {
     await using fake = await customer();
     const credentials = { assumeRole: { roleArn, externalId: "hg-of-somebody-else" } };
     expect(await onAws(fake, { credentials })).toMatchObject({
-      "assume role": failed(/does not let the platform/, /external id is the one of this stream/),
+      "assume role": failed(/does not let the platform/, /asks for this stream's external id/),
       "external id": skipped(/no session/),
     });
   });

@@ -1,4 +1,5 @@
 import type { VerificationStep } from "@headgate/core";
+import { deniedExternalIdStep } from "./denied-role.ts";
 import { externalIdStep } from "./external-id-step.ts";
 import { ownerStep } from "./owner-step.ts";
 import { privilegeStep } from "./privilege-step.ts";
@@ -25,10 +26,13 @@ export async function* verifyStream(run: VerificationRun): AsyncIterable<Verific
     return;
   }
 
-  const { step: session, identity } = await sessionStep(run);
+  const { step: session, identity, denied } = await sessionStep(run);
   yield session;
   if (identity === undefined) {
-    for (const name of afterCredentials.slice(1)) yield skipped(name, "Not tried: there is no session.");
+    const externalId = denied === undefined ? undefined : deniedExternalIdStep(run, denied);
+    for (const name of afterCredentials.slice(1)) {
+      yield externalId?.name === name ? externalId : skipped(name, "Not tried: there is no session.");
+    }
     return;
   }
   yield await externalIdStep(run);

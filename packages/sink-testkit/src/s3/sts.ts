@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Answer, Received, S3Role, S3State } from "./model.ts";
 import { callerArn, parsePolicy } from "./permissions.ts";
-import { S3Refusal, xmlText } from "./refusal.ts";
+import { S3Refusal } from "./refusal.ts";
 import { authenticate } from "./signature.ts";
+import { assumedRole, roleDenied, sessionArn } from "./sts-replies.ts";
 
 type Form = Readonly<Record<string, string>>;
 
@@ -12,15 +13,10 @@ export function answerSts(state: S3State, request: Received, form: Form): Answer
   if (form["Version"] !== "2011-06-15") throw new S3Refusal(400, "InvalidAction", "Could not find the operation.");
   if (action === "AssumeRole") {
     const caller = authenticate(state, request, "sts");
-    // Bad trust, a wrong external id and a missing role answer alike: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html
     const role = state.roles.find(({ arn }) => arn === form["RoleArn"]);
     const trusted = role?.trust.includes(callerArn(caller)) === true;
     if (role === undefined || !trusted || (role.externalId !== undefined && role.externalId !== form["ExternalId"])) {
-      throw new S3Refusal(
-        403,
-        "AccessDenied",
-        `User: ${callerArn(caller)} is not authorized to perform: sts:AssumeRole on resource: ${form["RoleArn"] ?? ""}`,
-      );
+      throw roleDenied(callerArn(caller), form["RoleArn"] ?? "");
     }
     return giveSession(state, role, form, "AssumeRole");
   }
@@ -60,7 +56,7 @@ function giveSession(state: S3State, role: S3Role, form: Form, action: string): 
     accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString("base64"),
     token: randomBytes(60).toString("base64"),
-    arn: `${role.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/${name}`,
+    arn: sessionArn(role.arn, name),
     role,
     policy,
     expiresAt: state.now() + seconds * 1000,
@@ -69,6 +65,11 @@ function giveSession(state: S3State, role: S3Role, form: Form, action: string): 
   return {
     status: 200,
     headers: { "content-type": "text/xml" },
-    body: `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><AssumedRoleUser><AssumedRoleId>AROA123EXAMPLE:${xmlText(name)}</AssumedRoleId><Arn>${xmlText(session.arn)}</Arn></AssumedRoleUser><Credentials><AccessKeyId>${session.accessKeyId}</AccessKeyId><SecretAccessKey>${session.secretAccessKey}</SecretAccessKey><SessionToken>${session.token}</SessionToken><Expiration>${new Date(session.expiresAt).toISOString()}</Expiration></Credentials></${action}Result><ResponseMetadata><RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId></ResponseMetadata></${action}Response>`,
+    body: assumedRole(
+      role.arn,
+      name,
+      { ...session, sessionToken: session.token, expiration: new Date(session.expiresAt) },
+      action,
+    ),
   };
 }
