@@ -1,11 +1,15 @@
 // Runs one measurement in this process, so that nothing but it is counted: `job.ts NAME PARAMETERS`.
 import { appendJob, fillJob } from "./append-job.ts";
+import { exportJob } from "./export-job.ts";
 import { partsJob } from "./parts-job.ts";
+import { streamsJob } from "./streams-job.ts";
 
 const jobs: Readonly<Record<string, (parameters: never) => Promise<unknown>>> = {
   append: appendJob,
   fill: fillJob,
   parts: partsJob,
+  streams: streamsJob,
+  export: exportJob,
 };
 
 const [name = "", parameters = "{}"] = process.argv.slice(2);

@@ -6,6 +6,7 @@ import { intakeTable, measureIntakes } from "./intake.ts";
 import { measureMemory, memoryTable } from "./memory.ts";
 import { measureParts, partsTable } from "./parts.ts";
 import { packagesAre, startSinkServer } from "./processes.ts";
+import { exportTable, measureService, streamsTable } from "./service.ts";
 import { readSettings, type Section, type Settings, usage } from "./settings.ts";
 import { tableText, type Table } from "./table.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -74,8 +75,14 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
   const memory = wants("memory") ? await measureMemory(run) : undefined;
   if (memory !== undefined) print(memoryTable(memory));
 
+  const service = wants("service") ? await measureService(run) : undefined;
+  if (service !== undefined) {
+    print(streamsTable(service.streams));
+    print(exportTable(service.exports));
+  }
+
   if (json !== undefined) {
-    writeFileSync(json, `${JSON.stringify({ machine, quick, parts, append, path, intake, memory }, undefined, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify({ machine, quick, parts, append, path, intake, memory, service }, undefined, 2)}\n`);
   }
   process.stderr.write(`Done in ${((performance.now() - began) / 1000).toFixed(0)} s.\n`);
 }

@@ -3,7 +3,8 @@ import { access, mkdir, mkdtempDisposable, readFile, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { errorCodes } from "@headgate/core";
+import { createApi } from "@headgate/api";
+import { createHeadgate, errorCodes, memoryStore } from "@headgate/core";
 import { describe, expect, it } from "vitest";
 import { anchorsOf, type Fence, fencesOf, linksOf, readPages, root } from "./pages.ts";
 
@@ -111,6 +112,16 @@ describe("JSON on the pages", () => {
   });
 });
 
+/** A value for a variable of a page: keys and secrets have forms of their own. */
+function variable(name: string): string {
+  if (name === "HEADGATE_SECRETS_KEY") return "0f".repeat(32);
+  return name.includes("WEBHOOK_SECRET")
+    ? `whsec_${"A".repeat(43)}=`
+    : name.includes("URL")
+      ? "https://chat.example.com/x"
+      : "x".repeat(16);
+}
+
 describe("configuration on the pages", () => {
   it.each(named(({ language, text }) => language === "yaml" && /^store:/m.test(text)))(
     "at %s is valid",
@@ -118,7 +129,7 @@ describe("configuration on the pages", () => {
       await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-docs-"));
       await writeFile(join(folder.path, "headgate.yaml"), text);
       await writeFile(join(folder.path, "events.ndjson"), "");
-      const variables = [...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = ""]) => [name, "x".repeat(16)] as const);
+      const variables = [...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = ""]) => [name, variable(name)] as const);
       const validated = headgate(["validate", "-c", "headgate.yaml"], folder.path, Object.fromEntries(variables));
       await expect(validated).resolves.toBeTypeOf("string");
     },
@@ -172,9 +183,11 @@ describe("the reference of errors", () => {
 });
 
 describe("names in backticks on the guides", () => {
-  it("are error codes, keys of the configuration or keys of an event", async () => {
+  it("are error codes, keys of the configuration, of an event or of the REST API", async () => {
     const schemas = ["packages/runner/schema/config.json", "packages/core/schema/event-v1.json"];
-    const keys = (await Promise.all(schemas.map((path) => readFile(join(root, path), "utf8")))).join("\n");
+    const read = await Promise.all(schemas.map((path) => readFile(join(root, path), "utf8")));
+    const { openapi } = createApi({ headgate: createHeadgate({ store: memoryStore(), sinks: [] }) });
+    const keys = [...read, JSON.stringify(openapi)].join("\n");
     const guides = [...pages].filter(([page]) => page === "README.md" || page.startsWith("docs/guides/"));
     const names = guides.flatMap(([, text]) =>
       [...text.matchAll(/`([a-z]+(?:_[a-z]+)+)(?::[^`]*)?`/g)].map(([, name = ""]) => name),

@@ -22,7 +22,7 @@ async function mailServer(options: SMTPServerOptions = {}): Promise<MailServer> 
       const taken = async (): Promise<void> => {
         mails.push({ secure: session.secure, text: await text(stream) });
       };
-      taken().then(() => done(), done);
+      void taken().finally(() => done());
     },
     ...options,
   });

@@ -12,7 +12,7 @@ import type { AppendResult, PreparedEvent } from "./journal.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { type DeliveryObserver, guardedObserver } from "./observer.ts";
-import { createPreparer } from "./prepare.ts";
+import { createPreparer, type Preparer } from "./prepare.ts";
 import { startRetention } from "./retention.ts";
 import type { SinkDefinition } from "./sink.ts";
 import type { Store } from "./store.ts";
@@ -75,6 +75,8 @@ export interface Headgate<
   ): Promise<AppendSummary>;
   /** Appends events that a preparer made: for sources. */
   appendPrepared(organization: string, events: readonly PreparedEvent[]): Promise<AppendResult>;
+  /** Checks events by the catalog and makes them ready for `appendPrepared`, as `append` does: for those that take many, one by one. */
+  readonly preparer: Preparer;
   /** Opens the store, if that has not happened yet. The other methods do so by themselves; who uses `store` directly calls it first. */
   open(): Promise<void>;
   readonly store: Store;
@@ -288,6 +290,7 @@ export function createHeadgate<
       return store.journal.append(organization, events);
     },
 
+    preparer,
     open,
     store,
     sinks,

@@ -1,0 +1,133 @@
+import { type ServiceLevels, type StreamState, type StreamStatus, sumOfServiceLevels } from "@headgate/core";
+
+/** The streams of one kind of sink, taken together. */
+export interface SinkTotals {
+  /** accepted = delivered + quarantined + pending + abandoned. Streams that were deleted meanwhile are still in it. */
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly quarantined: number;
+  readonly pending: number;
+  /** What streams had not delivered when they were deleted. */
+  readonly abandoned: number;
+  readonly pendingBytes: number;
+  readonly overdue: number;
+  readonly lagging: number;
+  readonly states: ReadonlyMap<StreamState, number>;
+  /** Of streams that are not paused, Unix ms. */
+  readonly oldestPendingAt?: number;
+  /** When a destination last confirmed something, Unix ms. */
+  readonly lastStreamedAt?: number;
+}
+
+/** A stream with something pending. */
+export interface WaitingStream {
+  readonly id: string;
+  readonly sink: string;
+  /** Unix ms. */
+  readonly oldestPendingAt: number;
+}
+
+/** What all streams come to. */
+export interface StreamTotals {
+  readonly sinks: ReadonlyMap<string, SinkTotals>;
+  readonly serviceLevels: ServiceLevels;
+  /** Those that wait longest, the longest first. */
+  readonly waiting: readonly WaitingStream[];
+}
+
+/** Adds up the streams, time and again. */
+export interface StreamCount {
+  /** One pass over all streams there are. Where it fails, nothing has changed. */
+  take(pages: AsyncIterable<readonly StreamStatus[]>, now: number): Promise<StreamTotals>;
+  /** The kind of sink of a stream that the last pass saw. */
+  sinkOf(stream: string): string | undefined;
+}
+
+/** From this age on the oldest pending event is about to miss its hour: the age at which alerts say so too. */
+const laggingMs = 45 * 60_000;
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+type Sum = Mutable<Omit<SinkTotals, "states">> & { readonly states: Map<StreamState, number> };
+type Seen = Pick<StreamStatus, "sink" | "createdAt" | "accepted" | "delivered">;
+
+/**
+ * Totals never fall while the process lives, as counters must not: a stream that is deleted leaves what it had accepted
+ * and delivered behind.
+ */
+export function createStreamCount(sinkTypes: readonly string[], mostWaiting: number): StreamCount {
+  let seen: ReadonlyMap<string, Seen> = new Map();
+  let left: ReadonlyMap<string, Pick<Seen, "accepted" | "delivered">> = new Map();
+
+  return {
+    async take(pages, now) {
+      const sums = new Map<string, Sum>(sinkTypes.map((type) => [type, nothing()]));
+      const sumOf = (sink: string): Sum => {
+        const sum = sums.get(sink) ?? nothing();
+        sums.set(sink, sum);
+        return sum;
+      };
+      const present = new Map<string, Seen>();
+      const gone = new Map(left);
+      const leave = ({ sink, accepted, delivered }: Seen): void => {
+        const before = gone.get(sink) ?? { accepted: 0, delivered: 0 };
+        gone.set(sink, { accepted: before.accepted + accepted, delivered: before.delivered + delivered });
+      };
+      let levels = sumOfServiceLevels([]);
+      let waiting: readonly WaitingStream[] = [];
+      for await (const page of pages) {
+        levels = sumOfServiceLevels([levels, ...page.map(({ serviceLevels }) => serviceLevels)]);
+        waiting = longest([...waiting, ...page.flatMap(waitingOf)], mostWaiting);
+        for (const status of page) {
+          add(sumOf(status.sink), status, now);
+          const { id, sink, createdAt, accepted, delivered } = status;
+          const before = seen.get(id);
+          if (before !== undefined && isAnother(before, status)) leave(before);
+          present.set(id, { sink, createdAt, accepted, delivered });
+        }
+      }
+      for (const [id, stream] of seen) if (!present.has(id)) leave(stream);
+      for (const [sink, { accepted, delivered }] of gone) {
+        const sum = sumOf(sink);
+        sum.accepted += accepted;
+        sum.delivered += delivered;
+        sum.abandoned += accepted - delivered;
+      }
+      [seen, left] = [present, gone];
+      return { sinks: sums, serviceLevels: levels, waiting };
+    },
+
+    sinkOf: (stream) => seen.get(stream)?.sink,
+  };
+}
+
+function nothing(): Sum {
+  const events = { accepted: 0, delivered: 0, quarantined: 0, pending: 0, abandoned: 0 };
+  return { ...events, pendingBytes: 0, overdue: 0, lagging: 0, states: new Map() };
+}
+
+function add(sum: Sum, status: StreamStatus, now: number): void {
+  const { health, oldestPendingAt, lastStreamed } = status;
+  for (const key of ["accepted", "delivered", "quarantined", "pending", "pendingBytes", "overdue"] as const)
+    sum[key] += status[key];
+  sum.states.set(health.state, (sum.states.get(health.state) ?? 0) + 1);
+  if (lastStreamed !== undefined) sum.lastStreamedAt = Math.max(sum.lastStreamedAt ?? 0, lastStreamed.at);
+  // What somebody has paused waits because that is wanted: as for alerts, it is no lag.
+  if (oldestPendingAt === undefined || health.state === "paused") return;
+  sum.oldestPendingAt = Math.min(sum.oldestPendingAt ?? Number.POSITIVE_INFINITY, oldestPendingAt);
+  if (now - oldestPendingAt >= laggingMs) sum.lagging += 1;
+}
+
+/** A stream was deleted, and one of the same id created, since the pass before. */
+function isAnother(before: Seen, { sink, createdAt, accepted, delivered }: Seen): boolean {
+  return (
+    sink !== before.sink || createdAt !== before.createdAt || accepted < before.accepted || delivered < before.delivered
+  );
+}
+
+function waitingOf({ id, sink, health, oldestPendingAt }: StreamStatus): readonly WaitingStream[] {
+  return oldestPendingAt === undefined || health.state === "paused" ? [] : [{ id, sink, oldestPendingAt }];
+}
+
+function longest(streams: readonly WaitingStream[], most: number): readonly WaitingStream[] {
+  return streams.toSorted((a, b) => a.oldestPendingAt - b.oldestPendingAt).slice(0, most);
+}
