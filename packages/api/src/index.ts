@@ -1,0 +1,13 @@
+export { createApi } from "./create-api.ts";
+export type { Api, ApiOptions } from "./create-api.ts";
+export { createTokens } from "./tokens.ts";
+export type { NewToken, TokenInfo, Tokens, TokensOptions } from "./tokens.ts";
+export type { Principal, Role } from "./principal.ts";
+export type { ApiLimits } from "./limits.ts";
+export { defaultLimits } from "./limits.ts";
+export { searchEvents } from "./events/search-events.ts";
+export type { SearchRange } from "./events/search-events.ts";
+export type { EventFilter, StoredLine } from "./events/event-filter.ts";
+export { csvColumns, csvHead, csvRow } from "./events/csv.ts";
+export { streamJson } from "./streams/stream-json.ts";
+export type { StreamExtras } from "./streams/stream-json.ts";

@@ -1,0 +1,42 @@
+import type { QuarantineRecord } from "@headgate/core";
+import type { JsonSchema } from "../route.ts";
+import { timeSchema } from "../schemas.ts";
+import { failureJson, failureSchema, timeJson } from "./stream-json.ts";
+
+/** An event in quarantine as it stands on the wire; on its own with the event itself. */
+export function quarantineJson(
+  { sequence, reason, quarantinedAt, state, line }: QuarantineRecord,
+  { withEvent }: { readonly withEvent: boolean },
+): Readonly<Record<string, unknown>> {
+  const event = eventOf(line);
+  return {
+    sequence,
+    ...(event !== undefined && { occurred_at: event.occurred_at }),
+    reason: failureJson(reason),
+    quarantined_at: timeJson(quarantinedAt),
+    state,
+    ...(withEvent && event !== undefined && { event }),
+  };
+}
+
+/** Of a discarded event nothing is left. */
+function eventOf(line: Uint8Array): { readonly occurred_at: string } | undefined {
+  if (line.length === 0) return undefined;
+  return JSON.parse(new TextDecoder().decode(line)) as { readonly occurred_at: string };
+}
+
+export const quarantineStates = ["held", "retry", "discarded"] as const;
+
+export const quarantineSchema: JsonSchema = {
+  type: "object",
+  required: ["sequence", "reason", "quarantined_at", "state"],
+  additionalProperties: false,
+  properties: {
+    sequence: { type: "integer", minimum: 1 },
+    occurred_at: timeSchema,
+    reason: failureSchema,
+    quarantined_at: timeSchema,
+    state: { enum: quarantineStates },
+    event: { type: "object", description: "The event, where it was asked for on its own and is not discarded." },
+  },
+};

@@ -1,0 +1,255 @@
+import type { StreamChanges, StreamStatus } from "@headgate/core";
+import { json } from "../answer.ts";
+import { recordChange } from "../change-record.ts";
+import { problem } from "../problem.ts";
+import type { Route, RouteContext } from "../route.ts";
+import { nameSchema, timeSchema } from "../schemas.ts";
+import { customerContext, customerOptions, editableSink, knownCustomerSink, previousOptions } from "./customer.ts";
+import { type FlushJson, flushPolicy, newFlushSchema } from "./flush.ts";
+import { jsonResponse } from "./list-answer.ts";
+import { ownChangeableStream, ownStream, streamTarget } from "./own-stream.ts";
+import { changedNames, type Given } from "./secret-members.ts";
+import { secretsOf, shownOptionsOf, shownStream } from "./shown-stream.ts";
+import { streamSchema, timeJson } from "./stream-json.ts";
+
+const path = "/v1/organizations/{organization}/streams";
+
+/** Of one stream below an organization. */
+export const streamPath = `${path}/{stream}`;
+
+const optionsSchema = {
+  type: "object",
+  description: "As the sink's schema in /setup says.",
+} as const;
+
+interface NewStreamBody {
+  readonly name?: string;
+  readonly sink: string;
+  readonly options: Given;
+  readonly flush?: FlushJson;
+  readonly from?: "start" | "now";
+  readonly paused?: boolean;
+}
+
+interface ChangesBody {
+  readonly name?: string;
+  readonly options?: Given;
+  readonly flush?: FlushJson;
+}
+
+/** Answers with a stream as it is now. */
+export function streamAnswer(context: RouteContext, status: StreamStatus, code: 200 | 201 = 200): Response {
+  const { organization, id } = status;
+  const location = `/v1/organizations/${encodeURIComponent(organization)}/streams/${encodeURIComponent(id)}`;
+  return json(code, shownStream(context.headgate, status), code === 201 ? { location } : {});
+}
+
+async function create(context: RouteContext): Promise<Response> {
+  const { headgate, organization } = context;
+  const { name, sink: type, options: given, flush, from, paused } = context.body as NewStreamBody;
+  const sink = knownCustomerSink(headgate, type);
+  const options = customerOptions(sink, given, await customerContext(context));
+  const asked = context.clock.now();
+  const status = await headgate.streams.create(organization, {
+    ...(name !== undefined && { name }),
+    sink: type,
+    options,
+    ...(flush !== undefined && { flush: flushPolicy(flush) }),
+    ...(from !== undefined && { from }),
+    ...(paused !== undefined && { paused }),
+  });
+  // One that was there already, to the same place with the same options, is what a repeated request means: nothing has changed.
+  if (status.createdAt < asked) return streamAnswer(context, status);
+  await recordChange(context, {
+    action: "headgate.stream.created",
+    targets: [streamTarget(status)],
+    metadata: { sink: type, options: Object.keys(given).sort() },
+  });
+  return streamAnswer(context, status, 201);
+}
+
+async function show(context: RouteContext): Promise<Response> {
+  const { id } = await ownStream(context);
+  return streamAnswer(context, await context.headgate.streams.status(id));
+}
+
+async function change(context: RouteContext): Promise<Response> {
+  const { headgate } = context;
+  const { name, options: given, flush } = context.body as ChangesBody;
+  const record = await ownChangeableStream(context);
+  const changed: string[] = [];
+  let options: object | undefined;
+  if (given !== undefined) {
+    const sink = editableSink(headgate, record.sink);
+    const previous = await previousOptions(headgate, record.id);
+    options = customerOptions(sink, given, await customerContext(context), previous);
+    const before = shownOptionsOf(headgate, record) ?? {};
+    const names = changedNames(before, sink.customer.given(options), given, secretsOf(sink.customer.schema));
+    changed.push(...names.map((one) => `options.${one}`));
+  }
+  if (name !== undefined && name !== record.name) changed.push("name");
+  if (flush !== undefined) changed.push("flush");
+  const changes: StreamChanges = {
+    ...(name !== undefined && { name }),
+    ...(options !== undefined && { options }),
+    ...(flush !== undefined && { flush: flushPolicy(flush) }),
+  };
+  const status = await headgate.streams.update(record.id, changes);
+  await recordChange(context, {
+    action: "headgate.stream.updated",
+    targets: [streamTarget(status)],
+    metadata: { changed },
+  });
+  return streamAnswer(context, status);
+}
+
+async function remove(context: RouteContext): Promise<Response> {
+  const { headgate, query } = context;
+  const record = await ownStream(context);
+  // Declared still: it would come back with the next start.
+  const { id } = record.dropped === true ? record : await ownChangeableStream(context);
+  const { pending } = await headgate.streams.status(id);
+  if (pending > 0 && query["abandon_pending"] !== "true") {
+    throw problem("request_invalid", `The stream still has ${pending} events to deliver, which would never arrive.`, {
+      status: 409,
+      hint: "Let it deliver them first, or add abandon_pending=true to give them up for this stream; the log keeps them.",
+    });
+  }
+  const last = await headgate.streams.delete(id);
+  const left = {
+    pending: last.pending,
+    pending_bytes: last.pendingBytes,
+    ...(last.oldestPendingAt !== undefined && { oldest_pending_at: timeJson(last.oldestPendingAt) }),
+    quarantined: last.quarantined,
+  };
+  await recordChange(context, { action: "headgate.stream.deleted", targets: [streamTarget(record)], metadata: left });
+  return json(200, { deleted: true, ...left });
+}
+
+const shown = jsonResponse(streamSchema, "The stream.");
+
+/** Create, show, change and delete. */
+export const ownStreamRoutes: readonly Route[] = [
+  {
+    method: "POST",
+    path,
+    operation: "createStream",
+    summary: "Connect a destination",
+    description:
+      "The stream is verified by itself a moment later, and delivers from then on. To verify first, use /setup/{sink}/verify.",
+    tag: "Streams",
+    access: "admin",
+    body: {
+      required: true,
+      schema: {
+        type: "object",
+        required: ["sink", "options"],
+        additionalProperties: false,
+        properties: {
+          name: { ...nameSchema, description: "What people call it. Its id by default." },
+          sink: { type: "string", minLength: 1, maxLength: 64, description: "One of those of /setup." },
+          options: optionsSchema,
+          flush: newFlushSchema,
+          from: {
+            enum: ["start", "now"],
+            default: "start",
+            description: "Begin with all that the log holds, or with what is appended from now on.",
+          },
+          paused: { type: "boolean", default: false, description: "Whether it waits to be resumed." },
+        },
+      },
+      example: {
+        name: "Security lake",
+        sink: "s3",
+        options: {
+          bucket: "acme-audit-logs",
+          region: "eu-west-1",
+          role_arn: "arn:aws:iam::444455556666:role/headgate",
+        },
+      },
+    },
+    responses: {
+      200: jsonResponse(streamSchema, "There was one to the same place with the same options: that one."),
+      201: {
+        ...jsonResponse(streamSchema, "The new stream."),
+        headers: { location: { description: "Its address below the mount.", schema: { type: "string" } } },
+      },
+    },
+    handle: create,
+  },
+  {
+    method: "GET",
+    path: streamPath,
+    operation: "getStream",
+    summary: "How a stream stands",
+    tag: "Streams",
+    access: "view",
+    responses: { 200: shown },
+    handle: show,
+  },
+  {
+    method: "GET",
+    path: `${streamPath}/status`,
+    operation: "getStreamStatus",
+    summary: "How a stream stands: the same as without /status",
+    tag: "Streams",
+    access: "view",
+    responses: { 200: shown },
+    handle: show,
+  },
+  {
+    method: "PATCH",
+    path: streamPath,
+    operation: "updateStream",
+    summary: "Change a stream",
+    description:
+      "Of options and flush give all, not only what changes; secrets may be left out and stay, unless the destination changes. The stream is verified anew.",
+    tag: "Streams",
+    access: "admin",
+    body: {
+      required: true,
+      schema: {
+        type: "object",
+        minProperties: 1,
+        additionalProperties: false,
+        properties: { name: nameSchema, options: optionsSchema, flush: newFlushSchema },
+      },
+      example: { name: "Security lake, Ireland" },
+    },
+    responses: { 200: shown },
+    handle: change,
+  },
+  {
+    method: "DELETE",
+    path: streamPath,
+    operation: "deleteStream",
+    summary: "End a stream",
+    description: "The destination keeps what it has. With events pending it must be said that they are given up.",
+    tag: "Streams",
+    access: "admin",
+    parameters: {
+      abandon_pending: {
+        description: "Give up what is pending on this stream.",
+        schema: { type: "boolean", default: false },
+      },
+    },
+    responses: {
+      200: jsonResponse(
+        {
+          type: "object",
+          required: ["deleted", "pending", "pending_bytes", "quarantined"],
+          additionalProperties: false,
+          properties: {
+            deleted: { const: true },
+            pending: { type: "integer", minimum: 0 },
+            pending_bytes: { type: "integer", minimum: 0 },
+            oldest_pending_at: timeSchema,
+            quarantined: { type: "integer", minimum: 0 },
+          },
+        },
+        "What was left of it.",
+      ),
+    },
+    handle: remove,
+  },
+];

@@ -1,0 +1,201 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { JsonSchema } from "../rest/wire.ts";
+import { icon } from "../parts/icons.ts";
+import type { Language } from "../strings/language.ts";
+import { type Field, type FieldGroup, type FormValues, groupsOf, valueAt } from "./form-fields.ts";
+
+/** What the form's view needs to know. */
+export interface FormView {
+  readonly schema: JsonSchema;
+  readonly values: FormValues;
+  readonly language: Language;
+  /** Mistakes by field, in words. */
+  readonly mistakes: ReadonlyMap<string, string>;
+  /** An edit: secrets that are left empty stay as they are. */
+  readonly secretsKept: boolean;
+  readonly revealed: ReadonlySet<string>;
+  readonly change: (field: Field, value: unknown) => void;
+  readonly leave: (field: Field) => void;
+  readonly reveal: (id: string) => void;
+}
+
+/** The id of a field's control. */
+export function fieldId(path: readonly string[]): string {
+  return `field-${path.join("-")}`;
+}
+
+/** The schema's fields: what is needed first, the rest folded away. */
+export function formFields(view: FormView): TemplateResult {
+  const groups = groupsOf(view.schema, view.values);
+  const rest = groups.filter(({ prominent }) => !prominent);
+  const wrong = rest.some(({ fields }) => fields.some(({ path }) => view.mistakes.has(fieldId(path))));
+  return html`
+    ${groups.filter(({ prominent }) => prominent).map((group) => groupView(group, view))}
+    ${
+      rest.length === 0
+        ? nothing
+        : html`<details class="more" ?open=${wrong || nothing}>
+            <summary>${view.language.text("more_options")}</summary>
+            <div class="stack">${rest.map((group) => groupView(group, view))}</div>
+          </details>`
+    }
+  `;
+}
+
+function groupView({ title, description, fields }: FieldGroup, view: FormView): TemplateResult {
+  const list = repeat(
+    fields,
+    ({ path }) => fieldId(path),
+    (field) => fieldView(field, view),
+  );
+  if (title === undefined) return html`${list}`;
+  return html`<fieldset class="stack group">
+    <legend class="label">${title}</legend>
+    ${description === undefined ? nothing : html`<p class="help">${description}</p>`}${list}
+  </fieldset>`;
+}
+
+function fieldView(field: Field, view: FormView): TemplateResult {
+  const { language, mistakes } = view;
+  const id = fieldId(field.path);
+  const mistake = mistakes.get(id);
+  const help = helpOf(field, view);
+  const described = [help === undefined ? "" : `${id}-help`, mistake === undefined ? "" : `${id}-mistake`]
+    .join(" ")
+    .trim();
+  const below = html`
+    ${help === undefined ? nothing : html`<p class="help" id="${id}-help">${help}</p>`}
+    ${
+      mistake === undefined
+        ? nothing
+        : html`<p class="mistake" id="${id}-mistake">${icon("warning", 14)}<span>${mistake}</span></p>`
+    }
+  `;
+  if (field.kind === "boolean")
+    return html`<div class="field">
+      <div class="choice">
+        ${control(field, id, described, view)}
+        <label for=${id}>${field.title}</label>
+      </div>
+      ${below}
+    </div>`;
+  return html`<div class="field">
+    <label for=${id}
+      >${field.title}${
+        field.required ? nothing : html` <span class="optional">(${language.text("optional")})</span>`
+      }</label
+    >
+    ${control(field, id, described, view)}${below}
+  </div>`;
+}
+
+function helpOf({ schema, kind }: Field, { language, secretsKept }: FormView): string | undefined {
+  const more =
+    kind === "list"
+      ? language.text("list_hint")
+      : kind === "secret" && secretsKept
+        ? language.text("field_secret_kept")
+        : "";
+  const help = [schema.description ?? "", more].join(" ").trim();
+  return help === "" ? undefined : help;
+}
+
+function control(field: Field, id: string, described: string, view: FormView): TemplateResult {
+  const { values, language, mistakes, revealed } = view;
+  const { kind, schema, required } = field;
+  const value = valueAt(values, field.path);
+  const invalid = mistakes.has(id) ? "true" : nothing;
+  const text = (event: Event): string => (event.target as HTMLInputElement).value;
+  const leave = (): void => view.leave(field);
+  const by = described === "" ? nothing : described;
+  switch (kind) {
+    case "boolean":
+      return html`<input
+        id=${id}
+        type="checkbox"
+        aria-describedby=${by}
+        .checked=${(value ?? schema.default) === true}
+        @change=${(event: Event) => view.change(field, (event.target as HTMLInputElement).checked)}
+      />`;
+    case "choice": {
+      const chosen = value ?? schema.default;
+      const pick = (event: Event): void => view.change(field, field.choices[Number(text(event))]?.value);
+      return html`<select id=${id} class="input" aria-describedby=${by} aria-invalid=${invalid} @change=${pick}>
+        ${
+          chosen === undefined || (!required && schema.default === undefined)
+            ? html`<option value="" ?selected=${chosen === undefined}>${language.text("add_choice")}</option>`
+            : nothing
+        }
+        ${field.choices.map(
+          (choice, i) => html`<option value=${i} ?selected=${choice.value === chosen}>${choice.title}</option>`,
+        )}
+      </select>`;
+    }
+    case "list": {
+      const lines = (event: Event): void => {
+        const list = text(event)
+          .split("\n")
+          .map((line) => line.trim())
+          .filter((line) => line !== "");
+        view.change(field, list.length === 0 ? undefined : list);
+      };
+      return html`<textarea
+        id=${id}
+        class="input"
+        aria-describedby=${by}
+        aria-invalid=${invalid}
+        placeholder=${placeholder(schema)}
+        .defaultValue=${Array.isArray(value) ? value.join("\n") : ""}
+        @input=${lines}
+        @blur=${leave}
+      ></textarea>`;
+    }
+    case "text":
+    case "secret":
+    case "number": {
+      const change = (event: Event): void => {
+        const typed = text(event);
+        // A pasted secret or name often brings a line end or a blank along.
+        const given = kind === "number" ? Number(typed) : typed.trim();
+        view.change(field, typed.trim() === "" ? undefined : given);
+      };
+      const shown = revealed.has(id);
+      const input = html`<input
+        id=${id}
+        class="input ${kind === "text" ? "" : "mono"}"
+        type=${kind === "secret" && !shown ? "password" : kind === "number" ? "number" : "text"}
+        autocomplete=${kind === "secret" ? "new-password" : "off"}
+        autocapitalize="off"
+        spellcheck="false"
+        aria-describedby=${by}
+        aria-invalid=${invalid}
+        aria-required=${required ? "true" : nothing}
+        placeholder=${placeholder(schema)}
+        .defaultValue=${shownText(value)}
+        @input=${change}
+        @blur=${leave}
+      />`;
+      if (kind !== "secret") return input;
+      return html`<div class="secret">
+        ${input}<button
+          class="button"
+          type="button"
+          aria-label="${language.text(shown ? "hide_secret" : "show_secret")}: ${field.title}"
+          @click=${() => view.reveal(id)}
+        >
+          ${language.text(shown ? "hide_secret" : "show_secret")}
+        </button>
+      </div>`;
+    }
+  }
+}
+
+function placeholder({ examples, default: usual }: JsonSchema): string {
+  const example = usual ?? examples?.[0];
+  return shownText(example);
+}
+
+function shownText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}

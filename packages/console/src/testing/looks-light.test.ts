@@ -1,0 +1,14 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openStudio, type Studio } from "./browser.ts";
+import { expectGoodLooks } from "./looks.ts";
+
+let studio: Studio;
+beforeAll(async () => {
+  studio = await openStudio();
+});
+afterAll(() => studio.close());
+
+test("every component in every state can be used by everybody: light", { timeout: 240_000 }, async () => {
+  expect.hasAssertions();
+  await expectGoodLooks(studio, { name: "light", scheme: "light", width: 1280, height: 900 });
+});
