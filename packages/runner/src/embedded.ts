@@ -1,23 +1,34 @@
-import { type Catalog, createHeadgate, type Headgate, type HeadgateOptions, type Store } from "@headgate/core";
+import {
+  aesVault,
+  type Catalog,
+  createHeadgate,
+  type Headgate,
+  type HeadgateOptions,
+  type Store,
+} from "@headgate/core";
 import { type LoadInput, loadConfig } from "./config/load.ts";
 import type { RunnerConfig } from "./config/config.ts";
+import type { SecretsConfig } from "./config/service-config.ts";
 import { existingStore } from "./open-store.ts";
-import { builtInSinks, runnerSinks } from "./sinks.ts";
+import { builtInSinks, runnerSinks, type SinkOperator } from "./sinks.ts";
 
 /** A Headgate with the runner's sinks. */
 export type RunnerHeadgate = Headgate<typeof builtInSinks, Catalog>;
 
-/** Puts a store and the runner's sinks together; `allowedAddresses` is the operator's list for them. */
+/** Puts a store and the runner's sinks together, as the operator wants them. */
 export function embedded(
   store: Store,
   {
     allowedAddresses,
+    awsPrincipal,
     ...options
-  }: Omit<HeadgateOptions<typeof builtInSinks, Catalog>, "store" | "sinks"> & {
-    readonly allowedAddresses?: readonly string[];
-  } = {},
+  }: Omit<HeadgateOptions<typeof builtInSinks, Catalog>, "store" | "sinks"> & SinkOperator = {},
 ): RunnerHeadgate {
-  return createHeadgate({ ...options, store, sinks: runnerSinks(allowedAddresses) });
+  const operator = {
+    ...(allowedAddresses !== undefined && { allowedAddresses }),
+    ...(awsPrincipal !== undefined && { awsPrincipal }),
+  };
+  return createHeadgate({ ...options, store, sinks: runnerSinks(operator) });
 }
 
 /** Where no file is named. */
@@ -34,11 +45,17 @@ export interface StoredView extends AsyncDisposable {
   readonly headgate: RunnerHeadgate;
 }
 
-/** Opens the existing store of a configuration. @throws `ConfigError`, `store_unavailable` */
-export async function storedView(file: string | undefined): Promise<StoredView> {
+/**
+ * Opens the existing store of a configuration; with `secrets` those of its streams can be opened too.
+ * @throws `ConfigError`, `store_unavailable`
+ */
+export async function storedView(file: string | undefined, secrets?: SecretsConfig): Promise<StoredView> {
   const config = commandConfig(file, "store");
   const store = existingStore(config.store);
-  const headgate = embedded(store, { allowedAddresses: config.allowedAddresses });
+  const headgate = embedded(store, {
+    allowedAddresses: config.allowedAddresses,
+    ...(secrets !== undefined && { vault: aesVault(secrets) }),
+  });
   // Opens the store; whoever closes the one closes the other.
   await headgate.streams.list({ limit: 1 });
   return { store, headgate, [Symbol.asyncDispose]: () => headgate[Symbol.asyncDispose]() };

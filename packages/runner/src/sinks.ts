@@ -4,10 +4,23 @@ import { datadogSink } from "@headgate/sink-datadog";
 import { s3Sink } from "@headgate/sink-s3";
 import { splunkSink } from "@headgate/sink-splunk";
 
-/** Every kind of destination that a configuration file can name, by its `sink:`. `allowedAddresses` is the operator's list. */
-export function runnerSinks(allowedAddresses: readonly string[] = []): readonly SinkDefinition[] {
+/** What the operator says to all sinks. */
+export interface SinkOperator {
+  /** Private addresses and ranges that endpoints may lead to. */
+  readonly allowedAddresses?: readonly string[];
+  /** Whom the roles of customers are to trust, as an ARN. */
+  readonly awsPrincipal?: string;
+}
+
+/** Every kind of destination that a configuration file can name, by its `sink:`. */
+export function runnerSinks({ allowedAddresses = [], awsPrincipal }: SinkOperator = {}): readonly SinkDefinition[] {
   const operator = { allowedAddresses };
-  return [s3Sink(operator), splunkSink(operator), datadogSink(operator), fileSink()] as readonly SinkDefinition[];
+  return [
+    s3Sink({ ...operator, ...(awsPrincipal !== undefined && { platformPrincipal: awsPrincipal }) }),
+    splunkSink(operator),
+    datadogSink(operator),
+    fileSink(),
+  ] as readonly SinkDefinition[];
 }
 
 /** The same, with public addresses alone: for what connects to nothing. */

@@ -1,7 +1,6 @@
+import { csvHead, csvRow, searchEvents } from "@headgate/api";
 import { parseTimestamp } from "@headgate/core";
 import { storedView } from "../embedded.ts";
-import { csvHead, csvRow } from "../export/csv.ts";
-import { exportEvents } from "../export/export-events.ts";
 import { plural } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
@@ -40,7 +39,7 @@ export const exportCommand: Command = defineCommand({
     const filter = {
       ...(values.from !== undefined && { from: instant("--from", values.from) }),
       ...(values.to !== undefined && { to: instant("--to", values.to) }),
-      ...(values.action !== undefined && { action: values.action }),
+      ...(values.action !== undefined && { actions: [values.action] }),
       ...(values.actor !== undefined && { actor: values.actor }),
     };
     if (filter.from !== undefined && filter.to !== undefined && filter.from > filter.to)
@@ -59,7 +58,7 @@ export const exportCommand: Command = defineCommand({
     let parts: string[] = format === "csv" ? [csvHead] : [];
     let held = 0;
     let count = 0;
-    for await (const { line } of exportEvents(journal, organization, filter)) {
+    for await (const { line } of searchEvents(journal, organization, filter)) {
       if (stop.signal.aborted) break;
       const decoded = text.decode(line);
       parts.push(format === "csv" ? csvRow(decoded) : decoded);

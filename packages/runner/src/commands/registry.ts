@@ -22,6 +22,11 @@ const quarantine = (name: string, summary: string): readonly [string, CommandEnt
   { summary, load: async () => found((await import("./quarantine.ts")).quarantineCommands, name) },
 ];
 
+const tokens = (name: string, summary: string): readonly [string, CommandEntry] => [
+  name,
+  { summary, load: async () => found((await import("./tokens.ts")).tokensCommands, name) },
+];
+
 function found(commands: Readonly<Record<string, Command>>, name: string): Command {
   return commands[name] as Command;
 }
@@ -61,6 +66,10 @@ export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
       streams("delete", "End a stream and its claim on what is pending"),
     ]),
   },
+  connect: {
+    summary: "Print what a customer does to connect S3, Splunk or Datadog",
+    load: async () => (await import("./connect.ts")).connectCommand,
+  },
   quarantine: {
     summary: "Look at, retry and discard what was set apart",
     commands: Object.fromEntries([
@@ -68,6 +77,14 @@ export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
       quarantine("show", "Show one of them"),
       quarantine("retry", "Have an event sent again"),
       quarantine("discard", "Drop an event or a source record for good"),
+    ]),
+  },
+  tokens: {
+    summary: "Make, list and revoke tokens for the API and the console",
+    commands: Object.fromEntries([
+      tokens("create", "Make a token and print it, this once"),
+      tokens("list", "List the tokens, without their secrets"),
+      tokens("revoke", "End a token"),
     ]),
   },
   export: {

@@ -1,4 +1,6 @@
 import {
+  aesVault,
+  type AlertChannel,
   createPreparer,
   type DrainSummary,
   type Logger,
@@ -6,7 +8,9 @@ import {
   type StreamStatus,
   systemClock,
 } from "@headgate/core";
+import { createMetrics, joinedObservers, logDeliveries } from "@headgate/telemetry";
 import { randomUUID } from "node:crypto";
+import { alertOptions } from "../alert-options.ts";
 import type { RunnerConfig } from "../config/config.ts";
 import { parseDuration } from "../config/units.ts";
 import { commandConfig, embedded, type RunnerHeadgate } from "../embedded.ts";
@@ -51,20 +55,36 @@ export const runCommand: Command = defineCommand({
       setTimeout(() => process.exit(exitCode.failed), graceMs + 5000).unref();
     });
     const store = configuredStore(config.store, logger);
+    const { http, allowInsecureEndpoint: allowInsecureEndpoints } = config;
+    const serves = http !== undefined && values.once !== true;
+    const metrics = serves ? createMetrics({ headgate: () => headgate, logger }) : undefined;
+    const measured = (channel: AlertChannel): AlertChannel => metrics?.measured(channel) ?? channel;
     await using headgate = embedded(store, {
       allowedAddresses: config.allowedAddresses,
+      ...(config.awsPrincipal !== undefined && { awsPrincipal: config.awsPrincipal }),
+      ...(config.secrets !== undefined && { vault: aesVault(config.secrets) }),
+      alerts: await alertOptions(config.alerts, config.allowedAddresses, measured),
       ...(config.catalog !== undefined && { catalog: config.catalog }),
       unknownActions: config.unknownActions,
       ...(config.retentionMs !== undefined && { retentionMs: config.retentionMs }),
       delivery: config.delivery,
       logger,
-      observer: {
-        delivery({ stream, status, events, bytes, ms, receipt }) {
-          if (status === "delivered") logger.debug("delivered", { stream, events, bytes, ms: Math.round(ms), receipt });
-        },
-      },
+      observer: joinedObservers(logDeliveries(logger), metrics?.observer ?? {}),
     });
     await headgate.streams.declare(config.streams as Parameters<typeof headgate.streams.declare>[0]);
+    // Before delivery begins: an address that is taken is a reason not to start at all.
+    await using server =
+      http === undefined || metrics === undefined
+        ? undefined
+        : await (
+            await import("../http/serve.ts")
+          ).serve({
+            config: http,
+            headgate,
+            metrics,
+            allowInsecureEndpoints,
+            logger,
+          });
     await headgate.start();
     const reading: Omit<RunSourcesOptions, "once"> = {
       store,
@@ -87,9 +107,13 @@ export const runCommand: Command = defineCommand({
         json: values.json === true,
       });
     }
-    logger.info("running", { streams: config.streams.length, sources: config.sources.length });
+    logger.info("running", {
+      streams: config.streams.length,
+      sources: config.sources.length,
+      ...(server !== undefined && { url: server.url }),
+    });
     const [outcomes] = await Promise.all([runSources(sources, { ...reading, once: false }), aborted(stop.signal)]);
-    await headgate.stop({ deadlineMs: graceMs });
+    await Promise.all([server?.close(graceMs), headgate.stop({ deadlineMs: graceMs })]);
     logger.info("stopped");
     return outcomes.some(({ error }) => error !== undefined) ? exitCode.failed : exitCode.done;
   },

@@ -1,4 +1,5 @@
 import { HeadgateError, isHeadgateError, type StreamRecord } from "@headgate/core";
+import type { SecretsConfig } from "../config/service-config.ts";
 import { commandConfig, storedView } from "../embedded.ts";
 
 /** What a stream's sink is made from. */
@@ -17,17 +18,22 @@ export interface StreamSettings {
  * @throws `ConfigError`, `stream_unknown`
  */
 export async function streamSettings(id: string, file: string | undefined): Promise<StreamSettings> {
-  const { streams, allowedAddresses } = commandConfig(file);
+  const { streams, allowedAddresses, secrets } = commandConfig(file);
   const declared = streams.find((stream) => stream.id === id);
-  const { organization, sink, options } = declared ?? (await createdStream(id, file));
+  const { organization, sink, options } = declared ?? (await createdStream(id, file, secrets));
   return { id, organization, sink, options, allowedAddresses };
 }
 
-async function createdStream(id: string, file: string | undefined): Promise<StreamRecord> {
+async function createdStream(
+  id: string,
+  file: string | undefined,
+  secrets: SecretsConfig | undefined,
+): Promise<StreamRecord> {
   try {
-    await using view = await storedView(file);
-    const record = await view.headgate.streams.get(id);
-    if (record !== undefined) return record;
+    await using view = await storedView(file, secrets);
+    const { streams } = view.headgate;
+    const record = await streams.get(id);
+    if (record !== undefined) return { ...record, options: (await streams.options(id)) as StreamRecord["options"] };
   } catch (error) {
     if (!isHeadgateError(error, "store_unavailable")) throw error;
   }

@@ -1,4 +1,6 @@
-import { ConfigError, problemText } from "../config/problem.ts";
+import type { RunnerConfig } from "../config/config.ts";
+import { ConfigError, type ConfigProblem, problemText } from "../config/problem.ts";
+import { tryChannels } from "../config/try-channels.ts";
 import { trySinks } from "../config/try-sinks.ts";
 import { commandConfig, defaultConfigFile } from "../embedded.ts";
 import { runnerSinks } from "../sinks.ts";
@@ -16,7 +18,7 @@ export const validateCommand: Command = defineCommand({
     const file = values.config ?? positionals[0] ?? defaultConfigFile;
     try {
       const config = commandConfig(file);
-      await trySinks(config, runnerSinks(config.allowedAddresses));
+      await tryParts(config);
       if (values.json === true)
         await terminal.print(`${JSON.stringify({ valid: true, problems: [], warnings: config.warnings })}\n`);
       else {
@@ -35,3 +37,18 @@ export const validateCommand: Command = defineCommand({
     }
   },
 });
+
+/** Lists the mistakes of sinks and channels together. */
+async function tryParts(config: RunnerConfig): Promise<void> {
+  const problems: ConfigProblem[] = [];
+  const { allowedAddresses } = config;
+  for (const attempt of [() => trySinks(config, runnerSinks({ allowedAddresses })), async () => tryChannels(config)]) {
+    try {
+      await attempt();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(config.file, problems);
+}

@@ -50,7 +50,7 @@ const stoppedStep: VerificationStep = {
 };
 
 function sinkOf({ id, organization, sink, options, allowedAddresses }: StreamSettings): Sink {
-  const definition = runnerSinks(allowedAddresses).find(({ type }) => type === sink);
+  const definition = runnerSinks({ allowedAddresses }).find(({ type }) => type === sink);
   if (definition === undefined) throw new HeadgateError("sink_unknown", `There is no sink "${sink}".`);
   const context = { stream: id, organization, clock: systemClock, random: Math.random, logger: silentLogger };
   return definition.create(options, context);

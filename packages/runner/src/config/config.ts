@@ -1,4 +1,5 @@
 import type { Catalog, DeliverySettings, FlushPolicy, Mapping } from "@headgate/core";
+import type { AlertsConfig, HttpConfig, RawAlerts, RawHttp, SecretsConfig } from "./service-config.ts";
 
 /** A configuration, read, checked and normalised: durations in ms, sizes in bytes, paths absolute. */
 export interface RunnerConfig {
@@ -10,13 +11,21 @@ export interface RunnerConfig {
   /** Private addresses and ranges that endpoints may lead to. */
   readonly allowedAddresses: readonly string[];
   readonly delivery: Partial<
-    Pick<DeliverySettings, "concurrency" | "perHost" | "memoryBytes" | "retry" | "leaseTtlMs">
+    Pick<DeliverySettings, "concurrency" | "perHost" | "memoryBytes" | "retry" | "leaseTtlMs" | "disconnectAfterMs">
   >;
+  /** What is served; undefined: nothing. */
+  readonly http?: HttpConfig;
+  readonly secrets?: SecretsConfig;
+  readonly alerts?: AlertsConfig;
+  /** Whom the roles of customers are to trust, as an ARN. */
+  readonly awsPrincipal?: string;
+  /** Whether every stream may use plain http, and loopback and private addresses. */
+  readonly allowInsecureEndpoint: boolean;
   readonly retentionMs?: number;
   readonly catalog?: Catalog;
   readonly unknownActions: "allow" | "warn" | "refuse";
   readonly log: LogConfig;
-  /** What is accepted but does nothing in this version; shown once at start. */
+  /** What is accepted and deserves a look; shown once at start. */
   readonly warnings: readonly string[];
 }
 
@@ -37,6 +46,7 @@ export interface SourceConfig {
 /** One stream, its options turned into what the sink's factory takes. They may hold `Secret` values. */
 export interface StreamConfig {
   readonly id: string;
+  readonly name?: string;
   readonly organization: string;
   readonly sink: string;
   readonly options: object;
@@ -53,7 +63,10 @@ export interface LogConfig {
 /** A configuration as the schema lets it through: snake_case, units as text. */
 export interface RawConfig {
   readonly store: { readonly kind: "sqlite" | "postgres" | "nats" | "memory"; readonly path?: string };
-  readonly http?: { readonly listen?: string };
+  readonly http?: RawHttp;
+  readonly secrets?: { readonly key: string; readonly previous_keys?: readonly string[] };
+  readonly platform?: { readonly aws_principal?: string };
+  readonly alerts?: RawAlerts;
   readonly sources?: readonly RawSource[];
   readonly streams?: readonly RawStream[];
   readonly delivery?: {
@@ -63,6 +76,7 @@ export interface RawConfig {
     readonly retry_base?: string;
     readonly retry_cap?: string;
     readonly blocked_probe?: string;
+    readonly disconnect_after?: string;
     readonly lease_ttl?: string;
   };
   readonly retention?: string;
@@ -85,6 +99,7 @@ export interface RawSource {
 /** A stream as the file writes it. */
 export interface RawStream {
   readonly id: string;
+  readonly name?: string;
   readonly organization: string;
   readonly sink: string;
   readonly options: Readonly<Record<string, unknown>>;

@@ -17,6 +17,7 @@ import { interpolate } from "./interpolate.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, pathText } from "./problem.ts";
 import { type Report, rules } from "./rules.ts";
 import { configSchema } from "./schema.ts";
+import { alertsConfig, httpConfig, secretsConfig } from "./service-config.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** What loading a configuration needs from outside. */
@@ -34,7 +35,7 @@ export interface LoadInput {
 const scopes = {
   all: undefined,
   journal: ["store", "catalog", "unknown_actions"],
-  store: ["store", "allowed_addresses"],
+  store: ["store", "platform", "allowed_addresses", "allow_insecure_endpoint"],
 } as const;
 
 /**
@@ -170,6 +171,7 @@ function readStreams(
       return [
         {
           id: stream.id,
+          ...(stream.name === undefined ? {} : { name: stream.name }),
           organization: stream.organization,
           sink: stream.sink,
           options,
@@ -201,8 +203,7 @@ function normalise(
   streams: readonly StreamConfig[],
   catalog: Catalog | undefined,
 ): RunnerConfig {
-  const warnings =
-    raw.http === undefined ? [] : ["http is set, but this version serves no API and no console: nothing listens"];
+  const warnings: string[] = [];
   for (const { path, follow } of sources)
     if (path !== "-" && !follow && !exists(path)) warnings.push(`the source ${path} does not exist yet`);
   return {
@@ -214,6 +215,11 @@ function normalise(
     sources,
     streams,
     allowedAddresses: raw.allowed_addresses ?? [],
+    allowInsecureEndpoint: raw.allow_insecure_endpoint === true,
+    ...(raw.http === undefined ? {} : { http: httpConfig(raw.http, directory) }),
+    ...(raw.secrets === undefined ? {} : { secrets: secretsConfig(raw.secrets) }),
+    ...(raw.alerts === undefined ? {} : { alerts: alertsConfig(raw.alerts) }),
+    ...(raw.platform?.aws_principal === undefined ? {} : { awsPrincipal: raw.platform.aws_principal }),
     delivery: deliveryOf(raw.delivery ?? {}),
     ...(raw.retention === undefined ? {} : { retentionMs: parseDuration(raw.retention) as number }),
     ...(catalog === undefined ? {} : { catalog }),
@@ -233,6 +239,9 @@ function deliveryOf(delivery: NonNullable<RawConfig["delivery"]>): RunnerConfig[
     ...(perHost !== undefined && { perHost }),
     ...(memory !== undefined && { memoryBytes: parseSize(memory) as number }),
     retry: { baseMs: ms(base, baseMs), capMs: ms(cap, capMs), blockedMs: ms(probe, blockedMs) },
+    ...(delivery.disconnect_after !== undefined && {
+      disconnectAfterMs: parseDuration(delivery.disconnect_after) as number,
+    }),
     ...(delivery.lease_ttl !== undefined && { leaseTtlMs: parseDuration(delivery.lease_ttl) as number }),
   };
 }

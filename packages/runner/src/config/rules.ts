@@ -2,6 +2,7 @@ import { addressGuard } from "@headgate/egress";
 import { assertOrganization, createPreparer, createWireReader, isHeadgateError } from "@headgate/core";
 import type { RawConfig } from "./config.ts";
 import type { ConfigPath } from "./problem.ts";
+import { channelName, defaultListen, isLoopback, isVaultKey, parseListen } from "./service-config.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** Where a rule reports what it found. */
@@ -73,10 +74,55 @@ const amounts: Rule = ({ streams = [], delivery, retention }, report) => {
     positive(["streams", index, "flush", "max_bytes"], flush?.max_bytes, parseSize);
   }
   positive(["delivery", "memory"], delivery?.memory, parseSize);
-  for (const key of ["retry_base", "retry_cap", "blocked_probe", "lease_ttl"] as const) {
+  for (const key of ["retry_base", "retry_cap", "blocked_probe", "disconnect_after", "lease_ttl"] as const) {
     positive(["delivery", key], delivery?.[key], parseDuration);
   }
   positive(["retention"], retention, parseDuration);
+};
+
+const listening: Rule = ({ http }, report) => {
+  if (http === undefined) return;
+  const { listen = defaultListen, tls, behind_proxy: behindProxy } = http;
+  const place = parseListen(listen);
+  if (place === undefined) report(["http", "listen"], "must be an address and a port, such as 127.0.0.1:8686");
+  else if (!isLoopback(place.host) && tls === undefined && behindProxy !== true) {
+    report(
+      ["http", "listen"],
+      "can be reached from elsewhere, where tokens and events would travel in clear; set http.tls, or http.behind_proxy: true where a proxy speaks https",
+    );
+  }
+};
+
+const sealing: Rule = ({ secrets }, report) => {
+  if (secrets === undefined) return;
+  const keys = [secrets.key, ...(secrets.previous_keys ?? [])];
+  for (const [index, key] of keys.entries()) {
+    const path: ConfigPath = index === 0 ? ["secrets", "key"] : ["secrets", "previous_keys", index - 1];
+    if (!isVaultKey(key)) report(path, "must be 32 bytes, as 64 hexadecimal digits or in base64");
+    else if (keys.indexOf(key) < index) report(path, "is the same as an earlier key");
+  }
+};
+
+const alertChannels: Rule = ({ alerts }, report) => {
+  const taken = new Map<string, number>();
+  for (const [index, channel] of (alerts?.channels ?? []).entries()) {
+    const name = channelName(channel, index);
+    const earlier = taken.get(name);
+    if (name === "audit_log") report(["alerts", "channels", index, "name"], "is taken by the organization's own log");
+    else if (earlier === undefined) taken.set(name, index);
+    else
+      report(
+        ["alerts", "channels", index, "name"],
+        `"${name}" is the name of channels[${earlier}]; give it another one`,
+      );
+  }
+  for (const key of ["every", "lagging", "keep"] as const) {
+    if (alerts?.[key] !== undefined && !(Number(parseDuration(alerts[key])) > 0))
+      report(["alerts", key], "must be more than 0");
+  }
+  for (const [index, distance] of (alerts?.reminders ?? []).entries()) {
+    if (!(Number(parseDuration(distance)) > 0)) report(["alerts", "reminders", index], "must be more than 0");
+  }
 };
 
 const addresses: Rule = ({ allowed_addresses = [] }, report) => {
@@ -98,4 +144,7 @@ export const rules: readonly Rule[] = [
   sourceTwice,
   amounts,
   addresses,
+  listening,
+  sealing,
+  alertChannels,
 ];

@@ -1,6 +1,5 @@
-import { durationPattern, sizePattern } from "./units.ts";
-
-type JsonSchema = Readonly<Record<string, unknown>>;
+import { duration, integer, type JsonSchema, organization, size, strict, text } from "./schema-parts.ts";
+import { alerts, http, platform, secrets } from "./service-schema.ts";
 
 /** What the schema needs to know of a kind of destination. */
 export interface SinkSchema {
@@ -8,52 +7,6 @@ export interface SinkSchema {
   /** JSON Schema of the sink's `options` as files write them. */
   readonly schema: JsonSchema;
 }
-
-const duration = (description: string, extra: JsonSchema = {}): JsonSchema => ({
-  type: "string",
-  pattern: durationPattern,
-  description,
-  examples: ["30s", "5m", "1h"],
-  ...extra,
-});
-
-const size = (description: string, extra: JsonSchema = {}): JsonSchema => ({
-  type: "string",
-  pattern: sizePattern,
-  description,
-  examples: ["64MiB", "1MB"],
-  ...extra,
-});
-
-const text = (description: string, extra: JsonSchema = {}): JsonSchema => ({
-  type: "string",
-  minLength: 1,
-  description,
-  ...extra,
-});
-
-const integer = (description: string, minimum: number, extra: JsonSchema = {}): JsonSchema => ({
-  type: "integer",
-  minimum,
-  description,
-  ...extra,
-});
-
-const strict = (
-  description: string,
-  properties: JsonSchema,
-  required: readonly string[] = [],
-  extra: JsonSchema = {},
-): JsonSchema => ({
-  type: "object",
-  description,
-  additionalProperties: false,
-  ...(required.length > 0 ? { required } : {}),
-  properties,
-  ...extra,
-});
-
-const organization = (description: string): JsonSchema => text(description, { maxLength: 256 });
 
 const store: JsonSchema = strict(
   "Where events, checkpoints and quarantine are kept.",
@@ -71,10 +24,6 @@ const store: JsonSchema = strict(
   ["kind"],
   { if: { properties: { kind: { const: "sqlite" } }, required: ["kind"] }, then: { required: ["path"] } },
 );
-
-const http: JsonSchema = strict("REST API and console. Not served by this version: the runner says so and goes on.", {
-  listen: text("Address and port to listen on.", { examples: ["127.0.0.1:8686"] }),
-});
 
 const source: JsonSchema = strict(
   "One file of events, read into the journal of an organization.",
@@ -120,6 +69,10 @@ const delivery: JsonSchema = strict("Bounds of the delivery over all streams.", 
   retry_base: duration("Ceiling of the first wait after a failure.", { examples: ["1s"], default: "1s" }),
   retry_cap: duration("Ceiling of every wait after a failure.", { examples: ["5m"], default: "5m" }),
   blocked_probe: duration("Longest wait before a blocked stream is tried again.", { examples: ["1m"], default: "1m" }),
+  disconnect_after: duration("A stream that has failed for so long counts as disconnected.", {
+    examples: ["5m"],
+    default: "5m",
+  }),
   lease_ttl: duration("How long a runner that hangs keeps others from delivering.", {
     examples: ["15s"],
     default: "15s",
@@ -162,6 +115,10 @@ function stream(sinks: readonly SinkSchema[]): JsonSchema {
         $comment: "1 to 128 letters, digits, dots, underscores and hyphens, the first a letter or a digit",
         examples: ["acme-s3"],
       }),
+      name: text("What people call it, in the console and in alerts. Default: its id.", {
+        maxLength: 100,
+        examples: ["Security bucket"],
+      }),
       organization: organization("Organization whose events are delivered."),
       sink: { enum: sinks.map(({ type }) => type), description: "Kind of destination." },
       options: { type: "object", description: "Settings of the destination, as its kind of sink takes them." },
@@ -197,6 +154,9 @@ export function configSchema(sinks: readonly SinkSchema[]): JsonSchema {
         $schema: { type: "string", description: "Address of this schema, for editors." },
         store,
         http,
+        secrets,
+        platform,
+        alerts,
         sources: { type: "array", description: "What is read into the journal.", items: source },
         streams: { type: "array", description: "Where events are delivered to.", items: stream(sinks) },
         delivery,

@@ -6,11 +6,13 @@ import { farewellJson, farewellText } from "./farewell.ts";
 import type { DemoKey } from "./keys.ts";
 import { createLiveView } from "./live-view.ts";
 import { createPlainView } from "./plain-view.ts";
+import { openBrowser } from "./open-browser.ts";
+import { hasPast } from "./service.ts";
 import { type DemoSettings, demoSettings } from "./settings.ts";
 
 export const demoCommand: Command = defineCommand({
   description:
-    "Runs three invented organizations with a live audit log each, and streams each log into a folder, in the layout of an S3 bucket. Keys break a destination and mend it again, so that you see a stream fail, keep its events and recover. Where standard output is no terminal it prints lines instead and runs until SIGTERM. Started again on the same folder, it goes on where it stopped.",
+    "Runs three invented organizations with a live audit log each, and streams each log into a folder, in the layout of an S3 bucket. Keys break a destination and mend it again, so that you see a stream fail, keep its events and recover; the console on http://127.0.0.1:8686 shows it too, and opens in a browser where there is one. Where standard output is no terminal it prints lines instead and runs until SIGTERM. Started again on the same folder, it goes on where it stopped.",
   options: {
     directory: { type: "string", value: "FOLDER", description: "Where store and files go. Default: ./headgate-demo." },
     "events-per-second": {
@@ -18,14 +20,22 @@ export const demoCommand: Command = defineCommand({
       value: "N",
       description: "Of all organizations together, 0.1 to 5000. Default: 6.",
     },
+    port: {
+      type: "string",
+      value: "PORT",
+      description: "Of the console, on loopback; another one where it is taken. Default: 8686.",
+    },
+    "no-browser": { type: "boolean", description: "Opens no browser." },
     for: { type: "string", value: "TIME", description: "Stop after so long, e.g. 30s. Default: until stopped." },
   },
   examples: ["headgate demo", "headgate demo --directory /tmp/demo --events-per-second 50 --for 30s"],
   async run({ values, terminal }) {
     const settings = demoSettings(values);
+    if (!hasPast(settings)) terminal.note("Making up the last 24 hours, so that there is something to see …");
     await using demo = await createDemo(settings);
     const json = values.json === true;
     const live = !json && canDraw();
+    if (live && values["no-browser"] !== true && demo.console !== undefined) openBrowser(demo.console);
     const last = await (live ? runLive(demo, settings) : runPlain(demo, settings, terminal, json));
     const program = process.env["npm_execpath"] === undefined ? "headgate" : "npx headgate";
     await terminal.print(json ? farewellJson(last) : `${live ? "" : "\n"}${farewellText(last, program)}`);
@@ -55,7 +65,8 @@ async function runPlain(demo: Demo, settings: DemoSettings, terminal: Terminal, 
 async function runLive(demo: Demo, settings: DemoSettings): Promise<Last> {
   const [quit, now] = [new AbortController(), new AbortController()];
   const press = async (key: DemoKey): Promise<void> => {
-    if (key !== "quit") await demo.press(key);
+    if (key === "open") openBrowser(demo.console ?? "");
+    else if (key !== "quit") await demo.press(key);
     else if (quit.signal.aborted) now.abort();
     else quit.abort();
   };

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { headgate, startHeadgate } from "../testing/headgate-process.ts";
@@ -45,6 +47,26 @@ describe("headgate demo", () => {
     const text = await headgate(["demo", "--directory", "here", "--for", "1s"], { cwd: folder.path });
     expect(text.stdout).toContain("headgate audit here/acme\n");
     expect(text.stdout).not.toContain("\u001b");
+  });
+
+  it("serves a console that its address signs in to, on another port where its own is taken", async () => {
+    using folder = temporaryFolder();
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const port = String((taken.address() as AddressInfo).port);
+    await using demo = startHeadgate(["demo", "--port", port, "--json"], { cwd: folder.path });
+    await demo.said(" console: http://127.0.0.1:");
+    const address = /console: (\S+)/.exec(demo.stderr())?.[1] ?? "";
+    expect(new URL(address).port).not.toBe(port);
+    const door = await fetch(address, { redirect: "manual" });
+    const [, token = ""] = /^\/#token=(.+)$/.exec(door.headers.get("location") ?? "") ?? [];
+    const asked = await fetch(new URL("/v1/streams", address), { headers: { authorization: `Bearer ${token}` } });
+    const { streams } = (await asked.json()) as { readonly streams: readonly { readonly name: string }[] };
+    expect(streams.map(({ name }) => name)).toEqual(["Acme archive", "Borealis archive", "Cobalt archive"]);
+    expect((await fetch(new URL("/v1/streams", address))).status).toBe(401);
+    demo.kill("SIGTERM");
+    expect((await demo.ended).code).toBe(0);
+    taken.close();
   });
 
   it("says what is wrong with an option", async () => {

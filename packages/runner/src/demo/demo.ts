@@ -5,8 +5,11 @@ import { type CiEvent, plausibleEvents, seededRandom } from "@headgate/example-c
 import { folderObjects } from "@headgate/sink-file";
 import { createDestination, type Destination } from "./destination.ts";
 import type { DemoKey } from "./keys.ts";
+import { isAway } from "./outages.ts";
 import { demoOrganizations, streamIdOf } from "./organizations.ts";
-import { type DemoHeadgate, openService } from "./service.ts";
+import { liveThrough } from "./history.ts";
+import { movableClock } from "./movable-clock.ts";
+import { type DemoHeadgate, hasPast, openService } from "./service.ts";
 import { type DemoSettings, fewestPerSecond, mostPerSecond } from "./settings.ts";
 import { type DemoState, type DemoStream, type Happening, noticed } from "./state.ts";
 import { runTraffic } from "./traffic.ts";
@@ -24,8 +27,10 @@ const farewellMs = 10_000;
 
 /** A demo at work. */
 export interface Demo extends AsyncDisposable {
-  /** Does what a key asks for, except quitting. */
-  press(key: Exclude<DemoKey, "quit">): Promise<void>;
+  /** Leads to the console, signed in; undefined where none is served. */
+  readonly console: string | undefined;
+  /** Does what a key asks for, except quitting and opening the console. */
+  press(key: Exclude<DemoKey, "quit" | "open">): Promise<void>;
   /** Shows itself until the signal is aborted. */
   run(view: DemoView, signal: AbortSignal): Promise<void>;
   /** Mends what is broken, delivers what is pending, and ends. Aborting `now` cuts it short. */
@@ -49,6 +54,7 @@ export async function createDemo(settings: DemoSettings): Promise<Demo> {
     destinations[i].mend();
     tell({ organization: id, mood: "plain", text: "was left broken by an earlier run and has been mended" });
   });
+  if (!hasPast(settings)) await livePast(settings, destinations, startedAt);
   const objects = await Promise.all(destinations.map(keysOf));
   let [rate, selected] = [settings.eventsPerSecond, 0];
   let trouble: HeadgateError | undefined;
@@ -61,6 +67,9 @@ export async function createDemo(settings: DemoSettings): Promise<Demo> {
       if (status === "delivered" && receipt !== undefined) objects[i]?.add(receipt);
     },
   });
+  const { port } = settings;
+  // Loaded by those who look at it.
+  const served = port === undefined ? undefined : await (await import("./demo-console.ts")).serveDemo(headgate, port);
   const traffic = new AbortController();
 
   function look(statuses: readonly StreamStatus[]): void {
@@ -99,6 +108,7 @@ export async function createDemo(settings: DemoSettings): Promise<Demo> {
     happenings,
     ...(trouble !== undefined && { trouble: `Events are refused just now: ${trouble.message} ${trouble.hint ?? ""}` }),
     stopping,
+    ...(served !== undefined && { console: served.url }),
   });
 
   function startTraffic(): Promise<unknown> {
@@ -120,6 +130,24 @@ export async function createDemo(settings: DemoSettings): Promise<Demo> {
         }),
       ),
     );
+  }
+
+  let awayByItself = false;
+  /** Breaks and mends a destination as planned; what a person has done with it meanwhile stays. */
+  function keepToPlan(): void {
+    const { outages } = settings;
+    const [organization, destination] = [demoOrganizations.at(-1)?.id ?? "", destinations.at(-1)];
+    if (outages === undefined || destination === undefined) return;
+    const away = isAway(outages, clock.now() - startedAt);
+    if (away === awayByItself) return;
+    awayByItself = away;
+    if (away === destination.broken()) return;
+    if (away) destination.break();
+    else destination.mend();
+    const text = away
+      ? "its destination is away for a minute; the console shows what becomes of the stream"
+      : "its destination is back; delivery goes on by itself";
+    tell({ organization, mood: "plain", text });
   }
 
   function breakOrMend(): void {
@@ -152,6 +180,8 @@ export async function createDemo(settings: DemoSettings): Promise<Demo> {
   }
 
   return {
+    console: served?.url,
+
     async press(key) {
       if (key === "up") selected = Math.max(0, selected - 1);
       else if (key === "down") selected = Math.min(demoOrganizations.length - 1, selected + 1);
@@ -167,6 +197,7 @@ export async function createDemo(settings: DemoSettings): Promise<Demo> {
       const running = startTraffic().catch((error: unknown) => (failure = error));
       try {
         while (!signal.aborted && failure === undefined) {
+          keepToPlan();
           look(await headgate.status());
           view.show(state());
           await sleep(clock, view.everyMs, signal).catch(() => {});
@@ -195,8 +226,23 @@ export async function createDemo(settings: DemoSettings): Promise<Demo> {
       return state();
     },
 
-    [Symbol.asyncDispose]: () => headgate[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await served?.[Symbol.asyncDispose]();
+      await headgate[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** Gives a new folder its past. */
+async function livePast(settings: DemoSettings, destinations: readonly Destination[], to: number): Promise<void> {
+  const { historyHours = 0 } = settings;
+  if (historyHours === 0) return;
+  const clock = movableClock();
+  const from = to - historyHours * 3_600_000;
+  clock.moveTo(from);
+  await using headgate = await openService(settings, demoOrganizations, {}, clock);
+  const signal = new AbortController().signal;
+  await liveThrough({ headgate, clock, organizations: demoOrganizations, destinations, from, to, signal });
 }
 
 /** The objects that earlier runs have written. */

@@ -1,5 +1,5 @@
 /** What a key asks for. */
-export type DemoKey = "1" | "2" | "3" | "up" | "down" | "break" | "pause" | "faster" | "slower" | "quit";
+export type DemoKey = "1" | "2" | "3" | "up" | "down" | "break" | "pause" | "open" | "faster" | "slower" | "quit";
 
 const keys: Readonly<Record<string, DemoKey>> = {
   "1": "1",
@@ -13,6 +13,7 @@ const keys: Readonly<Record<string, DemoKey>> = {
   "\u001bOB": "down",
   b: "break",
   p: "pause",
+  o: "open",
   f: "faster",
   "+": "faster",
   s: "slower",

@@ -17,3 +17,8 @@ export const demoOrganizations: readonly DemoOrganization[] = [
 export function streamIdOf({ id }: DemoOrganization): string {
   return `${id}-files`;
 }
+
+/** What people call that stream. */
+export function streamNameOf({ name }: DemoOrganization): string {
+  return `${name.split(" ")[0] ?? name} archive`;
+}

@@ -11,7 +11,9 @@ export function createPlainView(write: (line: string) => void): DemoView {
   let writtenAt = Number.NEGATIVE_INFINITY;
   return {
     everyMs: lookMs,
-    show({ happenings, streams, now, stopping }: DemoState) {
+    show({ happenings, streams, now, stopping, console }: DemoState) {
+      if (console !== undefined && writtenAt === Number.NEGATIVE_INFINITY)
+        write(`${timeText(now)} console: ${console}`);
       const from = told === undefined ? 0 : happenings.lastIndexOf(told) + 1;
       for (const happening of happenings.slice(from)) write(happeningText(happening));
       told = happenings.at(-1);

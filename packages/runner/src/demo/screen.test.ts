@@ -36,7 +36,7 @@ describe("renderScreen", () => {
       "    Cannot write to ./headgate-demo/borealis: a part of the path is a file (ENOTDIR). Move that file away, or",
     );
     expect(lines).toContain("    choose another directory.");
-    expect(lines).toContain("    For 9 s now. You have broken it: press b to mend it.");
+    expect(lines).toContain("    For 9 s now. It is broken on purpose: press b to mend it.");
     expect(lines.at(-1)).toContain("b mend borealis");
   });
 

@@ -123,7 +123,7 @@ function troubleLines({ status, broken }: DemoStream, width: number, now: number
   const indent = " ".repeat(marginWidth);
   const hint = lastError.hint === undefined ? "" : ` ${lastError.hint}`;
   const remark = broken
-    ? `For ${durationText(Math.max(0, now - since))} now. You have broken it: press b to mend it.`
+    ? `For ${durationText(Math.max(0, now - since))} now. It is broken on purpose: press b to mend it.`
     : "It is tried again every few seconds.";
   const room = Math.max(10, width - marginWidth);
   return [
@@ -132,14 +132,21 @@ function troubleLines({ status, broken }: DemoStream, width: number, now: number
   ];
 }
 
-function sumLines({ streams, trouble, directory }: DemoState, width: number): readonly Line[] {
+function sumLines({ streams, trouble, directory, console }: DemoState, width: number): readonly Line[] {
   const wrong = streams.filter(({ status }) => !addsUp(status)).map(({ organization }) => organization);
   const sum: Line =
     wrong.length === 0
       ? [["accepted = delivered + quarantined + pending, for every stream", "dim"]]
       : [[`The numbers of ${wrong.join(", ")} do not add up.`, "red"]];
   const refused = trouble === undefined ? [] : wrapped(trouble, width).map((text): Line => [[text, "red"]]);
-  return [[], sum, [[`files: ${directory}/<organization>/year=…/month=…/day=…/hour=…/`, "dim"]], ...refused];
+  const address: readonly Line[] = console === undefined ? [] : [["console: ", [console, "bold"]]];
+  return [
+    [],
+    sum,
+    ...address,
+    [[`files: ${directory}/<organization>/year=…/month=…/day=…/hour=…/`, "dim"]],
+    ...refused,
+  ];
 }
 
 const moodStyle: Readonly<Record<Happening["mood"], Style>> = { good: "green", bad: "red", plain: "plain" };
@@ -153,7 +160,7 @@ function happeningLine({ at, organization, text, mood }: Happening): Line {
   ];
 }
 
-function keyLines({ streams, selected, stopping }: DemoState, width: number): readonly Line[] {
+function keyLines({ streams, selected, stopping, console }: DemoState, width: number): readonly Line[] {
   if (stopping) return [[["q", "bold"], " stop at once; nothing is lost by that"]];
   const stream = streams[selected];
   const who = stream?.organization ?? "";
@@ -161,6 +168,7 @@ function keyLines({ streams, selected, stopping }: DemoState, width: number): re
     ["1-3 ↑↓", "select"],
     ["b", `${stream?.broken === true ? "mend" : "break"} ${who}`],
     ["p", `${stream?.status.health.state === "paused" ? "resume" : "pause"} ${who}`],
+    ...(console === undefined ? [] : [["o", "open the console"] as const]),
     ["f", "faster"],
     ["s", "slower"],
     ["q", "quit"],

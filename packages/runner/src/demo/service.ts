@@ -1,29 +1,51 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createHeadgate, type DeliveryObserver, type Headgate, HeadgateError } from "@headgate/core";
+import {
+  aesVault,
+  type Clock,
+  createHeadgate,
+  type DeliveryObserver,
+  type Headgate,
+  HeadgateError,
+  type SinkDefinition,
+  systemClock,
+} from "@headgate/core";
 import { catalog } from "@headgate/example-catalog-ci";
-import { fileSink } from "@headgate/sink-file";
 import { sqliteStore } from "@headgate/store-sqlite";
-import { type DemoOrganization, streamIdOf } from "./organizations.ts";
+import { secretsConfig } from "../config/service-config.ts";
+import { runnerSinks } from "../sinks.ts";
+import { type DemoOrganization, streamIdOf, streamNameOf } from "./organizations.ts";
 import type { DemoSettings } from "./settings.ts";
 
 /** The demo's Headgate: an embedded store and a file stream for each organization. */
-export type DemoHeadgate = Headgate<readonly [ReturnType<typeof fileSink>], typeof catalog>;
+export type DemoHeadgate = Headgate<readonly SinkDefinition[], typeof catalog>;
+
+const keyFile = "secrets.key";
+
+/** Whether an earlier demo has left its store in the folder. */
+export function hasPast({ directory }: DemoSettings): boolean {
+  return existsSync(join(resolve(directory), "headgate.db"));
+}
 
 /** Makes the folder, the store in it and the streams. @throws `file_unwritable` */
 export async function openService(
   { directory, flushMs = 5000 }: DemoSettings,
   organizations: readonly DemoOrganization[],
   observer: DeliveryObserver,
+  clock: Clock = systemClock,
 ): Promise<DemoHeadgate> {
   const root = resolve(directory);
   writeFolder(root, organizations, flushMs);
-  const headgate = createHeadgate({
-    store: sqliteStore({ path: join(root, "headgate.db") }),
-    sinks: [fileSink()],
+  const headgate: DemoHeadgate = createHeadgate({
+    store: sqliteStore({ path: join(root, "headgate.db"), clock }),
+    sinks: runnerSinks(),
     catalog,
     unknownActions: "refuse",
     observer,
+    clock,
+    // Streams that are connected in the console may hold secrets.
+    vault: aesVault(secretsConfig({ key: readFileSync(join(root, keyFile), "utf8") })),
     // A platform waits longer; here a person does.
     delivery: {
       retry: { baseMs: 500, capMs: 4000, blockedMs: 3000 },
@@ -31,13 +53,15 @@ export async function openService(
       leaseTtlMs: 5000,
       pollMs: 500,
     },
+    alerts: { settings: { everyMs: 2000, quietMs: 10_000 } },
   });
   try {
     await headgate.streams.declare(
       organizations.map((organization) => ({
         id: streamIdOf(organization),
+        name: streamNameOf(organization),
         organization: organization.id,
-        sink: "file" as const,
+        sink: "file",
         options: { directory: join(root, organization.id) },
         flush: { maxAgeMs: flushMs },
       })),
@@ -55,6 +79,8 @@ function writeFolder(root: string, organizations: readonly DemoOrganization[], f
   try {
     mkdirSync(root, { recursive: true });
     if (!existsSync(file)) writeFileSync(file, configuration(organizations, flushMs));
+    const key = join(root, keyFile);
+    if (!existsSync(key)) writeFileSync(key, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
     throw new HeadgateError("file_unwritable", `The demo's folder ${root} cannot be written (${code}).`, {
@@ -68,7 +94,7 @@ function configuration(organizations: readonly DemoOrganization[], flushMs: numb
   const age = flushMs % 1000 === 0 ? `${flushMs / 1000}s` : `${flushMs}ms`;
   const streams = organizations.map(
     (organization) =>
-      `  - { id: ${streamIdOf(organization)}, organization: ${organization.id}, sink: file, options: { directory: ./${organization.id} }, flush: { max_age: ${age} } }\n`,
+      `  - { id: ${streamIdOf(organization)}, name: ${streamNameOf(organization)}, organization: ${organization.id}, sink: file, options: { directory: ./${organization.id} }, flush: { max_age: ${age} } }\n`,
   );
-  return `# The demo's store and streams, for the other commands: headgate status -c headgate.yaml\nstore: { kind: sqlite, path: ./headgate.db }\nstreams:\n${streams.join("")}`;
+  return `# The demo's store and streams, for the other commands: headgate status -c headgate.yaml\nstore: { kind: sqlite, path: ./headgate.db }\nsecrets: { key: "\${file:secrets.key}" }\nstreams:\n${streams.join("")}`;
 }

@@ -36,6 +36,8 @@ export interface DemoState {
   /** Why events cannot be appended just now. */
   readonly trouble?: string;
   readonly stopping: boolean;
+  /** Leads to the console, signed in; absent where none is served. */
+  readonly console?: string;
 }
 
 /** Whether a stream does not deliver and should. */

@@ -1,4 +1,4 @@
-import type { StreamStatus } from "@headgate/core";
+import { serviceLevels, type StreamStatus } from "@headgate/core";
 import type { DemoState, DemoStream } from "../state.ts";
 
 /** A time for tests, Unix ms. */
@@ -19,6 +19,12 @@ export function demoStream(
       id: `${organization}-files`,
       organization,
       sink: "file",
+      options: {},
+      declared: true,
+      createdAt: noon - 3_600_000,
+      overdue: 0,
+      serviceLevels: serviceLevels(undefined, 0, noon),
+      activity: [],
       health: { state: "active", since: noon - 60_000, consecutiveFailures: 0 },
       accepted: 1204,
       delivered: 1192,

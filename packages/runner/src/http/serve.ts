@@ -1,0 +1,32 @@
+import type { Logger } from "@headgate/core";
+import type { Metrics } from "@headgate/telemetry";
+import type { HttpConfig } from "../config/service-config.ts";
+import type { RunnerHeadgate } from "../embedded.ts";
+import { type HttpServer, startServer } from "./server.ts";
+import { httpService } from "./service.ts";
+
+/** What is served of a runner. */
+export interface ServeOptions {
+  readonly config: HttpConfig;
+  readonly headgate: RunnerHeadgate;
+  /** Closed with the server. */
+  readonly metrics: Metrics;
+  /** Whether customers may name endpoints on plain http and private addresses. */
+  readonly allowInsecureEndpoints: boolean;
+  readonly logger: Logger;
+}
+
+/** Serves API, console and metrics. @throws `config_invalid`, `file_unreadable` */
+export async function serve(options: ServeOptions): Promise<HttpServer> {
+  const { config, headgate, metrics, allowInsecureEndpoints, logger } = options;
+  const { console, metricsPublic } = config;
+  const service = httpService({ headgate, console, metricsPublic, allowInsecureEndpoints, metrics, logger });
+  const server = await startServer((request) => service.fetch(request), config, logger);
+  const close = async (deadlineMs: number): Promise<void> => {
+    const closed = server.close(deadlineMs);
+    metrics.close();
+    await service.close();
+    await closed;
+  };
+  return { url: server.url, close, [Symbol.asyncDispose]: () => close(0) };
+}
