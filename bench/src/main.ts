@@ -82,7 +82,10 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
   }
 
   if (json !== undefined) {
-    writeFileSync(json, `${JSON.stringify({ machine, quick, parts, append, path, intake, memory, service }, undefined, 2)}\n`);
+    writeFileSync(
+      json,
+      `${JSON.stringify({ machine, quick, parts, append, path, intake, memory, service }, undefined, 2)}\n`,
+    );
   }
   process.stderr.write(`Done in ${((performance.now() - began) / 1000).toFixed(0)} s.\n`);
 }

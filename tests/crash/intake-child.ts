@@ -36,6 +36,8 @@ const kinds: Readonly<Record<IntakeRun["kind"], () => Promise<readonly [SinkDefi
 const [sink, options] = await kinds[kind]();
 
 await using headgate = createHeadgate({
+  // Health events would come among the events that are counted.
+  alerts: { auditLog: false },
   store: sqliteStore({ path }),
   sinks: [sink],
   delivery: { retry: { baseMs: 50, capMs: 500, blockedMs: 500 }, leaseTtlMs: 2000 },

@@ -40,7 +40,10 @@ describe("live status", () => {
     await stream(world, "p", "foreign");
     const live = await follow(world);
     const first = await live.next();
-    expect([first.event, (first.data as Streams).streams.map(({ id }) => id)]).toEqual(["streams", [one, two]]);
+    expect([first.event, (first.data as Streams).streams.map(({ id }) => id)]).toEqual([
+      "streams",
+      [one, two].toSorted(),
+    ]);
     expect(await live.next()).toEqual({ event: "alerts", data: { alerts: [] } });
 
     await world.headgate.streams.pause(two);

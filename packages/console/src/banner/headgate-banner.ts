@@ -34,6 +34,10 @@ export class HeadgateBanner extends HeadgateElement {
   static override styles: CSSResultGroup = [
     HeadgateElement.styles,
     css`
+      /* Without trouble it takes no room in the host's layout, not even a gap. */
+      :host([empty]) {
+        position: absolute;
+      }
       .notice {
         align-items: center;
       }
@@ -109,6 +113,10 @@ export class HeadgateBanner extends HeadgateElement {
     const mine =
       this.stream === undefined || this.stream === "" ? found : found.filter(({ stream }) => stream === this.stream);
     return mine.sort((a, b) => a.since.localeCompare(b.since));
+  }
+
+  protected override updated(): void {
+    this.toggleAttribute("empty", this.troubles.length === 0);
   }
 
   protected override render(): TemplateResult {

@@ -207,14 +207,6 @@ describe("headgate run --once", () => {
     expect((await folder.here("run", "--once")).code).toBe(2);
   });
 
-  it("warns that nothing is served", async () => {
-    using folder = project(`${yaml}http: { listen: 127.0.0.1:8686 }\n`);
-    folder.write("events.ndjson", "");
-    const { code, stderr } = await folder.run("run", "--once");
-    expect(code).toBe(0);
-    expect(stderr).toContain("nothing listens");
-  });
-
   it("says what is wrong with the place of its store", async () => {
     using folder = project(yaml.replace("./data/headgate.db", "./file/headgate.db"));
     folder.write("file", "");

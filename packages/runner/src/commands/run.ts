@@ -63,7 +63,11 @@ export const runCommand: Command = defineCommand({
       allowedAddresses: config.allowedAddresses,
       ...(config.awsPrincipal !== undefined && { awsPrincipal: config.awsPrincipal }),
       ...(config.secrets !== undefined && { vault: aesVault(config.secrets) }),
-      alerts: await alertOptions(config.alerts, config.allowedAddresses, measured),
+      alerts: {
+        ...(await alertOptions(config.alerts, config.allowedAddresses, measured)),
+        // What is to be delivered once must not grow by what is said about it.
+        ...(values.once === true && { auditLog: false }),
+      },
       ...(config.catalog !== undefined && { catalog: config.catalog }),
       unknownActions: config.unknownActions,
       ...(config.retentionMs !== undefined && { retentionMs: config.retentionMs }),

@@ -171,7 +171,8 @@ export const alerts: JsonSchema = strict(
     audit_log: {
       type: "boolean",
       default: true,
-      description: "Whether each notification is also appended to the organization's own audit log.",
+      description:
+        "Whether each notification is also appended to the organization's own audit log. Not with `headgate run --once`.",
     },
     channels: {
       type: "array",
