@@ -15,7 +15,7 @@ import { streamSchema, timeJson } from "./stream-json.ts";
 const path = "/v1/organizations/{organization}/streams";
 
 /** Of one stream below an organization. */
-export const streamPath = `${path}/{stream}`;
+export const streamPath: string = `${path}/{stream}`;
 
 const optionsSchema = {
   type: "object",
