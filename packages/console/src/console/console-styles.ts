@@ -74,6 +74,11 @@ export const consoleStyles: CSSResult = css`
     gap: calc(var(--_space) * 3);
     min-inline-size: 0;
   }
+  .account .button {
+    flex: none;
+    white-space: nowrap;
+  }
+
   .account span {
     white-space: nowrap;
     overflow: hidden;
