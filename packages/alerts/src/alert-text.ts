@@ -12,7 +12,9 @@ const states: Readonly<Record<AlertKind, readonly [now: string, over: string]>> 
 /** What an alert comes to in one line, e.g. `Stream "Lake" of acme is disconnected`. */
 export function headline({ type, alert }: AlertNotification): string {
   const [now, over] = states[alert.kind];
-  const subject = `Stream "${alert.streamName ?? alert.stream}" of ${alert.organization}`;
+  // Names are what somebody chose: one line stays one line.
+  const [stream, organization] = [alert.streamName ?? alert.stream, alert.organization].map(oneLine);
+  const subject = `Stream "${stream}" of ${organization}`;
   if (type === "recovered") return `${subject} ${over}`;
   return `${subject} ${type === "reminder" ? now.replace(/^(is|has|lags)/, "still $1") : now}`;
 }
@@ -34,5 +36,9 @@ export function details({ type, alert }: AlertNotification): readonly (readonly 
 /** What is wrong and what to do; empty for a recovery. */
 export function advice({ type, alert }: AlertNotification): readonly string[] {
   if (type === "recovered") return [];
-  return [alert.message, ...(alert.hint === undefined ? [] : [alert.hint])];
+  return [alert.message, ...(alert.hint === undefined ? [] : [alert.hint])].map(oneLine);
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }

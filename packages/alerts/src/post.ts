@@ -1,5 +1,13 @@
-import { type AlertResult, HeadgateError, isHeadgateError, type Secret, secret } from "@headgate/core";
-import { endpointUrl, httpClient, HttpFailure, retryAfterMs } from "@headgate/egress";
+import {
+  type AlertNotification,
+  type AlertResult,
+  HeadgateError,
+  isHeadgateError,
+  type Secret,
+  secret,
+} from "@headgate/core";
+import { addressGuard, endpointUrl, guardedAgents, HttpFailure, retryAfterMs } from "@headgate/egress";
+import { answerOf } from "./answer-of.ts";
 
 /** What all channels over HTTP take. */
 export interface EndpointOptions {
@@ -15,54 +23,58 @@ export interface EndpointOptions {
   readonly allowInsecureEndpoint?: boolean;
 }
 
-/** Sends one request to a fixed address, and says what its answer means. */
+/** Sends one request about a notification to a fixed address, and says what its answer means. */
 export type Post = (
-  body: string,
-  headers: Readonly<Record<string, string>>,
+  notification: AlertNotification,
+  request: { readonly body: string; readonly headers?: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ) => Promise<AlertResult>;
 
-/** Answers that no repetition changes. 410: the receiver is gone for good, says the specification of Standard Webhooks. */
-const final: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 410, 413, 415, 422]);
+/** What a receiver answers that is gone for good, by the specification of Standard Webhooks. */
+const gone = 410;
+/** So long after a notification what was wrong with its receiver is taken to stay so, in ms: the first reminder is due then. */
+const patienceMs = 60 * 60_000;
 
 /** Guarded as every request to an address that somebody typed: public addresses alone, no redirects, certificates verified, bounded in time. */
-export function postTo({
-  name,
-  url: given,
-  allowedAddresses = [],
-  allowInsecureEndpoint = false,
-}: EndpointOptions): Post {
+export function postTo(
+  { name, url: given, allowedAddresses = [], allowInsecureEndpoint = false }: EndpointOptions,
+  timeoutMs = 20_000,
+): Post {
   const egress = { allow: allowedAddresses, insecure: allowInsecureEndpoint };
   const url = readUrl(name, secret(given), egress);
-  const timeouts = { connectMs: 10_000, headersMs: 10_000, bodyMs: 5000 };
-  const client = httpClient({ ...egress, timeouts, maxReplyBytes: 64 * 1024, maxSockets: 1 });
-  return async (body, headers, signal) => {
+  // One after another: no receiver is sent a burst.
+  const agents = guardedAgents({ guard: addressGuard(egress), maxSockets: 1, maxFreeSockets: 1, idleMs: 55_000 });
+  return async ({ at }, { body, headers }, signal) => {
+    const all = { "content-type": "application/json", "user-agent": "Headgate", ...headers };
+    const patient = Date.now() - at < patienceMs;
     try {
-      const sent = { "content-type": "application/json", "user-agent": "Headgate", ...headers };
-      const reply = await client.send({ url, method: "POST", headers: sent, body: Buffer.from(body), signal });
-      if (reply.status >= 200 && reply.status < 300) return { status: "delivered" };
-      const message = `The receiver answered ${reply.status}.`;
-      if (final.has(reply.status)) return { status: "failed", message };
-      const afterMs = retryAfterMs(reply.headers, Date.now());
+      const answer = await answerOf({ url, headers: all, body: Buffer.from(body), timeoutMs, signal }, agents);
+      if (answer.status >= 200 && answer.status < 300) return { status: "delivered" };
+      const message = `The receiver answered ${answer.status}.`;
+      if (answer.status === gone || (isWrong(answer.status) && !patient)) return { status: "failed", message };
+      const afterMs = retryAfterMs(answer.headers, Date.now());
       return { status: "retry", message, ...(afterMs !== undefined && { afterMs }) };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof HttpFailure)) throw error;
-      if (error.kind === "address_refused")
-        return { status: "failed", message: "The receiver's host leads to a private address, which is not allowed." };
-      return { status: "retry", message: failures[error.kind](error.code) };
+      const over = error.kind === "address_refused" && !patient;
+      return { status: over ? "failed" : "retry", message: failureText(error) };
     }
   };
 }
 
-const failures: Readonly<Record<HttpFailure["kind"], (code: string | undefined) => string>> = {
-  unreachable: (code) => `The receiver cannot be reached${code === undefined ? "" : ` (${code})`}.`,
-  timeout: () => "The receiver did not answer in time.",
-  address_refused: () => "The receiver's host leads to a private address, which is not allowed.",
-  certificate: (code) => `The receiver's certificate is not valid${code === undefined ? "" : ` (${code})`}.`,
-  reply_too_large: () => "The receiver's answer is too large.",
-  reply_encoded: () => "The receiver's answer is compressed, although that was not asked for.",
-};
+/** It does not take such a request; nor does one that is just being put up anew, so it is asked more than once. */
+function isWrong(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+function failureText({ kind, code }: HttpFailure): string {
+  const detail = code === undefined ? "" : ` (${code})`;
+  if (kind === "timeout") return "The receiver did not answer in time.";
+  if (kind === "address_refused") return "The receiver's host leads to a private address, which is not allowed.";
+  if (kind === "certificate") return `The receiver's certificate is not valid${detail}.`;
+  return `The receiver cannot be reached${detail}.`;
+}
 
 function readUrl(
   name: string,

@@ -6,12 +6,14 @@ import { receiver } from "./testing/receiver.ts";
 
 const signal = new AbortController().signal;
 
+interface Text {
+  readonly text: string;
+  readonly verbatim?: boolean;
+}
+
 interface Message {
   readonly text: string;
-  readonly blocks: readonly {
-    readonly text?: { readonly text: string };
-    readonly fields?: readonly { readonly text: string }[];
-  }[];
+  readonly blocks: readonly { readonly text?: Text; readonly fields?: readonly Text[] }[];
 }
 
 async function sent(...about: Parameters<typeof notificationOf>): Promise<Message> {
@@ -43,8 +45,22 @@ it("says of a reminder that it is one, and of a recovery since when", async () =
 });
 
 it("lets no text become a link, a mention or a format", async () => {
-  const { text, blocks } = await sent({}, { streamName: "<!channel> <https://evil.example|here> *bold* & _more_" });
-  expect(JSON.stringify([text, blocks])).not.toMatch(/<!channel>|<https|\*bold\*|_more_|& /);
+  const streamName =
+    "<!channel> <https://evil.example|here> *bold* & _more_ @channel [here](https://evil.example)\n# Big";
+  const { text, blocks } = await sent({}, { streamName });
+  expect(JSON.stringify([text, blocks])).not.toMatch(/<!channel>|<https|\*bold\*|_more_|& |@channel|\]\(|\\n#/);
+  const objects = blocks.flatMap(({ text: one, fields = [] }) => [...(one ? [one] : []), ...fields]);
+  expect(objects.map(({ verbatim }) => verbatim)).toEqual(objects.map(() => true));
+});
+
+it("is short enough for Slack whatever the texts, and cuts no entity and no character", async () => {
+  const { blocks } = await sent(
+    {},
+    { streamName: "&".repeat(2000), message: "😀".repeat(2000), hint: "x".repeat(2000) },
+  );
+  const body = blocks[0]?.text?.text ?? "";
+  expect(body.length).toBeLessThanOrEqual(3000);
+  expect(body).toMatch(/(&amp;)+…\*\n(😀)+…\nx+…$/u);
 });
 
 it("does not show its address, which is a secret", async () => {

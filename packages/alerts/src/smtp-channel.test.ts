@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { loopbackTls } from "@headgate/sink-testkit";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { smtpChannel } from "./smtp-channel.ts";
 import { notificationOf } from "./testing/notification.ts";
 
@@ -22,7 +22,10 @@ async function mailServer(options: SMTPServerOptions = {}): Promise<MailServer> 
       const taken = async (): Promise<void> => {
         mails.push({ secure: session.secure, text: await text(stream) });
       };
-      void taken().finally(() => done());
+      // A client that breaks off within the mail has not sent one.
+      void taken()
+        .catch(() => {})
+        .finally(() => done());
     },
     ...options,
   });
@@ -125,8 +128,70 @@ describe("an e-mail", () => {
     expect(JSON.stringify(results)).not.toContain("s3cr3t");
   });
 
-  it("needs addresses that are some", () => {
-    const make = (): unknown => smtpChannel({ ...envelope, host: "smtp.example.com", to: ["a@b\r\nc"] });
-    expect(make).toThrow(expect.objectContaining({ code: "config_invalid" }));
+  it("counts as failed where the server takes it for some receivers only, and is not sent to these again", async () => {
+    await using server = await mailServer({
+      disabledCommands: ["STARTTLS"],
+      onRcptTo: ({ address }, _session, done) =>
+        address.startsWith("gone") ? done(Object.assign(new Error("no such user"), { responseCode: 550 })) : done(),
+    });
+    const to = ["gone@example.com", "security@example.com"];
+    const base = { ...envelope, to, host: "127.0.0.1", port: server.port, allowInsecureEndpoint: true };
+    expect(await smtpChannel(base).notify(notificationOf(), { signal })).toEqual({
+      status: "failed",
+      message: "The mail server refused 1 of 2 receivers.",
+    });
+    expect(server.mails.length).toBe(1);
+  });
+
+  it("is broken off when it must end, so that it does not arrive after all", async () => {
+    const [stopping, left] = [new AbortController(), Promise.withResolvers<undefined>()];
+    await using server = await mailServer({
+      disabledCommands: ["STARTTLS"],
+      onMailFrom(_address, _session, done) {
+        stopping.abort(new Error("stopping"));
+        done();
+      },
+      onClose: () => left.resolve(undefined),
+    });
+    const channel = smtpChannel({ ...envelope, host: "127.0.0.1", port: server.port, allowInsecureEndpoint: true });
+    await expect(channel.notify(notificationOf(), { signal: stopping.signal })).rejects.toThrow("stopping");
+    await left.promise;
+    expect(server.mails).toEqual([]);
+  });
+
+  it("verifies certificates whatever the environment says", async () => {
+    const { key, cert } = loopbackTls;
+    await using unknown = await mailServer({ secure: true, key, cert });
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    try {
+      const channel = smtpChannel({ ...envelope, host: "127.0.0.1", port: unknown.port });
+      expect(await channel.notify(notificationOf(), { signal })).toMatchObject({ status: "retry" });
+      expect(unknown.mails).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it("takes an address alone, and one with a name", () => {
+    const to = ["security@example.com", "On call <a+b@xn--bcher-kva.example>", '"Doe, Ada" <ada@example.com>'];
+    const channel = smtpChannel({ ...envelope, to, host: "smtp.example.com" });
+    expect(channel.name).toBe("mail");
+  });
+
+  it.each([
+    ["no receiver", { to: [] }],
+    ["a line break in an address", { to: ["a@b\r\nc"] }],
+    ["no address", { to: ["@"] }],
+    ["two addresses in one entry", { to: ["a@example.com, b@example.com"] }],
+    ["a group of them", { to: ["us: a@example.com, b@example.com;"] }],
+    ["a sender that is none", { from: "Headgate" }],
+    ["a password without a username", { password: "s3cr3t" }],
+    ["a username without a password", { username: "u" }],
+  ])("is not made with %s, and the message holds no secret", (_what, options) => {
+    const make = (): unknown => smtpChannel({ ...envelope, host: "smtp.example.com", ...options });
+    expect(make).toThrow(
+      expect.objectContaining({ code: "config_invalid", message: expect.stringContaining('"mail"') }),
+    );
+    expect(make).not.toThrow("s3cr3t");
   });
 });

@@ -7,6 +7,7 @@ import {
   secret,
 } from "@headgate/core";
 import { createTransport } from "nodemailer";
+import addressparser from "nodemailer/lib/addressparser";
 import { advice, details, headline } from "./alert-text.ts";
 
 /** Options of {@link smtpChannel}. */
@@ -21,6 +22,7 @@ export interface SmtpChannelOptions {
   readonly port?: number;
   /** `implicit` from the first byte on, or `starttls`, without which nothing is sent. @default "implicit" */
   readonly tls?: "implicit" | "starttls";
+  /** With a password, or neither. */
   readonly username?: string;
   readonly password?: string | Secret;
   /** E.g. `Headgate <audit@example.com>`. */
@@ -49,10 +51,16 @@ export interface SmtpChannelOptions {
 export function smtpChannel(options: SmtpChannelOptions): AlertChannel {
   const { name, organizations, host, tls = "implicit", username, password, from, to, ca } = options;
   const { allowInsecureEndpoint = false, port = tls === "implicit" ? 465 : 587 } = options;
-  if (to.length === 0 || [from, ...to].some((address) => !/^[^\r\n]*@[^\r\n]*$/.test(address))) {
+  if (to.length === 0 || ![from, ...to].every(isAddress)) {
     throw new HeadgateError(
       "config_invalid",
-      `The alert channel "${name}" needs a sender and receivers as e-mail addresses.`,
+      `The alert channel "${name}" needs a sender and receivers as e-mail addresses, one for each entry.`,
+    );
+  }
+  if ((username === undefined) !== (password === undefined)) {
+    throw new HeadgateError(
+      "config_invalid",
+      `The alert channel "${name}" needs a username and a password, or neither.`,
     );
   }
   const transport = createTransport({
@@ -61,7 +69,8 @@ export function smtpChannel(options: SmtpChannelOptions): AlertChannel {
     secure: tls === "implicit" && !allowInsecureEndpoint,
     requireTLS: tls === "starttls" && !allowInsecureEndpoint,
     ignoreTLS: allowInsecureEndpoint,
-    tls: { minVersion: "TLSv1.2", ...(ca !== undefined && { ca }) },
+    // Said outright, so that the environment (NODE_TLS_REJECT_UNAUTHORIZED) cannot say otherwise.
+    tls: { minVersion: "TLSv1.2", rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 20_000,
@@ -72,11 +81,14 @@ export function smtpChannel(options: SmtpChannelOptions): AlertChannel {
   return {
     name,
     ...(organizations && { organizations }),
-    async notify(notification) {
+    async notify(notification, { signal }) {
       try {
-        await transport.sendMail({ from, to: [...to], ...mailOf(notification) });
-        return { status: "delivered" };
+        const { rejected } = await transport.sendMail({ from, to: [...to], ...mailOf(notification), signal });
+        if (rejected.length === 0) return { status: "delivered" };
+        // Sent again, it would come to the others again.
+        return { status: "failed", message: `The mail server refused ${rejected.length} of ${to.length} receivers.` };
       } catch (error) {
+        signal.throwIfAborted();
         return failureOf(error);
       }
     },
@@ -93,13 +105,18 @@ function mailOf(notification: AlertNotification): {
   const mark = type === "recovered" ? "Recovered" : alert.severity === "critical" ? "Critical" : "Warning";
   const facts = details(notification).map(([label, value]) => `${label}: ${value}`);
   return {
-    // What a stream's name holds must not begin a header of its own.
-    subject: `[${mark}] ${headline(notification)}`.replaceAll(/\p{Cc}+/gu, " "),
+    subject: `[${mark}] ${headline(notification)}`,
     text: [headline(notification), "", ...advice(notification), "", ...facts, `Alert: ${alert.id}`, ""].join("\n"),
     // The same for each attempt: what was sent twice is shown once.
     messageId: `<${id}@alerts.headgate>`,
     headers: { "Auto-Submitted": "auto-generated" },
   };
+}
+
+/** `user@host`, or `Name <user@host>`: one alone, since a list in one entry would be counted wrong. */
+function isAddress(text: string): boolean {
+  const [first, ...others] = addressparser(text, { flatten: true });
+  return others.length === 0 && /^[^\s@]+@[^\s@]+$/.test(first?.address ?? "") && !/\p{Cc}/u.test(text);
 }
 
 /** The server's own words may hold addresses: its code tells enough. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { inspect } from "node:util";
 import { secret } from "@headgate/core";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import { webhookChannel } from "./webhook-channel.ts";
 
 const signal = new AbortController().signal;
 const key = `whsec_${randomBytes(32).toString("base64")}`;
+const sound = { url: "https://hooks.example.com", secret: key };
 const insecure = { allowInsecureEndpoint: true } as const;
 
 /** Verifies as a receiver would, by the specification's own library. */
@@ -73,24 +75,38 @@ describe("a webhook", () => {
   });
 
   it.each([
-    [500, "retry"],
-    [429, "retry"],
-    [408, "retry"],
-    [302, "retry"],
-    [410, "failed"],
-    [404, "failed"],
-    [401, "failed"],
-  ])("takes an answer of %i for: %s", async (status, expected) => {
+    [200, "delivered", "delivered"],
+    [500, "retry", "retry"],
+    [429, "retry", "retry"],
+    [408, "retry", "retry"],
+    [302, "retry", "retry"],
+    // Also what a receiver says that is just being put up anew.
+    [404, "retry", "failed"],
+    [401, "retry", "failed"],
+    [410, "failed", "failed"],
+  ])("takes an answer of %i for %s, and after an hour for %s", async (status, early, late) => {
     await using server = await receiver();
     server.answer = { status, headers: { location: `${server.url}/elsewhere`, "retry-after": "7" } };
-    const result = await webhookChannel({ name: "soc", url: server.url, secret: key, ...insecure }).notify(
-      notificationOf(),
-      { signal },
-    );
-    expect(result).toMatchObject({ status: expected, message: `The receiver answered ${status}.` });
+    const channel = webhookChannel({ name: "soc", url: server.url, secret: key, ...insecure });
+    for (const [minutes, expected] of [
+      [59, early],
+      [60, late],
+    ] as const) {
+      const result = await channel.notify(notificationOf({ at: Date.now() - minutes * 60_000 }), { signal });
+      const said = expected === "delivered" ? {} : { message: `The receiver answered ${status}.` };
+      expect(result).toEqual({ status: expected, ...said, ...(expected === "retry" && { afterMs: 7000 }) });
+    }
     // A redirect is followed by nobody.
-    expect(server.received.length).toBe(1);
-    expect(result.status !== "retry" || result.afterMs === 7000).toBe(true);
+    expect(server.received.map(({ path }) => path)).toEqual(["/", "/"]);
+  });
+
+  it("carries headers of the operator's own", async () => {
+    await using server = await receiver();
+    const headers = { Authorization: secret("Bearer s3cr3t") };
+    const channel = webhookChannel({ name: "soc", url: server.url, secret: key, headers, ...insecure });
+    await channel.notify(notificationOf(), { signal });
+    expect(server.received[0]?.headers).toMatchObject({ authorization: "Bearer s3cr3t", "user-agent": "Headgate" });
+    expect(inspect(channel)).not.toContain("s3cr3t");
   });
 
   it("is tried again where nobody listens", async () => {
@@ -105,6 +121,17 @@ describe("a webhook", () => {
     });
   });
 
+  it("is not sent to a name that leads to an address which is not allowed", async () => {
+    await using server = await receiver();
+    // One of localhost's addresses alone: each that the name leads to must be allowed.
+    const options = { url: server.url.replace("http://127.0.0.1", "https://localhost"), allowedAddresses: ["::1"] };
+    const channel = webhookChannel({ name: "soc", ...options, secret: key });
+    const message = "The receiver's host leads to a private address, which is not allowed.";
+    expect(await channel.notify(notificationOf({ at: Date.now() }), { signal })).toEqual({ status: "retry", message });
+    expect(await channel.notify(notificationOf({ at: 0 }), { signal })).toEqual({ status: "failed", message });
+    expect(server.received).toEqual([]);
+  });
+
   it.each([
     ["plain http", { url: "http://hooks.example.com", secret: key }],
     ["a loopback address", { url: "https://127.0.0.1/hook", secret: key }],
@@ -113,6 +140,9 @@ describe("a webhook", () => {
     ["no URL", { url: "s3cr3t", secret: key }],
     ["a short secret", { url: "https://hooks.example.com", secret: "whsec_c2hvcnQ=" }],
     ["a secret that is no base64", { url: "https://hooks.example.com", secret: "s3cr3t s3cr3t s3cr3t s3cr3t s3cr3t" }],
+    ["a header of the signature", { ...sound, headers: { "Webhook-Id": "1" } }],
+    ["a header that is none", { ...sound, headers: { "x y": "1" } }],
+    ["a line break in a header", { ...sound, headers: { authorization: "s3cr3t\r\nx: y" } }],
     ["no secret", { url: "https://hooks.example.com", secret: [] }],
   ])("is not made with %s, and the message holds no secret", (_what, options) => {
     const make = (): unknown => webhookChannel({ name: "soc", ...options });

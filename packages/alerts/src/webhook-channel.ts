@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type AlertChannel, HeadgateError, type Secret, secret } from "@headgate/core";
 import { alertPayload } from "./alert-payload.ts";
 import { type EndpointOptions, postTo } from "./post.ts";
@@ -10,6 +11,8 @@ export interface WebhookChannelOptions extends EndpointOptions {
    * one: a receiver takes a request that either has signed.
    */
   readonly secret: string | Secret | readonly (string | Secret)[];
+  /** Sent with each request, e.g. what a gateway before the receiver asks for. Shown nowhere. @default none */
+  readonly headers?: Readonly<Record<string, string | Secret>>;
 }
 
 /**
@@ -28,6 +31,7 @@ export function webhookChannel(options: WebhookChannelOptions): AlertChannel {
   const given = typeof options.secret === "object" && "length" in options.secret ? options.secret : [options.secret];
   const keys = given.map((one) => keyOf(name, secret(one)));
   if (keys.length === 0) throw new HeadgateError("config_invalid", `The alert channel "${name}" needs a secret.`);
+  const own = Object.entries(options.headers ?? {}).map(([header, value]) => headerOf(name, header, secret(value)));
   const post = postTo(options);
   return {
     name,
@@ -39,13 +43,32 @@ export function webhookChannel(options: WebhookChannelOptions): AlertChannel {
       const signed = `${notification.id}.${timestamp}.${body}`;
       const signatures = keys.map((key) => `v1,${createHmac("sha256", key).update(signed).digest("base64")}`);
       const headers = {
+        ...Object.fromEntries(own.map(([header, value]) => [header, value.reveal()])),
         "webhook-id": notification.id,
         "webhook-timestamp": timestamp,
         "webhook-signature": signatures.join(" "),
       };
-      return post(body, headers, signal);
+      return post(notification, { body, headers }, signal);
     },
   };
+}
+
+/** What the request and its signature are made of is nobody else's to set. */
+const taken = /^(host|connection|keep-alive|upgrade|te|trailer|expect|transfer-encoding|content-.*|webhook-.*)$/;
+
+function headerOf(channel: string, header: string, value: Secret): readonly [header: string, value: Secret] {
+  const name = header.toLowerCase();
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value.reveal());
+    if (!taken.test(name)) return [name, value];
+  } catch {
+    // Node's message may hold the value.
+  }
+  throw new HeadgateError(
+    "config_invalid",
+    `The alert channel "${channel}" cannot send the header ${JSON.stringify(header)}.`,
+  );
 }
 
 function keyOf(name: string, given: Secret): Buffer {

@@ -165,9 +165,9 @@ export function createAlertBook(documents: Documents): AlertBook {
     },
 
     async trim(before) {
-      // Ids are in order of opening, and what was opened later was closed later.
-      for (const { value } of await documents.list(collections.alerts, { limit: pageSize })) {
+      for await (const { value } of all(collections.alerts)) {
         const alert = JSON.parse(value) as Alert;
+        // Ids are in order of opening: nothing after this one was closed before that instant.
         if (alert.openedAt >= before) return;
         if (alert.closedAt === undefined || alert.closedAt >= before) continue;
         const gone: DocumentWrite[] = alertWrites(alert).map(({ collection, key }) => ({ collection, key }));

@@ -32,10 +32,11 @@ export function createAlertOutbox({
   readonly random: Random;
   readonly logger: Logger;
 }): AlertOutbox {
-  async function attempt(entry: OutboxEntry, signal: AbortSignal): Promise<void> {
+  /** Whether it is over, be it well or not. */
+  async function attempt(entry: OutboxEntry, signal: AbortSignal): Promise<boolean> {
     const { notification, channel, attempts } = entry.dispatch;
     const result = await notify(channels.get(channel), entry.dispatch, signal);
-    if (signal.aborted && result.status !== "delivered") return;
+    if (signal.aborted && result.status !== "delivered") return false;
     const at = clock.now();
     const tried = { notification, channel, attempts: attempts + 1, at };
     const message = result.status === "delivered" ? {} : { message: result.message };
@@ -50,6 +51,7 @@ export function createAlertOutbox({
       logger.warn("an alert could not be delivered", { alert: notification.alert.id, channel, status, ...message });
     }
     await book.attempted(entry, dispatch);
+    return dispatch.status !== "pending";
   }
 
   async function notify(
@@ -84,10 +86,14 @@ export function createAlertOutbox({
   return async (signal) => {
     const due = new Map<string, OutboxEntry[]>();
     const now = clock.now();
+    /** Alerts, by channel, with a notification that waits: what comes after it waits as well, or an end could overtake its beginning. */
+    const held = new Set<string>();
     for await (const entry of book.outbox()) {
       const { channel, nextAttemptAt = 0, notification } = entry.dispatch;
+      const place = `${notification.alert.id}/${channel}`;
       // A clock that was set back must not make it wait for longer than it would have.
-      if ((nextAttemptAt > now && notification.at <= now) || busy.has(channel)) continue;
+      if (nextAttemptAt > now && notification.at <= now) held.add(place);
+      if (held.has(place) || busy.has(channel)) continue;
       const waiting = due.get(channel) ?? [];
       due.set(channel, waiting);
       waiting.push(entry);
@@ -97,7 +103,12 @@ export function createAlertOutbox({
         if (busy.has(channel)) return;
         busy.add(channel);
         try {
-          for (const entry of entries) if (!signal.aborted) await attempt(entry, signal);
+          const waiting = new Set<string>();
+          for (const entry of entries) {
+            const { id } = entry.dispatch.notification.alert;
+            if (signal.aborted || waiting.has(id)) continue;
+            if (!(await attempt(entry, signal))) waiting.add(id);
+          }
         } finally {
           busy.delete(channel);
         }

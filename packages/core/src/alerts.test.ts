@@ -216,6 +216,21 @@ describe("an alert's delivery", () => {
     expect(lines(quick)).toEqual(["opened blocked", "recovered blocked"]);
   });
 
+  it("keeps the order of an alert's notifications, also where the first one has to wait", async () => {
+    await using r = await rig();
+    r.page.answer = () =>
+      r.clock.now() < start + 20 * minuteMs ? { status: "retry", message: "Down." } : { status: "delivered" };
+    r.destination.behave = () => "blocked";
+    await r.append();
+    await r.clock.advance(minuteMs);
+    r.destination.behave = () => "store";
+    await r.clock.advance(hourMs);
+    const delivered = r.page.told.filter(({ at }) => at >= start);
+    const first = delivered.findIndex(({ type }) => type === "recovered");
+    expect(first).toBeGreaterThan(0);
+    expect(delivered.slice(first).map(({ type }) => type)).toEqual(["recovered"]);
+  });
+
   it("goes only to channels of the organization", async () => {
     const [theirs, ours] = [pager("theirs", { organizations: ["other"] }), pager("ours", { organizations: ["org"] })];
     await using r = await rig({ alerts: { channels: [theirs, ours], auditLog: false } });

@@ -152,9 +152,31 @@ export function createAlerts({
     }
   }
 
+  /** Open ones are few, and may be older than many that are closed: they are read from the episodes. */
+  async function listOpen(page: {
+    readonly organization: string | undefined;
+    readonly stream: string | undefined;
+    readonly before: string | undefined;
+    readonly limit: number;
+  }): Promise<readonly Alert[]> {
+    const { organization, stream: about, before, limit } = page;
+    return [...(await book.episodes()).values()]
+      .flatMap((byKind) => [...byKind.values()].map(({ episode: { alert } }) => alert))
+      .filter(
+        (alert) =>
+          alert.closedAt === undefined &&
+          (organization ?? alert.organization) === alert.organization &&
+          (about ?? alert.stream) === alert.stream &&
+          (before === undefined || alert.id < before),
+      )
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, limit);
+  }
+
   return {
     async list({ organization, stream: about, open: wanted, before, limit = 100 } = {}) {
       await open();
+      if (wanted === true) return listOpen({ organization, stream: about, before, limit });
       const found: Alert[] = [];
       for (let from = before, pages = 0; pages < listPages; pages++) {
         const page = await book.alerts(organization, from, listPage);
