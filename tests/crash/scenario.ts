@@ -147,6 +147,8 @@ function configuration(work: Workload, folder: string, prefix: string, endpoint:
       flush: { max_age: "300ms", max_events: 2000 },
       allow_insecure_endpoint: true,
     })),
+    // Health events would come among the events that are counted.
+    alerts: { audit_log: false },
     delivery: { retry_base: "100ms", retry_cap: "1s", blocked_probe: "500ms", lease_ttl: "3s" },
   };
 }
