@@ -9,5 +9,6 @@ export { searchEvents } from "./events/search-events.ts";
 export type { SearchRange } from "./events/search-events.ts";
 export type { EventFilter, StoredLine } from "./events/event-filter.ts";
 export { csvColumns, csvHead, csvRow } from "./events/csv.ts";
+export { externalIdOf } from "./streams/external-id.ts";
 export { streamJson } from "./streams/stream-json.ts";
 export type { StreamExtras } from "./streams/stream-json.ts";

@@ -7,6 +7,11 @@ const collection = "external_ids";
 /**
  * The external id of an organization: made once, at random, and never chosen by anybody. A role that asks for it can be
  * assumed on behalf of this organization alone.
+ *
+ * @example
+ * ```ts
+ * const externalId = await externalIdOf(headgate, "org_1");
+ * ```
  */
 export async function externalIdOf(headgate: Pick<Headgate, "open" | "store">, organization: string): Promise<string> {
   await headgate.open();

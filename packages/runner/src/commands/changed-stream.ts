@@ -1,6 +1,6 @@
+import { streamJson } from "@headgate/api";
 import type { StreamStatus } from "@headgate/core";
 import { ConfigError } from "../config/problem.ts";
-import { streamJson } from "../stream-view.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { exitCode, type ExitCode } from "./command.ts";
 import type { StreamSettings } from "./stream-settings.ts";

@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
+import { externalIdOf } from "@headgate/api";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   assertOrganization,
   type CustomerSetup,
   HeadgateError,
-  isHeadgateError,
   type SetupArtifact,
   type SetupGuide,
   type SinkDefinition,
@@ -117,21 +116,7 @@ async function keptExternalId({ store, allowedAddresses }: RunnerConfig, organiz
   if (store.kind === "memory")
     throw new UsageError("A memory store ends with its process and keeps no external id. Set store.kind to sqlite.");
   await using headgate = embedded(configuredStore(store), { allowedAddresses });
-  await headgate.open();
-  const { documents } = headgate.store;
-  const collection = "external_ids";
-  for (;;) {
-    const stored = await documents.get(collection, organization);
-    if (stored !== undefined) return stored.value;
-    const value = randomUUID();
-    try {
-      await documents.write([{ collection, key: organization, value, expected: 0 }]);
-      return value;
-    } catch (error) {
-      // Somebody else made it at the same moment: theirs counts.
-      if (!isHeadgateError(error, "document_conflict")) throw error;
-    }
-  }
+  return await externalIdOf(headgate, organization);
 }
 
 function artifactOf({ artifacts }: SetupGuide, id: string): SetupArtifact {

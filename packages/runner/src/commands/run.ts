@@ -1,3 +1,4 @@
+import { streamJson } from "@headgate/api";
 import {
   aesVault,
   type AlertChannel,
@@ -17,7 +18,7 @@ import { commandConfig, embedded, type RunnerHeadgate } from "../embedded.ts";
 import { configuredStore } from "../open-store.ts";
 import { type RunSourcesOptions, runSources, type SourceOutcome } from "../run-sources.ts";
 import { fileSource, type Source, type SourceProgress } from "../sources/index.ts";
-import { streamJson, streamsTable } from "../stream-view.ts";
+import { streamsTable } from "../stream-view.ts";
 import { createLogger } from "../terminal/logger.ts";
 import { bytesText, countText, plural } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
@@ -239,7 +240,7 @@ function summaryJson(complete: boolean, { streams }: DrainSummary, outcomes: rea
     ...outcome,
     ...(error !== undefined && { error: { code: error.code, message: error.message } }),
   }));
-  return `${JSON.stringify({ complete, streams: streams.map(streamJson), sources }, undefined, 2)}\n`;
+  return `${JSON.stringify({ complete, streams: streams.map((stream) => streamJson(stream)), sources }, undefined, 2)}\n`;
 }
 
 function summaryText({ streams }: DrainSummary, outcomes: readonly SourceOutcome[]): string {

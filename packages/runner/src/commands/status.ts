@@ -1,5 +1,6 @@
+import { streamJson } from "@headgate/api";
 import { storedView } from "../embedded.ts";
-import { streamJson, streamsTable } from "../stream-view.ts";
+import { streamsTable } from "../stream-view.ts";
 import { type Command, configOption, defineCommand, exitCode } from "./command.ts";
 
 export const statusCommand: Command = defineCommand({
@@ -18,7 +19,7 @@ export const statusCommand: Command = defineCommand({
     );
     await terminal.print(
       values.json === true
-        ? `${JSON.stringify({ streams: streams.map(streamJson) }, undefined, 2)}\n`
+        ? `${JSON.stringify({ streams: streams.map((stream) => streamJson(stream)) }, undefined, 2)}\n`
         : streamsTable(streams, Date.now()),
     );
     return exitCode.done;

@@ -1,3 +1,4 @@
+import { streamJson } from "@headgate/api";
 import { readFileSync } from "node:fs";
 import type { StreamRecord, StreamStatus } from "@headgate/core";
 import { parse } from "yaml";
@@ -6,7 +7,7 @@ import { pathText } from "../config/problem.ts";
 import { commandConfig, embedded, storedView } from "../embedded.ts";
 import { configuredStore } from "../open-store.ts";
 import { builtInSinks } from "../sinks.ts";
-import { streamJson, streamsTable } from "../stream-view.ts";
+import { streamsTable } from "../stream-view.ts";
 import { countText, plural, timeText } from "../terminal/numbers.ts";
 import { tableText } from "../terminal/table.ts";
 import { changedStream, noVerifyOption } from "./changed-stream.ts";

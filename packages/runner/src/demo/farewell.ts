@@ -1,7 +1,7 @@
+import { streamJson } from "@headgate/api";
 import { join } from "node:path";
 import { countText, plural } from "../terminal/numbers.ts";
 import { tableText } from "../terminal/table.ts";
-import { streamJson } from "../stream-view.ts";
 import type { DemoState, DemoStream } from "./state.ts";
 
 /** What is left behind, where it is, and how to check it. `program` is how `headgate` is called here. */
