@@ -53,28 +53,8 @@ export const eventsStyles: CSSResult = css`
     min-inline-size: 0;
   }
   .open {
-    border: 0;
-    background: none;
-    padding: 0;
     font-family: var(--_mono);
     font-size: 0.9375em;
-    font-weight: 600;
-    text-align: start;
-    cursor: pointer;
-    overflow-wrap: anywhere;
-  }
-  .open::after {
-    content: "";
-    position: absolute;
-    inset: 0;
-  }
-  .open:focus-visible {
-    outline: none;
-  }
-  .item:has(.open:focus-visible) {
-    outline: 2px solid var(--_focus);
-    outline-offset: -2px;
-    border-radius: 6px;
   }
   .caption {
     position: absolute;

@@ -4,6 +4,7 @@ import type { ApiProblem } from "../rest/problem.ts";
 import type { LogEvent } from "../rest/wire.ts";
 import { createDialog, dialogView } from "../parts/dialog.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
+import { itemStyles } from "../parts/item-styles.ts";
 import { icon } from "../parts/icons.ts";
 import { badge, exact, moment, notice, problemNotice, skeleton } from "../parts/pieces.ts";
 import { saveFile } from "../parts/save-file.ts";
@@ -41,7 +42,7 @@ export class HeadgateEvents extends HeadgateElement {
     exported: { state: true },
     exportProblem: { state: true },
   };
-  static override styles: CSSResultGroup = [HeadgateElement.styles, eventsStyles];
+  static override styles: CSSResultGroup = [HeadgateElement.styles, itemStyles, eventsStyles];
 
   declare private filter: EventFilter;
   declare private events: readonly LogEvent[] | undefined;

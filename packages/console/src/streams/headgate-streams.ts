@@ -4,6 +4,7 @@ import { listen } from "../rest/live.ts";
 import type { ApiProblem } from "../rest/problem.ts";
 import type { Stream, StreamState, Summary } from "../rest/wire.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
+import { itemStyles } from "../parts/item-styles.ts";
 import { icon } from "../parts/icons.ts";
 import { inTrouble, notice, problemNotice, skeleton } from "../parts/pieces.ts";
 import { sparklineStyles } from "../parts/sparkline.ts";
@@ -42,7 +43,7 @@ export class HeadgateStreams extends HeadgateElement {
     connected: { state: true },
     pageProblem: { state: true },
   };
-  static override styles: CSSResultGroup = [HeadgateElement.styles, sparklineStyles, streamsStyles];
+  static override styles: CSSResultGroup = [HeadgateElement.styles, sparklineStyles, itemStyles, streamsStyles];
 
   declare private summary: Summary | undefined;
   declare private streams: readonly Stream[] | undefined;

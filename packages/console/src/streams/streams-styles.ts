@@ -104,28 +104,6 @@ export const streamsStyles: CSSResult = css`
     display: grid;
     min-inline-size: 0;
   }
-  .open {
-    border: 0;
-    background: none;
-    padding: 0;
-    font-weight: 600;
-    text-align: start;
-    cursor: pointer;
-    overflow-wrap: anywhere;
-  }
-  .open::after {
-    content: "";
-    position: absolute;
-    inset: 0;
-  }
-  .open:focus-visible {
-    outline: none;
-  }
-  .item:has(.open:focus-visible) {
-    outline: 2px solid var(--_focus);
-    outline-offset: -2px;
-    border-radius: 6px;
-  }
   .item:hover .open {
     text-decoration: underline;
     text-underline-offset: 0.15em;
