@@ -34,7 +34,7 @@ export function nextEpisode(
 ): EpisodeStep | undefined {
   const open = known !== undefined && known.alert.closedAt === undefined;
   if (!open) {
-    if (trouble === undefined) return undefined;
+    if (trouble === undefined || trouble.held === true) return undefined;
     const ended = known?.alert.closedAt;
     const recurrence = ended !== undefined && now - ended < memoryMs ? (known?.recurrence ?? 0) + 1 : 0;
     return { episode: { alert: opened(trouble, status, now, mint()), recurrence }, tell: "opened" };
@@ -53,7 +53,7 @@ export function nextEpisode(
     if (paused) return { episode: { alert: closed, recurrence } };
     return { episode: { alert: told(closed, now), recurrence }, tell: "recovered" };
   }
-  if (now - alert.notifiedAt >= reminderDistance(alert, trouble, now, settings)) {
+  if (trouble.held !== true && now - alert.notifiedAt >= reminderDistance(alert, trouble, now, settings)) {
     const current = { ...constant(alert), ...troubleFacts(trouble), ...facts(status) };
     return { episode: { alert: told(current, now), recurrence }, tell: "reminder" };
   }

@@ -2,6 +2,9 @@ import type { AlertKind, AlertSettings } from "./alert.ts";
 import type { StreamStatus } from "./stream-status.ts";
 import { hourMs } from "./time.ts";
 
+/** Time for the delivery that often follows a verification: where it fails too, its alert says it all. */
+const verificationHoldMs = 60_000;
+
 /** Something wrong with a stream, as it stands now. */
 export interface Trouble {
   readonly kind: AlertKind;
@@ -13,6 +16,8 @@ export interface Trouble {
   readonly code?: string;
   /** When events are first lost to the destination, Unix ms. */
   readonly lossAt?: number;
+  /** Another trouble tells of the same cause, or is about to: this one is not told of meanwhile. */
+  readonly held?: boolean;
 }
 
 /** A stream as the rules look at it. */
@@ -30,7 +35,7 @@ export function troublesOf(stream: WatchedStream, now: number, settings: AlertSe
     lagging(stream.status, now, settings),
     lossCountdown(stream, now, settings),
     quarantine(stream.status),
-    verificationFailed(stream.status),
+    verificationFailed(stream.status, now),
   ].filter((trouble) => trouble !== undefined);
 }
 
@@ -98,7 +103,7 @@ function quarantine({ serviceLevels, quarantined }: StreamStatus): Trouble | und
   };
 }
 
-function verificationFailed({ health: { verification } }: StreamStatus): Trouble | undefined {
+function verificationFailed({ health: { state, verification } }: StreamStatus, now: number): Trouble | undefined {
   const failed = verification?.steps.find(({ status }) => status === "failed");
   if (verification === undefined || verification.ok || failed === undefined) return undefined;
   return {
@@ -108,6 +113,7 @@ function verificationFailed({ health: { verification } }: StreamStatus): Trouble
     message: `${failed.name}: ${failed.detail}`,
     ...(failed.fix !== undefined && { hint: failed.fix }),
     code: "verification_failed",
+    held: state === "blocked" || state === "disconnected" || now - verification.at < verificationHoldMs,
   };
 }
 

@@ -3,6 +3,7 @@ import { HeadgateError } from "./errors.ts";
 import { createHeadgate, type Headgate, type HeadgateOptions } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
 import { secret } from "./secret.ts";
+import type { Sink } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { bucket, type Bucket } from "./testing/bucket-sink.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
@@ -48,20 +49,43 @@ function rig(
   };
 }
 
+/** A stream `s` that has delivered one event, and whose destination has forgotten it. */
+async function rigPastItsFirstWindow(flush: Partial<Sink["flush"]>): Promise<Rig> {
+  const r = rig();
+  await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: { flush } });
+  await r.headgate.start();
+  await r.headgate.append("org", events(1));
+  await r.clock.advance(10_000);
+  expect(r.destination.events("s").length).toBe(1);
+  r.destination.requests.length = 0;
+  r.destination.objects.clear();
+  return r;
+}
+
 const events = (n: number): { action: string; actor: typeof actor }[] =>
   Array.from({ length: n }, () => ({ action: "a.b", actor }));
 
 describe("a window", () => {
   it("is due when its oldest event is max_age old", async () => {
-    await using r = rig();
-    await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: { flush: { maxAgeMs: 30_000 } } });
-    await r.headgate.start();
+    await using r = await rigPastItsFirstWindow({ maxAgeMs: 30_000 });
     await r.headgate.append("org", events(1));
     await r.clock.advance(10_000);
     await r.headgate.append("org", events(1));
     await r.clock.advance(19_000);
     expect(r.destination.requests).toEqual([]);
     await r.clock.advance(2000);
+    expect(r.destination.events("s").map(({ sequence }) => sequence)).toEqual([2, 3]);
+  });
+
+  it("is due soon when it is the stream's first", async () => {
+    await using r = rig();
+    await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: { flush: { maxAgeMs: 30_000 } } });
+    await r.headgate.start();
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(3000);
+    expect(r.destination.requests).toEqual([]);
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(3000);
     expect(r.destination.events("s").map(({ sequence }) => sequence)).toEqual([1, 2]);
   });
 
@@ -69,11 +93,9 @@ describe("a window", () => {
     ["max_events", { maxAgeMs: 3_000_000, maxEvents: 5 }],
     ["max_bytes", { maxAgeMs: 3_000_000, maxBytes: 500 }],
   ])("is due at once when it holds %s", async (_name, flush) => {
-    await using r = rig();
-    await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: {}, flush });
-    await r.headgate.start();
+    await using r = await rigPastItsFirstWindow(flush);
     await r.headgate.append("org", events(1));
-    await r.clock.advance(5000);
+    await r.clock.advance(6000);
     expect(r.destination.requests).toEqual([]);
     await r.headgate.append("org", events(4));
     await r.clock.advance(2000);
@@ -81,12 +103,10 @@ describe("a window", () => {
   });
 
   it("is due when its hour closes, within a minute of spread", async () => {
-    await using r = rig();
-    await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: { flush: { maxAgeMs: 3_600_000 } } });
-    await r.headgate.start();
-    await r.clock.advance(49 * 60_000);
+    await using r = await rigPastItsFirstWindow({ maxAgeMs: 3_600_000 });
+    await r.clock.advance(48 * 60_000);
     await r.headgate.append("org", events(1));
-    await r.clock.advance(59_000);
+    await r.clock.advance(90_000);
     expect(r.destination.requests).toEqual([]);
     await r.clock.advance(62_000);
     expect(r.destination.events("s").length).toBe(1);

@@ -20,6 +20,9 @@ import { createWaker } from "./waker.ts";
 /** What a turn has in memory beside its window, in bytes: the groups that the store reads ahead. */
 const groupAllowance = 2 * 1024 * 1024;
 
+/** The longest that a stream's first window waits, in milliseconds: who has just connected it looks for its first object. */
+const firstMaxAgeMs = 5_000;
+
 export function createDelivery(options: {
   readonly store: Store;
   readonly clock: Clock;
@@ -79,7 +82,7 @@ export function createDelivery(options: {
     const { record, flush, sink } = entry.stream;
     if (record.paused) return Number.POSITIVE_INFINITY;
     entry.checkpoint ??= (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
-    const { position, window } = entry.checkpoint;
+    const { start, position, window } = entry.checkpoint;
     const head = headOf(entry);
     const pending = (head?.lastSequence ?? 0) - position;
     if (window === undefined && pending <= 0 && !entry.retrying) return Number.POSITIVE_INFINITY;
@@ -93,9 +96,10 @@ export function createDelivery(options: {
     if (pending >= flush.maxEvents || bytes >= flush.maxBytes) return entry.notBefore;
     // A clock that was set back since makes an append of then look like one of the future.
     const appendedAt = Math.min(entry.oldest.appendedAt, clock.now());
+    const maxAgeMs = position === start ? Math.min(firstMaxAgeMs, flush.maxAgeMs) : flush.maxAgeMs;
     // The hour's end is spread over a minute, so that all streams do not knock at once.
-    const spread = random() * Math.min(60_000, flush.maxAgeMs);
-    const when = Math.min(appendedAt + flush.maxAgeMs, hourOf(appendedAt) + hourMs + spread);
+    const spread = random() * Math.min(60_000, maxAgeMs);
+    const when = Math.min(appendedAt + maxAgeMs, hourOf(appendedAt) + hourMs + spread);
     return Math.max(entry.notBefore, when);
   }
 

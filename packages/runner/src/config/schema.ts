@@ -54,7 +54,7 @@ const source: JsonSchema = strict(
 );
 
 const flush: JsonSchema = strict("When a window is due: at the first of these.", {
-  max_age: duration("Longest wait of an undelivered event."),
+  max_age: duration("Longest wait of an undelivered event; a new stream's first window waits 5 s at most."),
   max_bytes: size("Bytes of stored lines in a window."),
   max_events: integer("Events in a window.", 1),
 });
