@@ -31,7 +31,8 @@ export interface ApiOptions<
   /**
    * The host's own session: whose request it is, or undefined for a request without one, which then may bring a bearer
    * token. A change that comes with a session must carry the header `headgate-request: 1`, or be JSON from the same
-   * origin: other sites can make a browser send the session's cookie, but not those.
+   * origin: other sites can make a browser send the session's cookie, but not those. For an answer that lasts (live
+   * status, an export) it is asked again every 15 s.
    */
   readonly authenticate?: (request: Request) => Promise<Principal | undefined> | Principal | undefined;
   /** Whether bearer tokens, kept in the store, are taken. @default true */

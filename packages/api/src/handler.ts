@@ -10,6 +10,7 @@ import { nothingHere, problem, problemResponse, statusOf } from "./problem.ts";
 import { rateLimit } from "./rate-limit.ts";
 import type { Route, RouteContext, RouteSettings } from "./route.ts";
 import { createRouter } from "./router.ts";
+import { whileAllowed } from "./while-allowed.ts";
 
 /** What the handler puts together. */
 export interface HandlerOptions {
@@ -85,15 +86,20 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
   async function answer(request: Request, requestId: string): Promise<Response> {
     const { route, path, search } = locate(request);
     const { parameters, body } = prepared.get(route) as Prepared;
-    const principal = route.access === "public" ? nobody : await options.authenticate(request);
     const { organization } = path;
-    assertAllowed(route.access, principal, organization);
+    const identify = async (): Promise<Principal> => {
+      const found = route.access === "public" ? nobody : await options.authenticate(request);
+      assertAllowed(route.access, found, organization);
+      return found;
+    };
+    const principal = await identify();
     const key = principalKey(principal);
     // Health is asked for by machines that have no credentials, and costs nothing.
     if (route.access !== "public") requests.take(key);
     if (organization !== undefined) assertOrganization(organization);
     if (!parameters.path(path)) throw nothingHere();
     const query = parameters.query(search);
+    const ended = new AbortController();
     const context: RouteContext = {
       headgate,
       principal,
@@ -102,12 +108,23 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       query,
       body: await body?.(request),
       request,
-      signal: AbortSignal.any([request.signal, closing]),
+      signal: AbortSignal.any([request.signal, closing, ended.signal]),
       clock,
       logger,
       requestId,
       settings,
-      hold: (kind) => lasting[kind].take(key),
+      hold(kind) {
+        const release = lasting[kind].take(key);
+        const stop = whileAllowed(
+          async () => void (await identify()),
+          clock,
+          () => ended.abort(),
+        );
+        return () => {
+          stop();
+          release();
+        };
+      },
     };
     return await route.handle(context);
   }

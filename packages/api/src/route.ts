@@ -46,7 +46,7 @@ export interface RouteContext {
   /** The JSON body, already held to the route's schema; undefined where the route takes none or reads the body by itself. */
   readonly body: unknown;
   readonly request: Request;
-  /** Aborted when the client has gone or the host shuts down. */
+  /** Aborted when the client has gone, the host shuts down, or, while a place is held, the credentials are good no more. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly logger: Logger;

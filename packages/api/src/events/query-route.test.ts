@@ -1,6 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createWorld, event, problemOf } from "../testing/world.ts";
+import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
+import { createWorld, event, problemOf, type World } from "../testing/world.ts";
 
 const world = createWorld({ limits: { requestsPerMinute: 100_000 } });
 afterAll(() => world[Symbol.asyncDispose]());
@@ -111,8 +112,18 @@ describe("exporting", () => {
     await last.body?.cancel();
   });
 
-  it("breaks off, rather than ends, when the host shuts down", async () => {
-    await using other = createWorld();
+  it.each([
+    ["the host shuts down", ({ api }: World) => api.close()],
+    [
+      "the token is revoked",
+      async ({ api }: World, clock: ManualClock) => {
+        await api.tokens.revoke((await api.tokens.list())[0]?.id ?? "");
+        await clock.advance(16_000);
+      },
+    ],
+  ])("breaks off, rather than ends, when %s", async (_why, happens) => {
+    const clock = manualClock(Date.now());
+    await using other = createWorld({ clock });
     await other.headgate.append(
       "o",
       Array.from({ length: 5000 }, () => ({ action: "a", actor: { type: "u", id: "u" } })),
@@ -124,7 +135,7 @@ describe("exporting", () => {
     });
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     expect((await reader.read()).done).toBe(false);
-    await other.api.close();
+    await happens(other, clock);
     await expect(
       (async () => {
         while (!(await reader.read()).done);

@@ -1,5 +1,6 @@
 import { memoryStore, type Store } from "@headgate/core";
 import { describe, expect, it } from "vitest";
+import { createTokens } from "../tokens.ts";
 import { countedStore } from "../testing/counted-store.ts";
 import { manualClock } from "../testing/manual-clock.ts";
 import { memoSink } from "../testing/memo-sink.ts";
@@ -127,6 +128,53 @@ describe("live status", () => {
     const again = await follow(world);
     expect((await again.next()).event).toBe("streams");
     await again.end();
+  });
+
+  it("ends when the token is revoked or runs out, also where another process has revoked it", async () => {
+    const { world, clock } = worldOf();
+    await using _ = world;
+    const elsewhere = createTokens({ headgate: world.headgate, clock });
+    const wanted = { name: "on call", role: "viewer", organization: "o" } as const;
+    const revoked = await elsewhere.create(wanted);
+    const short = await elsewhere.create({ ...wanted, expiresAt: clock.now() + 20_000 });
+    const kept = await elsewhere.create(wanted);
+    const bodies = await Promise.all(
+      [revoked, short, kept].map(async ({ token }) => {
+        const response = await world.ask("GET", path, { token });
+        const events = serverSentEvents(response);
+        await events.next();
+        await events.next();
+        return events;
+      }),
+    );
+    const [first, second, third] = bodies.map((events) => events.next());
+    await elsewhere.revoke(revoked.id);
+    await clock.advance(16_000);
+    expect(await first).toEqual({ done: true, value: undefined });
+    await clock.advance(16_000);
+    expect(await second).toEqual({ done: true, value: undefined });
+    const id = await stream(world, "o", "one");
+    await clock.advance(2000);
+    expect((await third)?.value).toMatchObject({ data: { streams: [{ id }] } });
+    await bodies[2]?.return();
+  });
+
+  it("goes on while the store cannot tell whether the token is still good", async () => {
+    const clock = manualClock(Date.now());
+    const counted = countedStore(memoryStore({ clock }));
+    const { world } = worldOf(clock, counted.store);
+    await using _ = world;
+    const live = await follow(world);
+    await live.next();
+    await live.next();
+    const next = live.next();
+    counted.fail("documents.get");
+    await clock.advance(40_000);
+    counted.fail(undefined);
+    const id = await stream(world, "o", "one");
+    await clock.advance(2000);
+    expect((await next).data).toMatchObject({ streams: [{ id }] });
+    await live.end();
   });
 
   it("ends when the host closes the API, and leaves no place taken by those who have gone", async () => {
