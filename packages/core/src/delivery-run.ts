@@ -1,5 +1,6 @@
 import type { FlushPolicy, Sink, SinkFailure, SinkLimits } from "./sink.ts";
 import type { Lease, StreamRecord } from "./store.ts";
+import type { Verification } from "./verification.ts";
 
 /** A stream that delivery takes care of. `sink` is a failure where it could not be made. */
 export interface DeliveryStream {
@@ -25,6 +26,8 @@ export interface Delivery {
   put(stream: DeliveryStream): Promise<void>;
   /** Cancels the stream's requests and forgets it. */
   remove(id: string): Promise<void>;
+  /** Takes what somebody else's verification has just found, where this process delivers the stream and its settings are still those. */
+  verified(id: string, verification: Verification): Promise<void>;
   /** Of the sink of a stream that is known here. */
   limitsOf(id: string): SinkLimits | undefined;
   /** Delivers until the run's signal is aborted and its turns have ended. */

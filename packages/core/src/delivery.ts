@@ -14,6 +14,7 @@ import { isSink, newEntry, type StreamEntry } from "./stream-entry.ts";
 import { firstCheckpoint } from "./stream-status.ts";
 import { createStreamTurns } from "./stream-turns.ts";
 import { hourMs, hourOf } from "./time.ts";
+import { settingsMark, type Verification } from "./verification.ts";
 import { createVerifier } from "./verifier.ts";
 import { createWaker } from "./waker.ts";
 
@@ -47,20 +48,18 @@ export function createDelivery(options: {
   const { disconnectAfterMs } = settings;
   const report = createHealthReports({ store, clock, logger, observer, disconnectAfterMs, onState });
   const takeStreamTurn = createStreamTurns({ store, clock, random, logger, observer, settings, report });
-  const verifier = createVerifier({
-    clock,
-    logger,
-    async report(id, verification) {
-      const entry = entries.get(id);
-      if (entry === undefined) return;
-      const { state } = entry.health;
-      await report(entry, { kind: "verified", verification });
-      // Somebody may have mended what it was blocked on: then it need not wait for its next probe.
-      if (!verification.ok || state !== "blocked") return;
-      entry.notBefore = 0;
-      await schedule(entry);
-    },
-  });
+  const verifier = createVerifier({ clock, logger, report: takeVerification });
+
+  async function takeVerification(id: string, verification: Verification): Promise<void> {
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    const { state } = entry.health;
+    await report(entry, { kind: "verified", verification });
+    // Somebody may have mended what it was blocked on: then it need not wait for its next probe.
+    if (!verification.ok || state !== "blocked") return;
+    entry.notBefore = 0;
+    await schedule(entry);
+  }
 
   function verify(
     { stream, health, gone }: StreamEntry,
@@ -234,6 +233,14 @@ export function createDelivery(options: {
     },
 
     remove,
+
+    async verified(id, verification) {
+      const record = entries.get(id)?.stream.record;
+      // Elsewhere it is another runner's to tell, and of other settings it tells nothing.
+      if (running === undefined || record === undefined || verification.of !== settingsMark(record)) return;
+      if (verification.ok) verifier.forget(id);
+      await takeVerification(id, verification);
+    },
 
     limitsOf(id) {
       const sink = entries.get(id)?.stream.sink;

@@ -5,7 +5,7 @@ import { mintEventId } from "./event-id.ts";
 import type { DeclaredStream, HeadgateStreams, StreamChanges } from "./headgate-streams.ts";
 import type { Logger } from "./logger.ts";
 import { assertOrganization } from "./prepare.ts";
-import type { SinkDefinition } from "./sink.ts";
+import type { SinkDefinition, VerificationStep } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import {
   assertStreamName,
@@ -18,6 +18,7 @@ import { createStreamSinks } from "./stream-sinks.ts";
 import { readStreamStatus, streamStatus, type StreamStatus } from "./stream-status.ts";
 import { hourMs } from "./time.ts";
 import type { Vault } from "./vault.ts";
+import { settingsMark } from "./verification.ts";
 
 /** Streams as records in the store and as running sinks. */
 export interface StreamRegistry<Sinks extends readonly SinkDefinition[]> {
@@ -231,7 +232,15 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         await open();
         const record = await records.known(id);
         await using sink = streamSinks.make(record, streamSinks.optionsOf(record));
-        if (sink.verify !== undefined) yield* sink.verify({ signal });
+        if (sink.verify === undefined) return;
+        const steps: VerificationStep[] = [];
+        for await (const step of sink.verify({ signal })) {
+          steps.push(step);
+          yield step;
+        }
+        if (signal.aborted) return;
+        const ok = steps.every(({ status }) => status !== "failed");
+        await delivery.verified(id, { at: clock.now(), ok, steps, of: settingsMark(record) });
       },
       async pause(id) {
         await open();

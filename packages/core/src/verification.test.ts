@@ -135,7 +135,7 @@ describe("verification", () => {
     });
     await r.headgate.stop();
     await r.headgate.start();
-    await r.clock.advance(3_600_000);
+    await r.clock.advance(601_000);
     const hung = (await r.headgate.streams.status("s")).health.verification;
     expect(hung).toMatchObject({ ok: false, steps: [{ detail: expect.stringContaining("10 minutes") as unknown }] });
     await r.headgate.stop();
@@ -146,7 +146,7 @@ describe("verification", () => {
 
   it("has a blocked stream tried at once where it succeeds", async () => {
     await using r = rig();
-    r.script.splice(0, 1, failed, ok);
+    r.script[0] = failed;
     r.blocked.now = true;
     await r.headgate.streams.create("org", stream("a"));
     await r.headgate.append("org", [{ action: "a", actor }]);
@@ -154,6 +154,7 @@ describe("verification", () => {
     await r.clock.advance(400_000);
     expect((await r.headgate.streams.status("s")).health.state).toBe("blocked");
     r.blocked.now = false;
+    r.script[0] = ok;
     await r.headgate.stop();
     await r.headgate.start();
     await r.clock.advance(2000);
@@ -171,6 +172,53 @@ describe("verification", () => {
     // The four that hang end at their time limit.
     await r.clock.advance(601_000);
     expect(r.verified.slice(0, 5)).toEqual(["old 0", "old 1", "old 2", "old 3", "new"]);
+  });
+
+  it("is tried again by itself until it succeeds, ever more rarely, and not while the stream is paused", async () => {
+    await using r = rig();
+    r.script[0] = failed;
+    await r.headgate.streams.create("org", stream("a"));
+    await r.headgate.start();
+    const triesIn = async (minutes: number): Promise<number> => {
+      const before = r.verified.length;
+      await r.clock.advance(minutes * 60_000);
+      return r.verified.length - before;
+    };
+    // At once, and after 1, 2, 4 and 8 minutes; after 16 and 32; then once an hour.
+    expect([await triesIn(20), await triesIn(60), await triesIn(180)]).toEqual([5, 2, 3]);
+    await r.headgate.streams.pause("s");
+    expect(await triesIn(300)).toBe(0);
+    await r.headgate.streams.resume("s");
+    expect(await triesIn(2)).toBe(1);
+    r.script[0] = ok;
+    expect([await triesIn(60), await triesIn(300)]).toEqual([1, 0]);
+    expect((await r.headgate.streams.status("s")).health).toMatchObject({
+      state: "active",
+      verification: { ok: true },
+    });
+  });
+
+  it("that somebody asks for counts as the stream's own, unless it was broken off", async () => {
+    await using r = rig();
+    r.script[0] = failed;
+    await r.headgate.streams.create("org", stream("a"));
+    await r.headgate.start();
+    await r.clock.advance(1000);
+    r.script[0] = ok;
+    const broken = new AbortController();
+    const brokenOff = async (): Promise<void> => {
+      for await (const _step of r.headgate.streams.verify("s", { signal: broken.signal })) broken.abort();
+    };
+    await brokenOff();
+    expect((await r.headgate.streams.status("s")).health.verification?.ok).toBe(false);
+    await Array.fromAsync(r.headgate.streams.verify("s"));
+    expect((await r.headgate.streams.status("s")).health).toMatchObject({
+      state: "active",
+      verification: { ok: true },
+    });
+    const tries = r.verified.length;
+    await r.clock.advance(3_600_000);
+    expect(r.verified.length).toBe(tries);
   });
 
   it("can be asked for step by step, from any process", async () => {
