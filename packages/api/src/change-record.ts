@@ -1,4 +1,6 @@
-import { createPreparer, type JsonObject, type Target } from "@headgate/core";
+import { isHeadgateError, type JsonObject, type Target } from "@headgate/core";
+import type { ChangeEvent } from "./change-journal.ts";
+import { statusOf } from "./problem.ts";
 import type { RouteContext } from "./route.ts";
 
 /** A change of configuration. */
@@ -10,33 +12,76 @@ export interface ConfigurationChange {
   readonly metadata?: JsonObject;
 }
 
+/** What came of a change: a result for whoever asked, and what the log is told; absent where nothing has changed. */
+export interface MadeChange<T> {
+  readonly result: T;
+  readonly change?: ConfigurationChange;
+}
+
 /**
- * Appends a change of configuration to the organization's own log, with whoever made it. The platform's catalog is not
- * asked: these actions are Headgate's own. A change outside any organization goes to the operator's log file instead.
+ * Makes a change of configuration, and tells the organization's own log of it, with whoever made it. What is intended is
+ * stored first: should the process end in the midst of it, or the store fail, the log is told of a change whose outcome is
+ * `unknown`. A change outside any organization goes to the operator's log file instead.
  *
  * @example
  * ```ts
- * await recordChange(context, {
- *   action: "headgate.stream.paused",
- *   targets: [{ type: "headgate.stream", id: stream.id, name: stream.name }],
- * });
+ * const target = { type: "headgate.stream", id: stream.id, name: stream.name };
+ * const change = { action: "headgate.stream.paused", targets: [target] };
+ * await changed(context, change, async () => ({ result: await headgate.streams.pause(stream.id), change }));
  * ```
  */
-export async function recordChange(context: RouteContext, change: ConfigurationChange): Promise<void> {
-  const { organization, principal, clock, logger, headgate, requestId } = context;
-  const { action, targets, metadata } = change;
+export async function changed<T>(
+  context: RouteContext,
+  intended: ConfigurationChange,
+  make: () => Promise<MadeChange<T>>,
+): Promise<T> {
+  const { organization, principal, clock, logger, changes, requestId } = context;
   if (organization === "") {
-    logger.info("a change outside any organization", { action, actor: principal.actor.id, request: requestId });
-    return;
+    const { result, change } = await make();
+    if (change !== undefined)
+      logger.info("a change outside any organization", {
+        action: change.action,
+        actor: principal.actor.id,
+        request: requestId,
+      });
+    return result;
   }
-  const event = createPreparer({ clock }).prepare(organization, {
-    action,
-    category: "configuration",
-    outcome: "success",
-    actor: principal.actor,
-    targets,
-    context: { request_id: requestId, ...(principal.ip !== undefined && { ip: principal.ip }) },
-    ...(metadata !== undefined && { metadata }),
-  });
-  await headgate.appendPrepared(organization, [event]);
+  const begun = eventOf(context, intended, clock.now());
+  await changes.begin(begun);
+  let made: MadeChange<T>;
+  try {
+    made = await make();
+  } catch (error) {
+    // Refused: nothing has changed. Whatever else went wrong may have done so after the change.
+    if (isHeadgateError(error) && statusOf(error.code) < 500) await changes.dropped(begun);
+    throw error;
+  }
+  if (made.change === undefined) await changes.dropped(begun);
+  else await changes.made(eventOf(context, made.change, begun.at));
+  return made.result;
+}
+
+/** Tells the organization's own log of something that has happened and needs no intention, such as a verification. */
+export async function tellOf(context: RouteContext, change: ConfigurationChange): Promise<void> {
+  await context.changes.made(eventOf(context, change, context.clock.now()));
+}
+
+function eventOf(
+  { organization, principal, requestId }: RouteContext,
+  { action, targets, metadata }: ConfigurationChange,
+  at: number,
+): ChangeEvent {
+  return {
+    id: `headgate-change-${requestId}`,
+    organization,
+    at,
+    event: {
+      action,
+      category: "configuration",
+      actor: { ...principal.actor },
+      targets: targets.map((target) => ({ ...target })),
+      context: { request_id: requestId, ...(principal.ip !== undefined && { ip: principal.ip }) },
+      ...(metadata !== undefined && { metadata }),
+    },
+  };
 }

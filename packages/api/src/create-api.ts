@@ -10,6 +10,7 @@ import {
 import { authentication } from "./authentication.ts";
 import { ingestRoute } from "./events/ingest-route.ts";
 import { queryRoute } from "./events/query-route.ts";
+import { changeJournal } from "./change-journal.ts";
 import { createHandler } from "./handler.ts";
 import { type ApiLimits, defaultLimits } from "./limits.ts";
 import { openapiDocument } from "./openapi.ts";
@@ -87,6 +88,8 @@ export function createApi<Sinks extends readonly SinkDefinition[], C extends Cat
   const takesTokens = options.tokens ?? true;
   const closing = new AbortController();
 
+  const changes = changeJournal(headgate, { clock, logger });
+
   let document: object = {};
   const routes: readonly Route[] = [
     ...systemRoutes({ metrics: options.metrics, metricsPublic, ready: options.ready, openapi: () => document }),
@@ -108,6 +111,7 @@ export function createApi<Sinks extends readonly SinkDefinition[], C extends Cat
     }),
     headgate,
     settings: { allowInsecureEndpoints },
+    changes,
     limits,
     clock,
     logger,
@@ -115,7 +119,10 @@ export function createApi<Sinks extends readonly SinkDefinition[], C extends Cat
   });
 
   return {
-    fetch: handle,
+    fetch(request) {
+      changes.settleNowAndThen();
+      return handle(request);
+    },
     tokens,
     openapi: document,
     async close() {

@@ -1,6 +1,7 @@
 import { assertOrganization, type Clock, type Headgate, isHeadgateError, type Logger } from "@headgate/core";
 import { randomUUID } from "node:crypto";
 import { assertAllowed, principalKey } from "./access.ts";
+import type { ChangeJournal } from "./change-journal.ts";
 import { jsonBodyReader } from "./json-body.ts";
 import type { ApiLimits } from "./limits.ts";
 import { parameterCheck, type ParameterCheck } from "./parameters.ts";
@@ -19,6 +20,7 @@ export interface HandlerOptions {
   readonly authenticate: (request: Request) => Promise<Principal>;
   readonly headgate: Headgate;
   readonly settings: RouteSettings;
+  readonly changes: ChangeJournal;
   readonly limits: ApiLimits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -45,7 +47,7 @@ const securityHeaders: Readonly<Record<string, string>> = {
  * goes wrong becomes a problem, and what nobody foresaw is told to the log and not to whoever asked.
  */
 export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
-  const { routes, basePath, limits, clock, logger, closing, headgate, settings } = options;
+  const { routes, basePath, limits, clock, logger, closing, headgate, settings, changes } = options;
   const match = createRouter(routes);
   const prepared = new Map<Route, Prepared>(
     routes.map((route) => [
@@ -113,6 +115,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       logger,
       requestId,
       settings,
+      changes,
       hold(kind) {
         const release = lasting[kind].take(key);
         const stop = whileAllowed(

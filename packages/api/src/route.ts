@@ -1,4 +1,5 @@
 import type { Clock, Headgate, Logger } from "@headgate/core";
+import type { ChangeJournal } from "./change-journal.ts";
 import type { Principal } from "./principal.ts";
 
 /** A JSON Schema (draft 2020-12). */
@@ -53,6 +54,7 @@ export interface RouteContext {
   /** Also in the header `headgate-request-id` of the answer. */
   readonly requestId: string;
   readonly settings: RouteSettings;
+  readonly changes: ChangeJournal;
   /**
    * Takes one of the principal's places for answers that last; the function gives it back. `eventStream` and the export
    * do it by themselves. @throws `too_many_requests` where it has all of them in use

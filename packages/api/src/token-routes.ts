@@ -1,6 +1,6 @@
 import { parseTimestamp } from "@headgate/core";
 import { json } from "./answer.ts";
-import { recordChange } from "./change-record.ts";
+import { changed } from "./change-record.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Role } from "./principal.ts";
 import { nothingHere, problem } from "./problem.ts";
@@ -71,28 +71,31 @@ export function tokenRoutes(tokens: Tokens): readonly Route[] {
   const create = async (context: RouteContext, organization: string | undefined): Promise<Response> => {
     const { name, role, expires_at: expires } = context.body as NewTokenBody;
     const expiresAt = expires === undefined ? undefined : instant(expires, context.clock.now());
-    const { token, ...record } = await tokens.create({
-      name,
-      role,
-      ...(organization !== undefined && { organization }),
-      ...(expiresAt !== undefined && { expiresAt }),
-      createdBy: context.principal.actor,
+    const change = { action: "headgate.token.created", targets: [], metadata: { role, name } };
+    const { token, ...record } = await changed({ ...context, organization: organization ?? "" }, change, async () => {
+      const result = await tokens.create({
+        name,
+        role,
+        ...(organization !== undefined && { organization }),
+        ...(expiresAt !== undefined && { expiresAt }),
+        createdBy: context.principal.actor,
+      });
+      return { result, change: { ...change, targets: [targetOf(result)], metadata: { role } } };
     });
-    await recordChange(
-      { ...context, organization: organization ?? "" },
-      { action: "headgate.token.created", targets: [targetOf(record)], metadata: { role } },
-    );
     return json(201, { ...tokenJson(record), token });
   };
 
   const revoke = async (context: RouteContext, organization: string | undefined): Promise<Response> => {
     const id = context.path["token"] as string;
     const record = await tokens.get(id);
-    if (record === undefined || !(await tokens.revoke(id, organization))) throw nothingHere();
-    await recordChange(
-      { ...context, organization: record.organization ?? "" },
-      { action: "headgate.token.revoked", targets: [targetOf(record)], metadata: { role: record.role } },
-    );
+    if (record === undefined || (organization !== undefined && record.organization !== organization))
+      throw nothingHere();
+    const change = { action: "headgate.token.revoked", targets: [targetOf(record)], metadata: { role: record.role } };
+    await changed({ ...context, organization: record.organization ?? "" }, change, async () => {
+      // Another request has been faster.
+      if (!(await tokens.revoke(id, organization))) throw nothingHere();
+      return { result: undefined, change };
+    });
     return new Response(null, { status: 204 });
   };
 

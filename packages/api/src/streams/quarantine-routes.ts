@@ -1,6 +1,6 @@
 import type { QuarantineRecord } from "@headgate/core";
 import { json } from "../answer.ts";
-import { recordChange } from "../change-record.ts";
+import { changed } from "../change-record.ts";
 import { nothingHere, problem } from "../problem.ts";
 import type { Parameter, Route, RouteContext } from "../route.ts";
 import { pageParameters } from "../schemas.ts";
@@ -44,16 +44,13 @@ async function show(context: RouteContext): Promise<Response> {
 async function retry(context: RouteContext): Promise<Response> {
   const stream = await ownStream(context);
   const { sequence, state } = await entryOf(context, stream.id);
-  const gone = state === "discarded" || !(await context.headgate.quarantine.retry(stream.id, sequence));
-  if (gone) {
+  const change = { action: "headgate.quarantine.retried", targets: [streamTarget(stream)], metadata: { sequence } };
+  await changed(context, change, async () => {
+    if (state !== "discarded" && (await context.headgate.quarantine.retry(stream.id, sequence)))
+      return { result: undefined, change };
     throw problem("request_invalid", `The event ${sequence} was discarded, so there is nothing to send again.`, {
       status: 409,
     });
-  }
-  await recordChange(context, {
-    action: "headgate.quarantine.retried",
-    targets: [streamTarget(stream)],
-    metadata: { sequence },
   });
   return json(202, { sequence, state: "retry" });
 }
@@ -61,28 +58,25 @@ async function retry(context: RouteContext): Promise<Response> {
 async function discard(context: RouteContext): Promise<Response> {
   const stream = await ownStream(context);
   const { sequence } = await entryOf(context, stream.id);
-  // False where it is discarded already: then nothing changes.
-  if (await context.headgate.quarantine.discard(stream.id, sequence)) {
-    await recordChange(context, {
-      action: "headgate.quarantine.discarded",
-      targets: [streamTarget(stream)],
-      metadata: { sequence },
-    });
-  }
+  const change = { action: "headgate.quarantine.discarded", targets: [streamTarget(stream)], metadata: { sequence } };
+  await changed(context, change, async () => {
+    // False where it is discarded already: then nothing changes.
+    const discarded = await context.headgate.quarantine.discard(stream.id, sequence);
+    return { result: undefined, ...(discarded && { change }) };
+  });
   return json(200, { sequence, state: "discarded" });
 }
 
 async function all(context: RouteContext, state: "retry" | "discarded"): Promise<Response> {
   const stream = await ownStream(context);
   const after = context.query["after_sequence"];
-  const { count, first, last, next } = await markAll(context.headgate, stream.id, state, Number(after ?? 0));
-  if (count > 0) {
-    await recordChange(context, {
-      action: state === "retry" ? "headgate.quarantine.retried" : "headgate.quarantine.discarded",
-      targets: [streamTarget(stream)],
-      metadata: { count, first_sequence: first, last_sequence: last },
-    });
-  }
+  const action = state === "retry" ? "headgate.quarantine.retried" : "headgate.quarantine.discarded";
+  const intended = { action, targets: [streamTarget(stream)], metadata: { after_sequence: Number(after ?? 0) } };
+  const { count, next } = await changed(context, intended, async () => {
+    const result = await markAll(context.headgate, stream.id, state, Number(after ?? 0));
+    const metadata = { count: result.count, first_sequence: result.first, last_sequence: result.last };
+    return { result, ...(result.count > 0 && { change: { ...intended, metadata } }) };
+  });
   const answer = { count, more: next !== undefined, ...(next !== undefined && { after_sequence: next }) };
   return json(state === "retry" ? 202 : 200, answer);
 }

@@ -1,5 +1,5 @@
 import { HeadgateError } from "@headgate/core";
-import { recordChange } from "../change-record.ts";
+import { changed, tellOf } from "../change-record.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { jsonResponse } from "./list-answer.ts";
 import { ownStream, streamTarget } from "./own-stream.ts";
@@ -20,9 +20,12 @@ async function setPaused(context: RouteContext, paused: boolean): Promise<Respon
     );
   }
   if (record.paused !== paused) {
-    await (paused ? headgate.streams.pause(record.id) : headgate.streams.resume(record.id));
     const action = paused ? "headgate.stream.paused" : "headgate.stream.resumed";
-    await recordChange(context, { action, targets: [streamTarget(record)] });
+    const change = { action, targets: [streamTarget(record)] };
+    await changed(context, change, async () => {
+      await (paused ? headgate.streams.pause(record.id) : headgate.streams.resume(record.id));
+      return { result: undefined, change };
+    });
   }
   return streamAnswer(context, await headgate.streams.status(record.id));
 }
@@ -33,7 +36,7 @@ async function verify(context: RouteContext): Promise<Response> {
     context,
     (signal) => context.headgate.streams.verify(record.id, { signal }),
     (ok) =>
-      recordChange(context, {
+      tellOf(context, {
         action: "headgate.stream.verified",
         targets: [streamTarget(record)],
         metadata: { ok },

@@ -1,6 +1,6 @@
 import type { StreamChanges, StreamStatus } from "@headgate/core";
 import { json } from "../answer.ts";
-import { recordChange } from "../change-record.ts";
+import { changed } from "../change-record.ts";
 import { problem } from "../problem.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { nameSchema, timeSchema } from "../schemas.ts";
@@ -50,22 +50,23 @@ async function create(context: RouteContext): Promise<Response> {
   const sink = knownCustomerSink(headgate, type);
   const options = customerOptions(sink, given, await customerContext(context));
   const asked = context.clock.now();
-  const status = await headgate.streams.create(organization, {
-    ...(name !== undefined && { name }),
-    sink: type,
-    options,
-    ...(flush !== undefined && { flush: flushPolicy(flush) }),
-    ...(from !== undefined && { from }),
-    ...(paused !== undefined && { paused }),
+  const metadata = { sink: type, options: Object.keys(given).sort() };
+  const intended = { action: "headgate.stream.created", targets: [] };
+  const { status, isNew } = await changed(context, { ...intended, metadata }, async () => {
+    const created = await headgate.streams.create(organization, {
+      ...(name !== undefined && { name }),
+      sink: type,
+      options,
+      ...(flush !== undefined && { flush: flushPolicy(flush) }),
+      ...(from !== undefined && { from }),
+      ...(paused !== undefined && { paused }),
+    });
+    // One that was there already, to the same place with the same options, is what a repeated request means: nothing has changed.
+    if (created.createdAt < asked) return { result: { status: created, isNew: false } };
+    const change = { ...intended, targets: [streamTarget(created)], metadata };
+    return { result: { status: created, isNew: true }, change };
   });
-  // One that was there already, to the same place with the same options, is what a repeated request means: nothing has changed.
-  if (status.createdAt < asked) return streamAnswer(context, status);
-  await recordChange(context, {
-    action: "headgate.stream.created",
-    targets: [streamTarget(status)],
-    metadata: { sink: type, options: Object.keys(given).sort() },
-  });
-  return streamAnswer(context, status, 201);
+  return streamAnswer(context, status, isNew ? 201 : 200);
 }
 
 async function show(context: RouteContext): Promise<Response> {
@@ -73,32 +74,32 @@ async function show(context: RouteContext): Promise<Response> {
   return streamAnswer(context, await context.headgate.streams.status(id));
 }
 
-async function change(context: RouteContext): Promise<Response> {
+async function update(context: RouteContext): Promise<Response> {
   const { headgate } = context;
   const { name, options: given, flush } = context.body as ChangesBody;
   const record = await ownChangeableStream(context);
-  const changed: string[] = [];
+  const names: string[] = [];
   let options: object | undefined;
   if (given !== undefined) {
     const sink = editableSink(headgate, record.sink);
     const previous = await previousOptions(headgate, record.id);
     options = customerOptions(sink, given, await customerContext(context), previous);
     const before = shownOptionsOf(headgate, record) ?? {};
-    const names = changedNames(before, sink.customer.given(options), given, secretsOf(sink.customer.schema));
-    changed.push(...names.map((one) => `options.${one}`));
+    const secrets = secretsOf(sink.customer.schema);
+    const differing = changedNames(before, sink.customer.given(options), given, secrets);
+    names.push(...differing.map((one) => `options.${one}`));
   }
-  if (name !== undefined && name !== record.name) changed.push("name");
-  if (flush !== undefined) changed.push("flush");
+  if (name !== undefined && name !== record.name) names.push("name");
+  if (flush !== undefined) names.push("flush");
   const changes: StreamChanges = {
     ...(name !== undefined && { name }),
     ...(options !== undefined && { options }),
     ...(flush !== undefined && { flush: flushPolicy(flush) }),
   };
-  const status = await headgate.streams.update(record.id, changes);
-  await recordChange(context, {
-    action: "headgate.stream.updated",
-    targets: [streamTarget(status)],
-    metadata: { changed },
+  const intended = { action: "headgate.stream.updated", targets: [streamTarget(record)], metadata: { changed: names } };
+  const status = await changed(context, intended, async () => {
+    const result = await headgate.streams.update(record.id, changes);
+    return { result, change: { ...intended, targets: [streamTarget(result)] } };
   });
   return streamAnswer(context, status);
 }
@@ -115,14 +116,17 @@ async function remove(context: RouteContext): Promise<Response> {
       hint: "Let it deliver them first, or add abandon_pending=true to give them up for this stream; the log keeps them.",
     });
   }
-  const last = await headgate.streams.delete(id);
-  const left = {
-    pending: last.pending,
-    pending_bytes: last.pendingBytes,
-    ...(last.oldestPendingAt !== undefined && { oldest_pending_at: timeJson(last.oldestPendingAt) }),
-    quarantined: last.quarantined,
-  };
-  await recordChange(context, { action: "headgate.stream.deleted", targets: [streamTarget(record)], metadata: left });
+  const intended = { action: "headgate.stream.deleted", targets: [streamTarget(record)] };
+  const left = await changed(context, { ...intended, metadata: { pending } }, async () => {
+    const last = await headgate.streams.delete(id);
+    const result = {
+      pending: last.pending,
+      pending_bytes: last.pendingBytes,
+      ...(last.oldestPendingAt !== undefined && { oldest_pending_at: timeJson(last.oldestPendingAt) }),
+      quarantined: last.quarantined,
+    };
+    return { result, change: { ...intended, metadata: result } };
+  });
   return json(200, { deleted: true, ...left });
 }
 
@@ -217,7 +221,7 @@ export const ownStreamRoutes: readonly Route[] = [
       example: { name: "Security lake, Ireland" },
     },
     responses: { 200: shown },
-    handle: change,
+    handle: update,
   },
   {
     method: "DELETE",

@@ -8,12 +8,15 @@ export interface CountedStore {
   reset(): void;
   /** Has a method fail from now on; none with undefined. */
   fail(method: string | undefined): void;
+  /** Has every call fail after so many more, as if the process had ended there. */
+  failAfter(more: number): void;
 }
 
 /** Wraps a store. What it gives is what the store gives. */
 export function countedStore(store: Store): CountedStore {
   let calls: Record<string, number> = {};
   let failing: string | undefined;
+  let left = Number.POSITIVE_INFINITY;
 
   const counted = (part: object, name: string): object =>
     new Proxy(part, {
@@ -23,7 +26,7 @@ export function countedStore(store: Store): CountedStore {
         return (...given: unknown[]): unknown => {
           const method = `${name}.${String(key)}`;
           calls[method] = (calls[method] ?? 0) + 1;
-          if (method === failing) throw new HeadgateError("store_unavailable", "The store is away.");
+          if (method === failing || left-- <= 0) throw new HeadgateError("store_unavailable", "The store is away.");
           return Reflect.apply(member, target, given);
         };
       },
@@ -35,5 +38,6 @@ export function countedStore(store: Store): CountedStore {
     calls: () => calls,
     reset: () => void (calls = {}),
     fail: (method) => void (failing = method),
+    failAfter: (more) => void (left = more),
   };
 }
