@@ -4,7 +4,7 @@ import type { JsonSchema } from "../rest/wire.ts";
 export type FormValues = Readonly<Record<string, unknown>>;
 
 /** How a field is filled in. */
-export type FieldKind = "text" | "secret" | "number" | "boolean" | "choice" | "list";
+export type FieldKind = "text" | "secret" | "number" | "boolean" | "choice" | "list" | "map";
 
 /** One field of a form. */
 export interface Field {
@@ -94,12 +94,15 @@ export function shownValues(schema: JsonSchema, values: FormValues, secrets = tr
   return shown;
 }
 
+/** What may be wrong with a field before the API has seen it. */
+export type Mistake = "field_required" | "field_invalid";
+
 /** What is wrong with a field, if anything. A secret that is stored already need not be given again. */
 export function mistakeIn(
   { schema, required, kind, path }: Field,
   values: FormValues,
   secretsKept: boolean,
-): "field_required" | "field_invalid" | undefined {
+): Mistake | undefined {
   const value = valueAt(values, path);
   if (value === undefined) {
     const missing = required && schema.default === undefined && !(kind === "secret" && secretsKept);
@@ -110,6 +113,7 @@ export function mistakeIn(
     return Number.isNaN(value) || value < minimum || value > maximum ? "field_invalid" : undefined;
   }
   if (typeof value !== "string") return undefined;
+  if (kind === "map") return "field_invalid";
   const { minLength = 0, maxLength = Infinity, pattern } = schema;
   if (value.length < minLength || value.length > maxLength) return "field_invalid";
   return pattern !== undefined && !new RegExp(pattern, "u").test(value) ? "field_invalid" : undefined;
@@ -129,7 +133,9 @@ function field(path: readonly string[], schema: JsonSchema, required: boolean): 
             ? "number"
             : type === "array"
               ? "list"
-              : "text";
+              : type === "object"
+                ? "map"
+                : "text";
   return { path, schema, kind, required, choices, title: schema.title ?? readable(path.at(-1) ?? "") };
 }
 
@@ -203,6 +209,30 @@ function holds(condition: JsonSchema, values: FormValues, owner: JsonSchema): bo
     if (one.pattern !== undefined) return typeof value === "string" && new RegExp(one.pattern, "u").test(value);
     return one.properties ? holds(one, isObject(value) ? value : {}, one) : true;
   });
+}
+
+/** `name: value` lines as a map; the text itself while a line is none, which {@link mistakeIn} tells of. */
+export function mapOf(text: string): Readonly<Record<string, string>> | string | undefined {
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (lines.length === 0) return undefined;
+  const entries = lines.map(
+    (line) => /^([^:=\s]+)\s*[:=]\s*(.+)$/.exec(line)?.slice(1) as [string, string] | undefined,
+  );
+  const whole = entries.filter((entry) => entry !== undefined);
+  return whole.length === lines.length ? Object.fromEntries(whole) : text;
+}
+
+/** A map as {@link mapOf} reads it. */
+export function mapText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return isObject(value)
+    ? Object.entries(value)
+        .map(([name, one]) => `${name}: ${String(one)}`)
+        .join("\n")
+    : "";
 }
 
 function objectAt(values: FormValues, path: readonly string[]): FormValues {

@@ -3,7 +3,16 @@ import { repeat } from "lit/directives/repeat.js";
 import type { JsonSchema } from "../rest/wire.ts";
 import { icon } from "../parts/icons.ts";
 import type { Language } from "../strings/language.ts";
-import { type Field, type FieldGroup, type FormValues, groupsOf, valueAt } from "./form-fields.ts";
+import {
+  type Field,
+  type FieldGroup,
+  type FormValues,
+  groupsOf,
+  mapOf,
+  mapText,
+  type Mistake,
+  valueAt,
+} from "./form-fields.ts";
 
 /** What the form's view needs to know. */
 export interface FormView {
@@ -15,9 +24,12 @@ export interface FormView {
   /** An edit: secrets that are left empty stay as they are. */
   readonly secretsKept: boolean;
   readonly revealed: ReadonlySet<string>;
+  /** Whether the options that are not needed are unfolded. */
+  readonly unfolded: boolean;
   readonly change: (field: Field, value: unknown) => void;
   readonly leave: (field: Field) => void;
   readonly reveal: (id: string) => void;
+  readonly unfold: (open: boolean) => void;
 }
 
 /** The id of a field's control. */
@@ -25,17 +37,37 @@ export function fieldId(path: readonly string[]): string {
   return `field-${path.join("-")}`;
 }
 
+/** What to tell of a mistake: with an example, where the schema has one. */
+export function mistakeText({ schema, kind }: Field, mistake: Mistake, language: Language): string {
+  if (mistake === "field_required") return language.text("field_required");
+  const { minimum, maximum } = schema;
+  if (kind === "number" && minimum !== undefined && maximum !== undefined)
+    return language.text("field_between", { least: String(minimum), most: String(maximum) });
+  const example = kind === "map" ? mapText(schema.examples?.[0]) : shownText(schema.examples?.[0] ?? schema.default);
+  return example === "" ? language.text("field_invalid") : language.text("field_like", { example });
+}
+
+/** Whether a field is among those that are folded away. */
+export function isFolded({ schema, values }: Pick<FormView, "schema" | "values">, id: string): boolean {
+  return groupsOf(schema, values).some(
+    ({ prominent, fields }) => !prominent && fields.some(({ path }) => fieldId(path) === id),
+  );
+}
+
 /** The schema's fields: what is needed first, the rest folded away. */
 export function formFields(view: FormView): TemplateResult {
   const groups = groupsOf(view.schema, view.values);
   const rest = groups.filter(({ prominent }) => !prominent);
-  const wrong = rest.some(({ fields }) => fields.some(({ path }) => view.mistakes.has(fieldId(path))));
   return html`
     ${groups.filter(({ prominent }) => prominent).map((group) => groupView(group, view))}
     ${
       rest.length === 0
         ? nothing
-        : html`<details class="more" ?open=${wrong || nothing}>
+        : html`<details
+            class="more"
+            ?open=${view.unfolded}
+            @toggle=${(event: Event) => view.unfold((event.target as HTMLDetailsElement).open)}
+          >
             <summary>${view.language.text("more_options")}</summary>
             <div class="stack">${rest.map((group) => groupView(group, view))}</div>
           </details>`
@@ -92,8 +124,8 @@ function fieldView(field: Field, view: FormView): TemplateResult {
 
 function helpOf({ schema, kind }: Field, { language, secretsKept }: FormView): string | undefined {
   const more =
-    kind === "list"
-      ? language.text("list_hint")
+    kind === "list" || kind === "map"
+      ? language.text(`${kind}_hint`)
       : kind === "secret" && secretsKept
         ? language.text("field_secret_kept")
         : "";
@@ -132,8 +164,10 @@ function control(field: Field, id: string, described: string, view: FormView): T
         )}
       </select>`;
     }
-    case "list": {
+    case "list":
+    case "map": {
       const lines = (event: Event): void => {
+        if (kind === "map") return view.change(field, mapOf(text(event)));
         const list = text(event)
           .split("\n")
           .map((line) => line.trim())
@@ -145,8 +179,8 @@ function control(field: Field, id: string, described: string, view: FormView): T
         class="input"
         aria-describedby=${by}
         aria-invalid=${invalid}
-        placeholder=${placeholder(schema)}
-        .defaultValue=${Array.isArray(value) ? value.join("\n") : ""}
+        placeholder=${kind === "map" ? mapText(schema.examples?.[0]) : placeholder(schema)}
+        .defaultValue=${Array.isArray(value) ? value.join("\n") : mapText(value)}
         @input=${lines}
         @blur=${leave}
       ></textarea>`;

@@ -13,6 +13,12 @@ const element = "headgate-connect";
 /** The body of the last request to such a path; requests for the guide come when they come. */
 const bodyOf = (state: FakeState, path: string): unknown =>
   state.bodies.findLast(({ request }) => request.endsWith(path))?.body;
+/** The id of what has the focus, in whatever shadow tree. */
+const focusedId = (): string => {
+  let active: Element | null = document.activeElement;
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+  return active?.id ?? "";
+};
 const role = "arn:aws:iam::444455556666:role/headgate";
 
 test("a newcomer connects a bucket by keyboard alone: choice, settings, a wrong role explained, mended, done", async () => {
@@ -126,16 +132,16 @@ test("artifacts follow what is typed, and are copied and downloaded", async () =
 test("a secret is hidden, shown on demand, and goes to the server only to verify and create", async () => {
   const { page, state } = await studio.open({ element });
   await page.getByRole("button", { name: "Splunk" }).click();
-  const token = page.getByLabel("HEC token", { exact: true });
+  const token = page.getByLabel("Token", { exact: true });
   await token.fill(" wrong ");
-  await page.getByLabel("HEC URL").fill("https://hec.acme.example:8088");
+  await page.getByLabel("Collector URL").fill("https://hec.acme.example:8088");
   const guided = (): boolean =>
     state.bodies.some(
       ({ request, body }) => request.endsWith("/setup/splunk") && JSON.stringify(body).includes("8088"),
     );
   await expect.poll(guided, patience).toBe(true);
   expect(await token.getAttribute("type")).toBe("password");
-  await page.getByRole("button", { name: "Show: HEC token" }).click();
+  await page.getByRole("button", { name: "Show: Token" }).click();
   expect(await token.getAttribute("type")).toBe("text");
   await page.getByRole("button", { name: "Verify the connection" }).click();
   await page.getByText("Copy the token's value").waitFor();
@@ -144,24 +150,51 @@ test("a secret is hidden, shown on demand, and goes to the server only to verify
   expect(bodyOf(state, "/verify")).toEqual({ options: { url: "https://hec.acme.example:8088", token: "wrong" } });
 });
 
-test("numbers, choices, lists and ticks arrive as what they are", async () => {
+test("choices and maps arrive as what they are, and a line that is no pair is told of where it stands", async () => {
   const { page, state } = await studio.open({ element });
   await page.getByRole("button", { name: "Datadog" }).click();
-  await page.getByLabel("Site").selectOption({ label: "US1 (datadoghq.com)" });
+  await page.getByLabel("Site").selectOption({ label: "datadoghq.com" });
   await page.getByLabel("API key", { exact: true }).fill("0123456789abcdef");
   await page.getByText("More options").click();
-  await page.getByLabel(/^Tags/).fill("env:prod\n\n team:sec ");
+  await page.getByLabel(/^Tags/).fill("env: prod\n\n team");
+  await page.getByText("More options").click();
+  await page.getByRole("button", { name: "Verify the connection" }).click();
+  // Unfolded again, with the focus on it; and it stays so while it is mended.
+  await page.getByText("An example: env: production").waitFor();
+  await expect.poll(() => page.evaluate(focusedId), patience).toBe("field-tags");
+  await page.keyboard.press("End");
+  await page.keyboard.type(" = sec ");
+  expect(await page.getByText("An example: env: production").count()).toBe(0);
+  expect(await page.evaluate(focusedId)).toBe("field-tags");
   await page.getByRole("button", { name: "Verify the connection" }).click();
   await page.getByText("Every step passed.").waitFor();
   expect(bodyOf(state, "/verify")).toEqual({
-    options: { site: "datadoghq.com", api_key: "0123456789abcdef", tags: ["env:prod", "team:sec"] },
+    options: { site: "datadoghq.com", api_key: "0123456789abcdef", tags: { env: "prod", team: "sec" } },
   });
+});
+
+test("what was typed is there again after a reload, but for the secret, until it is connected", async () => {
+  const { page } = await studio.open({ site: "#/acme/connect" });
+  await page.getByRole("button", { name: "Splunk" }).click();
+  await page.getByLabel("Token", { exact: true }).fill("very-secret");
+  await page.getByLabel("Collector URL").fill("https://hec.acme.example:8088");
+  await page.reload();
+  await page.getByRole("heading", { name: "Set up Splunk" }).waitFor();
+  expect(await page.getByLabel("Collector URL").inputValue()).toBe("https://hec.acme.example:8088");
+  expect(await page.getByLabel("Token", { exact: true }).inputValue()).toBe("");
+  expect(await page.evaluate(() => JSON.stringify([sessionStorage, localStorage]))).not.toContain("very-secret");
+  await page.getByLabel("Token", { exact: true }).fill("good");
+  await page.getByRole("button", { name: "Verify the connection" }).click();
+  await page.getByRole("button", { name: "Start streaming" }).click();
+  await page.getByText("Waiting for the first event.").waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Amazon S3" }).waitFor();
 });
 
 test("an existing stream is edited: filled in, secrets kept, saved, verified", async () => {
   const { page, state, complaints } = await studio.open({ element, attributes: { stream: "acme-splunk" } });
   await page.getByText("Edit Splunk Enterprise, Frankfurt").waitFor();
-  expect(await page.getByLabel("HEC URL").inputValue()).toBe("https://hec.acme.example:8088");
+  expect(await page.getByLabel("Collector URL").inputValue()).toBe("https://hec.acme.example:8088");
   await page.getByText("Leave empty to keep the present one.").waitFor();
   await page.getByLabel("Name of the stream").fill("Splunk");
   await page.getByRole("button", { name: "Save and verify" }).click();

@@ -8,8 +8,9 @@ import { readVerification, verificationStyles } from "../parts/verification.ts";
 import { chooseView } from "./choose-view.ts";
 import { connectStyles } from "./connect-styles.ts";
 import { doneView } from "./done-view.ts";
+import { keepDraft, keptDraft } from "./draft.ts";
 import { type Field, type FormValues, groupsOf, mistakeIn, shownValues, withValue } from "./form-fields.ts";
-import { fieldId } from "./form-view.ts";
+import { fieldId, isFolded, mistakeText } from "./form-view.ts";
 import { mistakesOf } from "./mistakes.ts";
 import { progressView } from "./progress-view.ts";
 import { setupView } from "./setup-view.ts";
@@ -45,6 +46,7 @@ export class HeadgateConnect extends HeadgateElement {
     values: { state: true },
     mistakes: { state: true },
     revealed: { state: true },
+    unfolded: { state: true },
     steps: { state: true },
     running: { state: true },
     ok: { state: true },
@@ -68,6 +70,7 @@ export class HeadgateConnect extends HeadgateElement {
   declare private values: FormValues;
   declare private mistakes: ReadonlyMap<string, string>;
   declare private revealed: ReadonlySet<string>;
+  declare private unfolded: boolean;
   declare private steps: readonly Step[];
   declare private running: boolean;
   declare private ok: boolean | undefined;
@@ -100,6 +103,7 @@ export class HeadgateConnect extends HeadgateElement {
     this.values = {};
     this.mistakes = new Map();
     this.revealed = new Set();
+    this.unfolded = false;
     this.steps = [];
     this.running = false;
     this.ok = undefined;
@@ -124,7 +128,7 @@ export class HeadgateConnect extends HeadgateElement {
     );
     const { sinks } = await this.client.json<{ sinks: readonly SetupSink[] }>("/setup", { signal });
     this.sinks = sinks;
-    if (this.stream === undefined || this.stream === "") return;
+    if (this.stream === undefined || this.stream === "") return this.takeUp();
     const edited = await this.client.json<Stream>(`/streams/${encodeURIComponent(this.stream)}`, { signal });
     this.edited = edited;
     this.streamName = edited.name ?? "";
@@ -133,14 +137,27 @@ export class HeadgateConnect extends HeadgateElement {
     if (sink && edited.options) this.choose(sink);
   }
 
+  /** Where a draft is kept: whose API, and whose streams. */
+  private get place(): string {
+    return JSON.stringify([this.api, this.scope?.organization ?? ""]);
+  }
+
+  /** Goes on with what was typed before the page was left. */
+  private takeUp(): void {
+    const draft = keptDraft(this.place);
+    const sink = this.sinks.find(({ type }) => type === draft?.sink);
+    if (draft === undefined || sink === undefined) return;
+    this.choose(sink, draft.values);
+  }
+
   private go(step: ConnectStep): void {
     this.step = step;
     this.stepProblem = undefined;
     void this.focusOn("[data-focus]");
   }
 
-  private choose(sink: SetupSink): void {
-    if (this.sink?.type !== sink.type && this.edited === undefined) this.values = {};
+  private choose(sink: SetupSink, values: FormValues = {}): void {
+    if (this.sink?.type !== sink.type && this.edited === undefined) this.values = values;
     this.sink = sink;
     this.guide = undefined;
     this.mistakes = new Map();
@@ -175,6 +192,8 @@ export class HeadgateConnect extends HeadgateElement {
     this.values = withValue(this.values, field.path, value);
     this.ok = undefined;
     if (this.mistakes.has(fieldId(field.path))) this.check(field);
+    if (this.sink && this.edited === undefined)
+      keepDraft({ place: this.place, sink: this.sink.type, values: shownValues(this.sink.schema, this.values, false) });
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => void this.updateGuide(), pauseMs);
   }
@@ -183,7 +202,8 @@ export class HeadgateConnect extends HeadgateElement {
     const id = fieldId(field.path);
     const mistake = mistakeIn(field, this.values, this.edited !== undefined);
     const { [id]: _former, ...others } = Object.fromEntries(this.mistakes);
-    this.mistakes = new Map(Object.entries(mistake ? { ...others, [id]: this.language.text(mistake) } : others));
+    const text = mistake && mistakeText(field, mistake, this.language);
+    this.mistakes = new Map(Object.entries(text === undefined ? others : { ...others, [id]: text }));
   }
 
   private leave(field: Field): void {
@@ -198,10 +218,9 @@ export class HeadgateConnect extends HeadgateElement {
     const fields = groupsOf(sink.schema, this.values).flatMap((group) => group.fields);
     const found = fields.flatMap((field): [string, string][] => {
       const mistake = mistakeIn(field, this.values, edited !== undefined);
-      return mistake ? [[fieldId(field.path), this.language.text(mistake)]] : [];
+      return mistake ? [[fieldId(field.path), mistakeText(field, mistake, this.language)]] : [];
     });
-    this.mistakes = new Map(found);
-    if (found.length > 0) return this.focusOn('[aria-invalid="true"]');
+    if (this.showMistakes(sink, new Map(found))) return;
     if (edited) await this.save(sink, edited);
     else {
       this.go("verify");
@@ -228,6 +247,14 @@ export class HeadgateConnect extends HeadgateElement {
     await this.verify();
   }
 
+  /** Shows mistakes at their fields, and goes to the first one. False where there are none. */
+  private showMistakes({ schema }: SetupSink, found: ReadonlyMap<string, string>): boolean {
+    this.mistakes = found;
+    if ([...found.keys()].some((id) => isFolded({ schema, values: this.values }, id))) this.unfolded = true;
+    if (found.size > 0) void this.focusOn('[aria-invalid="true"]');
+    return found.size > 0;
+  }
+
   /** A refusal that names fields is shown at them, any other one above. */
   private refused(error: unknown, sink: SetupSink): void {
     if (this.signal.aborted) return;
@@ -235,9 +262,8 @@ export class HeadgateConnect extends HeadgateElement {
     const fields = groupsOf(sink.schema, this.values).flatMap((group) => group.fields);
     const found = mistakesOf(problem, fields);
     if (this.step !== "setup") this.step = "setup";
-    this.mistakes = found;
     this.stepProblem = problem;
-    void this.focusOn(found.size > 0 ? '[aria-invalid="true"]' : "[data-focus]");
+    if (!this.showMistakes(sink, found)) void this.focusOn("[data-focus]");
   }
 
   private async verify(): Promise<void> {
@@ -264,7 +290,10 @@ export class HeadgateConnect extends HeadgateElement {
         (step) => (this.steps = [...this.steps, step]),
       );
       if (signal.aborted) return;
+      // The button that had the focus is gone with a success.
+      const focused = (this.renderRoot as ShadowRoot).activeElement !== null;
       this.ok = ok;
+      if (ok === true && focused) void this.focusOn("[data-details]");
       if (ok === undefined) this.stepProblem = new ApiProblem(0, "broken", this.language.text("verify_broken"));
       else if (edited && ok) await this.finish(edited.id);
     } catch (error) {
@@ -281,8 +310,10 @@ export class HeadgateConnect extends HeadgateElement {
     this.#verification?.abort();
     this.running = false;
     if (this.step === "verify") this.go("setup");
-    else if (this.step === "setup" && this.edited === undefined) this.go("choose");
-    else this.tell("headgate-cancelled", {});
+    else if (this.step === "setup" && this.edited === undefined) {
+      keepDraft(undefined);
+      this.go("choose");
+    } else this.tell("headgate-cancelled", {});
   }
 
   private async create(event: Event): Promise<void> {
@@ -312,6 +343,7 @@ export class HeadgateConnect extends HeadgateElement {
     clearTimeout(this.#typing);
     // Secrets are held no longer than they are needed.
     this.values = {};
+    keepDraft(undefined);
     this.go("done");
     const follow = (changed: readonly Stream[]): void => {
       const found = changed.find((stream) => stream.id === id);
@@ -368,6 +400,8 @@ export class HeadgateConnect extends HeadgateElement {
           mistakes: this.mistakes,
           secretsKept: edited !== undefined,
           revealed: this.revealed,
+          unfolded: this.unfolded,
+          unfold: (open) => (this.unfolded = open),
           change: (field, value) => this.change(field, value),
           leave: (field) => this.leave(field),
           reveal: (id) => (this.revealed = this.revealed.symmetricDifference(new Set([id]))),

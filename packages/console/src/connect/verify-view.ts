@@ -85,7 +85,7 @@ function lastDetails(view: VerifyView): TemplateResult {
       </div>
     </div>`;
   return html`<form class="card pad stack" novalidate @submit=${view.create}>
-    <h4>${language.text("last_details")}</h4>
+    <h4 tabindex="-1" data-details>${language.text("last_details")}</h4>
     <div class="field">
       <label for="name"
         >${language.text("stream_name")} <span class="optional">(${language.text("optional")})</span></label

@@ -59,6 +59,40 @@ test("without a session a token is asked for, kept in the tab, and forgotten on 
   expect(await page.evaluate(() => JSON.stringify([sessionStorage, localStorage]))).not.toContain("hg_1");
 });
 
+test("signing in says what keeps it from trying, and lets it be tried again without typing anew", async () => {
+  const state = fakeState();
+  state.token = "hg_1_secret";
+  const { page } = await studio.open({ site: "", state });
+  const token = page.getByLabel("API token");
+  await token.fill("hg_1_secret…");
+  await page.keyboard.press("Enter");
+  await page.getByText("This token is not valid").waitFor();
+  state.failures.set("GET /v1/me", 503);
+  await token.fill("hg_1_secret");
+  await page.keyboard.press("Enter");
+  await page.getByText("The store cannot be reached.").waitFor();
+  expect(await page.getByText("This token is not valid").count()).toBe(0);
+  expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("hg_1");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Security lake" }).waitFor();
+  // The same after a reload: another way in must stay open.
+  state.failures.set("GET /v1/me", 503);
+  await page.reload();
+  await page.getByText("The store cannot be reached.").waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await token.waitFor();
+});
+
+test("an address with a broken token asks for one", async () => {
+  const state = fakeState();
+  state.token = "hg_1_secret";
+  for (const site of ["#token=%E0%A4%A", "#token=hg_%E2%80%A6"]) {
+    const { page, complaints } = await studio.open({ site, state });
+    await page.getByLabel("API token").waitFor();
+    expect([page.url().includes("token"), complaints]).toEqual([false, []]);
+  }
+});
+
 test("a token in the address signs in and is gone from there", async () => {
   const state = fakeState();
   state.token = "hg_1_secret";

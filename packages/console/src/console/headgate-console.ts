@@ -6,6 +6,7 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from "lit";
+import type { ApiProblem } from "../rest/problem.ts";
 import type { Stream } from "../rest/wire.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
 import { icon } from "../parts/icons.ts";
@@ -13,7 +14,7 @@ import { notice, problemNotice, skeleton } from "../parts/pieces.ts";
 import { consoleStyles } from "./console-styles.ts";
 import { hashOf, type Route, routeOf } from "./route.ts";
 import { signInView } from "./sign-in-view.ts";
-import { keepToken, keptToken, tokenFromAddress } from "./token-keeper.ts";
+import { keepToken, keptToken, mayBeToken, tokenFromAddress } from "./token-keeper.ts";
 
 type Opened = CustomEvent<{ readonly stream: string; readonly organization?: string }>;
 
@@ -32,6 +33,7 @@ export class HeadgateConsole extends HeadgateElement {
     needsToken: { state: true },
     tokenRefused: { state: true },
     entered: { state: true },
+    signingIn: { state: true },
     organizations: { state: true },
   };
   static override styles: CSSResultGroup = [HeadgateElement.styles, consoleStyles];
@@ -40,6 +42,7 @@ export class HeadgateConsole extends HeadgateElement {
   declare private needsToken: boolean;
   declare private tokenRefused: boolean;
   declare private entered: string;
+  declare private signingIn: boolean;
   declare private organizations: readonly string[];
 
   readonly #moved = (): void => {
@@ -54,6 +57,7 @@ export class HeadgateConsole extends HeadgateElement {
     this.needsToken = false;
     this.tokenRefused = false;
     this.entered = "";
+    this.signingIn = false;
     this.organizations = [];
     this.route = { page: "streams", organization: undefined, stream: undefined };
   }
@@ -73,8 +77,12 @@ export class HeadgateConsole extends HeadgateElement {
   }
 
   protected override async begin(signal: AbortSignal): Promise<void> {
+    // Kept only once it has been good, and only if it is none of the host's.
+    if (this.signingIn) keepToken(this.token);
     this.needsToken = false;
     this.tokenRefused = false;
+    this.signingIn = false;
+    this.entered = "";
     if (this.scope?.me.role !== "operator") return;
     const { streams } = await this.client.json<{ streams: readonly Stream[] }>("/streams", {
       query: { limit: 200 },
@@ -85,6 +93,7 @@ export class HeadgateConsole extends HeadgateElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
+    if (this.problem) this.signingIn = false;
     if (this.problem?.status === 401) {
       // Somebody who never signed in is asked, and not told off.
       this.tokenRefused = this.token !== undefined;
@@ -107,15 +116,19 @@ export class HeadgateConsole extends HeadgateElement {
   }
 
   private signIn(token: string): void {
-    keepToken(token);
+    this.tokenRefused = !mayBeToken(token);
+    if (this.tokenRefused) return;
+    this.signingIn = true;
+    // The same token once more is tried once more.
+    if (token === this.token) this.restart();
     this.token = token;
-    this.entered = "";
   }
 
   private signOut(): void {
     keepToken(undefined);
     this.token = undefined;
     this.scope = undefined;
+    this.problem = undefined;
     this.needsToken = true;
     this.tokenRefused = false;
     void this.focusOn("#token");
@@ -148,18 +161,16 @@ export class HeadgateConsole extends HeadgateElement {
                 language,
                 entered: this.entered,
                 refused: this.tokenRefused,
+                busy: this.signingIn,
+                problem,
                 enter: (text) => (this.entered = text),
                 submit: (event) => {
                   event.preventDefault();
-                  const token = this.entered.trim();
-                  if (token === "") return;
-                  // The same token once more is tried once more.
-                  if (token === this.token) this.restart();
-                  this.signIn(token);
+                  if (this.entered.trim() !== "" && !this.signingIn) this.signIn(this.entered.trim());
                 },
               })
             : problem
-              ? problemNotice(problem, language, () => this.restart())
+              ? this.stuck(problem)
               : scope === undefined
                 ? skeleton(3, language)
                 : scope.me.role === "ingest"
@@ -168,6 +179,18 @@ export class HeadgateConsole extends HeadgateElement {
         }
       </main>
     </div>`;
+  }
+
+  /** A token that cannot even be tried must not be all that there is to try. */
+  private stuck(problem: ApiProblem): TemplateResult {
+    const { language, token } = this;
+    return html`${problemNotice(problem, language, () => this.restart())}${
+      token === undefined
+        ? nothing
+        : html`<p>
+            <button class="button" type="button" @click=${() => this.signOut()}>${language.text("sign_out")}</button>
+          </p>`
+    }`;
   }
 
   private skip(): void {

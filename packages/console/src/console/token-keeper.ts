@@ -1,9 +1,15 @@
 const key = "headgate.token";
 
+/** Whether a text could be a token at all: anything else cannot even be sent. */
+export function mayBeToken(text: string): boolean {
+  return /^[\x21-\x7e]{1,512}$/.test(text);
+}
+
 /** The token of this tab, until the tab is closed. */
 export function keptToken(): string | undefined {
   try {
-    return sessionStorage.getItem(key) ?? undefined;
+    const kept = sessionStorage.getItem(key) ?? "";
+    return mayBeToken(kept) ? kept : undefined;
   } catch {
     return undefined;
   }
@@ -21,8 +27,8 @@ export function keepToken(token: string | undefined): void {
 
 /** Takes a token out of the address (`#token=…`), so that it stays in no history and no screenshot. */
 export function tokenFromAddress(): string | undefined {
-  const found = /^#token=([^&]+)/.exec(location.hash)?.[1];
-  if (found === undefined) return undefined;
+  const found = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (found === null) return undefined;
   history.replaceState(history.state, "", `${location.pathname}${location.search}`);
-  return decodeURIComponent(found);
+  return mayBeToken(found) ? found : undefined;
 }

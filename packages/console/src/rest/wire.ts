@@ -210,6 +210,7 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly examples?: readonly unknown[];
   readonly pattern?: string;
   readonly minLength?: number;

@@ -1,94 +1,20 @@
+import { datadogSink } from "@headgate/sink-datadog";
+import { s3Sink } from "@headgate/sink-s3";
+import { splunkSink } from "@headgate/sink-splunk";
 import type { Guide, JsonSchema, SetupSink, Step } from "../rest/wire.ts";
 
 const externalId = "hg-acme-4f1c9d20b7e84a53";
 
-const s3: JsonSchema = {
-  type: "object",
-  required: ["bucket", "region", "role_arn"],
-  properties: {
-    bucket: {
-      type: "string",
-      title: "Bucket",
-      description: "Name of a bucket that you own.",
-      minLength: 3,
-      maxLength: 63,
-      pattern: "^[a-z0-9][a-z0-9.-]+[a-z0-9]$",
-      examples: ["acme-audit-logs"],
-    },
-    region: { type: "string", title: "Region", description: "AWS region of the bucket.", examples: ["eu-west-1"] },
-    prefix: {
-      type: "string",
-      title: "Prefix",
-      description: "Folder in the bucket, with a slash at its end.",
-      examples: ["headgate/"],
-    },
-    role_arn: {
-      type: "string",
-      title: "Role ARN",
-      description: "The role in your account that Headgate assumes.",
-      pattern: String.raw`^arn:aws[a-z-]*:iam::\d*:role/[\w+=,.@/-]+$`,
-      examples: ["arn:aws:iam::444455556666:role/headgate"],
-    },
-    encryption: {
-      type: "object",
-      title: "Encryption",
-      description: "How objects are to be encrypted.",
-      required: ["mode"],
-      properties: {
-        mode: { title: "Mode", enum: ["aws-default", "sse-s3", "sse-kms"], default: "aws-default" },
-        kms_key_arn: {
-          type: "string",
-          title: "KMS key ARN",
-          examples: ["arn:aws:kms:eu-west-1:444455556666:key/1234abcd"],
-        },
-        bucket_key: { type: "boolean", title: "S3 Bucket Key", description: "One call to KMS for many objects." },
-      },
-    },
-    compression: {
-      title: "Compression",
-      enum: ["none", "gzip", "zstd"],
-      default: "none",
-      description: "Of each object.",
-    },
-  },
-};
-const splunk: JsonSchema = {
-  type: "object",
-  required: ["url", "token"],
-  properties: {
-    url: { type: "string", title: "HEC URL", pattern: "^https://", examples: ["https://hec.acme.example:8088"] },
-    token: {
-      type: "string",
-      title: "HEC token",
-      writeOnly: true,
-      description: "Made in Splunk under Settings → Data inputs.",
-    },
-    index: { type: "string", title: "Index", examples: ["audit"] },
-    acknowledge: { title: "Acknowledgement", enum: ["auto", "always", "never"], default: "auto" },
-    batch: { type: "integer", title: "Events per request", minimum: 1, maximum: 1000 },
-  },
-};
-const datadog: JsonSchema = {
-  type: "object",
-  required: ["site", "api_key"],
-  properties: {
-    site: {
-      title: "Site",
-      oneOf: [
-        { const: "datadoghq.eu", title: "EU (datadoghq.eu)" },
-        { const: "datadoghq.com", title: "US1 (datadoghq.com)" },
-      ],
-    },
-    api_key: { type: "string", title: "API key", writeOnly: true },
-    tags: { type: "array", items: { type: "string" }, title: "Tags", examples: ["env:prod"] },
-  },
-};
+/** The sinks' own: a form that suits a made-up schema proves nothing. */
+function schemaOf({ customer }: { readonly customer?: { readonly schema: object } }): JsonSchema {
+  return customer?.schema as JsonSchema;
+}
 
 /** The kinds of destination that the fake offers. */
 export const fakeSinks: readonly SetupSink[] = [
-  { type: "s3", title: "Amazon S3", schema: s3 },
-  { type: "splunk", title: "Splunk", schema: splunk },
-  { type: "datadog", title: "Datadog", schema: datadog },
+  { type: "s3", title: "Amazon S3", schema: schemaOf(s3Sink()) },
+  { type: "splunk", title: "Splunk", schema: schemaOf(splunkSink()) },
+  { type: "datadog", title: "Datadog", schema: schemaOf(datadogSink()) },
 ];
 
 /** What to do, filled in from what was given. */
