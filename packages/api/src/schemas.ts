@@ -21,7 +21,8 @@ export const nameSchema: JsonSchema = {
   type: "string",
   minLength: 1,
   maxLength: 100,
-  pattern: "^[^\\u0000-\\u001f\\u007f]*$",
+  // Not blank; no control characters, nor those that turn the text around them.
+  pattern: String.raw`^(?=.*\S)[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$`,
 };
 
 /** Of a page that is followed by another. */

@@ -114,9 +114,9 @@ export async function checkOptions(
   await sinks.make(stream, options)[Symbol.asyncDispose]();
 }
 
-/** @throws `sink_options_invalid` */
+/** Those that turn the text around them count as control characters. @throws `sink_options_invalid` */
 export function assertStreamName(name: string): void {
-  if (name.trim() !== "" && name.length <= 100 && !/\p{Cc}/u.test(name)) return;
+  if (name.trim() !== "" && name.length <= 100 && !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(name)) return;
   throw new HeadgateError(
     "sink_options_invalid",
     "A stream's name must be 1 to 100 characters, without control characters.",

@@ -22,6 +22,7 @@ test("the whole way through the site runs under its strict policy", async () => 
   await page.getByRole("button", { name: "All streams" }).click();
   await page.getByRole("button", { name: "Open Archive account" }).click();
   await page.getByRole("heading", { name: "Archive account" }).waitFor();
+  expect(await page.title()).toBe("acme-archive · Streams · acme · Headgate");
   await page.getByRole("link", { name: "Audit log" }).click();
   await page.getByRole("listitem").nth(20).waitFor();
   await page.getByRole("link", { name: "Connect" }).click();
@@ -130,6 +131,24 @@ test("an operator sees all organizations, and chooses one", async () => {
   await page.getByRole("button", { name: "Amazon S3" }).waitFor();
   expect(new URL(page.url()).hash).toBe("#/acme/connect");
   expect({ complaints, violations: state.violations }).toEqual({ complaints: [], violations: [] });
+});
+
+test("an operator reaches organizations that are not in the list, and finds a narrowed list again", async () => {
+  const state = fakeState();
+  state.me = { role: "operator", actor: { type: "token", id: "t_1", name: "ops" } };
+  state.streams = Array.from({ length: 201 }, (_, i) => fakeStream(`s-${String(i).padStart(3, "0")}`, "active"));
+  const { page, state: fake } = await studio.open({ site: "", state });
+  await page.getByRole("combobox", { name: "Organization" }).selectOption({ label: "Another one …" });
+  await page.locator("#id").fill("acme");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => new URL(page.url()).hash, patience).toBe("#/acme/streams");
+  await page.getByLabel("Search streams").fill("s-19");
+  await expect.poll(() => fake.requests.some((one) => one.includes("search=s-19")), patience).toBe(true);
+  await page.getByRole("button", { name: "s-195" }).click();
+  await page.getByRole("heading", { name: "s-195" }).waitFor();
+  await page.goBack();
+  await page.getByRole("button", { name: "s-195" }).waitFor();
+  expect(await page.getByLabel("Search streams").inputValue()).toBe("s-19");
 });
 
 test("a token that only sends events is told so", async () => {

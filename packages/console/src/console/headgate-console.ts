@@ -16,11 +16,14 @@ import { hashOf, type Route, routeOf } from "./route.ts";
 import { signInView } from "./sign-in-view.ts";
 import { keepToken, keptToken, mayBeToken, tokenFromAddress } from "./token-keeper.ts";
 
+/** A choice that is no organization's id: those hold no blanks. */
+const another = " ";
+
 type Opened = CustomEvent<{ readonly stream: string; readonly organization?: string }>;
 
 /**
  * The whole console as one page: navigation by the address's fragment, signing in by token where the host has no session,
- * choice of organization for operators.
+ * choice of organization for operators. It sets the document's title.
  *
  * @example
  * ```html
@@ -35,6 +38,8 @@ export class HeadgateConsole extends HeadgateElement {
     entered: { state: true },
     signingIn: { state: true },
     organizations: { state: true },
+    moreOrganizations: { state: true },
+    asking: { state: true },
   };
   static override styles: CSSResultGroup = [HeadgateElement.styles, consoleStyles];
 
@@ -44,11 +49,16 @@ export class HeadgateConsole extends HeadgateElement {
   declare private entered: string;
   declare private signingIn: boolean;
   declare private organizations: readonly string[];
+  /** Whether there may be more than those. */
+  declare private moreOrganizations: boolean;
+  /** Whether an operator wants to name one that is not in the list. */
+  declare private asking: boolean;
 
   readonly #moved = (): void => {
     const token = tokenFromAddress();
     if (token !== undefined) this.signIn(token);
     this.route = routeOf(location.hash);
+    this.asking = false;
     void this.focusOn("main");
   };
 
@@ -59,6 +69,8 @@ export class HeadgateConsole extends HeadgateElement {
     this.entered = "";
     this.signingIn = false;
     this.organizations = [];
+    this.moreOrganizations = false;
+    this.asking = false;
     this.route = { page: "streams", organization: undefined, stream: undefined };
   }
 
@@ -84,10 +96,12 @@ export class HeadgateConsole extends HeadgateElement {
     this.signingIn = false;
     this.entered = "";
     if (this.scope?.me.role !== "operator") return;
-    const { streams } = await this.client.json<{ streams: readonly Stream[] }>("/streams", {
-      query: { limit: 200 },
-      signal,
-    });
+    const page = await this.client.json<{ readonly streams: readonly Stream[]; readonly next_cursor?: string }>(
+      "/streams",
+      { query: { limit: 200 }, signal },
+    );
+    const { streams } = page;
+    this.moreOrganizations = page.next_cursor !== undefined;
     this.organizations = [...new Set(streams.map(({ organization }) => organization))].sort();
   }
 
@@ -102,6 +116,15 @@ export class HeadgateConsole extends HeadgateElement {
       this.scope = undefined;
       keepToken(undefined);
     }
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const { language, needsToken, route, chosen } = this;
+    const section = route.page === "events" || route.page === "connect" ? route.page : "streams";
+    const page = language.text(needsToken ? "sign_in" : `nav_${section}`);
+    const title = [route.stream, page, needsToken ? undefined : chosen, "Headgate"];
+    document.title = title.filter((part) => part !== undefined).join(" · ");
   }
 
   /** The organization that is looked at: one's own, or the one that an operator chose. */
@@ -219,12 +242,17 @@ export class HeadgateConsole extends HeadgateElement {
               <select
                 id="organization"
                 class="input"
-                @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}
+                @change=${(event: Event) => this.pick(event.target as HTMLSelectElement)}
               >
                 <option value="" ?selected=${chosen === undefined}>${language.text("all_organizations")}</option>
                 ${[...new Set([...this.organizations, ...(chosen === undefined ? [] : [chosen])])].map(
                   (one) => html`<option value=${one} ?selected=${one === chosen}>${one}</option>`,
                 )}
+                ${
+                  this.moreOrganizations
+                    ? html`<option value=${another}>${language.text("another_organization")}</option>`
+                    : nothing
+                }
               </select>`
           : html`<span class="small strong break">${chosen ?? ""}</span>`
       }
@@ -243,7 +271,16 @@ export class HeadgateConsole extends HeadgateElement {
     </div>`;
   }
 
+  private pick(select: HTMLSelectElement): void {
+    this.asking = select.value === another;
+    if (this.asking) {
+      select.value = this.chosen ?? "";
+      void this.focusOn("#id");
+    } else this.choose(select.value);
+  }
+
   private choose(organization: string): void {
+    this.asking = false;
     const { page } = this.route;
     this.go(page === "stream" || page === "edit" ? "streams" : page, undefined, organization || undefined);
   }
@@ -252,7 +289,7 @@ export class HeadgateConsole extends HeadgateElement {
     const { route, chosen, api, token, fetch, locale, theme } = this;
     const opened = (event: Opened): void => this.go("stream", event.detail.stream, event.detail.organization ?? chosen);
     const needs = chosen === undefined && route.page !== "streams";
-    if (needs) return this.askOrganization();
+    if (needs || this.asking) return this.askOrganization();
     const banner = html`<headgate-banner
       .api=${api}
       .organization=${chosen}

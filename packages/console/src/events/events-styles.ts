@@ -45,6 +45,13 @@ export const eventsStyles: CSSResult = css`
   .item:hover {
     background: var(--_sunken);
   }
+  .clamp {
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    line-clamp: 3;
+    overflow: hidden;
+  }
   .what {
     display: flex;
     flex-wrap: wrap;

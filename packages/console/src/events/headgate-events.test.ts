@@ -34,6 +34,9 @@ test("events are searched by all conditions, come in pages, and are looked at", 
   await rows.first().getByRole("button").click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText('"method": "sso"').waitFor();
+  // However long an event is, it is read from its beginning.
+  await expect.poll(() => dialog.getByRole("heading").evaluate((one) => one.matches(":focus")), patience).toBe(true);
+  expect(await dialog.evaluate((one) => one.scrollTop)).toBe(0);
   await dialog.getByRole("button", { name: "Close" }).click();
   await expect.poll(() => dialog.count(), patience).toBe(0);
   expect({ complaints, violations: state.violations }).toEqual({ complaints: [], violations: [] });

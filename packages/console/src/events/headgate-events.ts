@@ -8,6 +8,7 @@ import { itemStyles } from "../parts/item-styles.ts";
 import { icon } from "../parts/icons.ts";
 import { badge, exact, moment, notice, problemNotice, skeleton } from "../parts/pieces.ts";
 import { saveFile } from "../parts/save-file.ts";
+import type { Language } from "../strings/language.ts";
 import { type EventFilter, backwards, eventQuery, plainFilter } from "./event-query.ts";
 import { eventsStyles } from "./events-styles.ts";
 import { type ExportFormat, exportEvents } from "./export.ts";
@@ -95,8 +96,10 @@ export class HeadgateEvents extends HeadgateElement {
     if (cursor !== undefined && this.busy) return;
     this.busy = true;
     this.listProblem = undefined;
+    const shown = this.events?.length ?? 0;
     try {
       await this.load(this.signal, cursor);
+      if (cursor !== undefined) void this.focusOn(`li:nth-child(${shown + 1}) .open`);
     } catch (error) {
       if (!this.signal.aborted) this.listProblem = this.problemFrom(error);
     } finally {
@@ -266,10 +269,10 @@ export class HeadgateEvents extends HeadgateElement {
       <span class="nowrap muted">${moment(event.occurred_at, now, language, true)}</span>
       <span class="what">
         <button class="open mono" type="button" @click=${() => this.show(event)}>${event.action}</button>
-        ${outcome === undefined || outcome === "success" ? nothing : badge("warn", "warning", outcome)}
+        ${outcome === undefined || outcome === "success" ? nothing : badge("warn", "warning", outcomeText(outcome, language))}
       </span>
-      <span class="break"><span class="caption">${language.text("event_actor")}: </span>${name(actor)}</span>
-      <span class="break muted">${targets.map(name).join(", ")}</span>
+      <span class="break clamp"><span class="caption">${language.text("event_actor")}: </span>${name(actor)}</span>
+      <span class="break muted clamp">${targets.map(name).join(", ")}</span>
     </li>`;
   }
 
@@ -302,14 +305,19 @@ export class HeadgateEvents extends HeadgateElement {
                   html`${(shown.targets ?? []).map((one) => html`<div>${who(one)}</div>`)}`,
                 )
           }
-          ${shown.outcome === undefined ? nothing : pair(language.text("event_outcome"), shown.outcome)}
+          ${shown.outcome === undefined ? nothing : pair(language.text("event_outcome"), outcomeText(shown.outcome, language))}
         </dl>
         <pre class="content" tabindex="0" aria-label="JSON"><code>${JSON.stringify(shown, null, 2)}</code></pre>
         <div class="actions">
-          <button class="button" type="button" autofocus @click=${() => this.#dialog.close()}>
-            ${language.text("close")}
-          </button>
+          <button class="button" type="button" @click=${() => this.#dialog.close()}>${language.text("close")}</button>
         </div>`,
     });
   }
+}
+
+/** An outcome in the reader's language; one that is not known as it came. */
+function outcomeText(outcome: string, language: Language): string {
+  const known = ["success", "failure", "denied", "unknown"] as const;
+  const found = known.find((one) => one === outcome);
+  return found === undefined ? outcome : language.text(`outcome_${found}`);
 }

@@ -27,18 +27,19 @@ export function dialogView(
   {
     title,
     content,
-    wide,
+    wide = false,
     closed,
   }: {
     readonly title: string;
     readonly content: unknown;
+    /** With much to read: it begins at its top. */
     readonly wide?: boolean;
     readonly closed: () => void;
   },
 ): TemplateResult {
   return html`<dialog
     ${ref(dialog.element)}
-    class=${wide === true ? "wide" : ""}
+    class=${wide ? "wide" : ""}
     aria-labelledby="dialog-title"
     @close=${closed}
     @click=${(event: Event) => event.target === event.currentTarget && dialog.close()}
@@ -47,7 +48,7 @@ export function dialogView(
       content === nothing
         ? nothing
         : html`<div class="stack">
-            <h3 id="dialog-title">${title}</h3>
+            <h3 id="dialog-title" tabindex="-1" ?autofocus=${wide}>${title}</h3>
             ${content}
           </div>`
     }

@@ -87,6 +87,11 @@ export const typeStyles: CSSResult = css`
   .nowrap {
     white-space: nowrap;
   }
+  /* What people name must not turn around the text beside it. */
+  .break,
+  .open {
+    unicode-bidi: isolate;
+  }
   .break {
     overflow-wrap: anywhere;
   }

@@ -5,10 +5,10 @@ import type { Language } from "../strings/language.ts";
 const hourMs = 3_600_000;
 const hours = 24;
 const width = 720;
-const height = 150;
+const height = 120;
 const left = 4;
-const bottom = 26;
-const top = 22;
+const bottom = 2;
+const top = 18;
 
 /** Bars of delivered events per hour, and above them a mark per hour with failed requests: gaps and their end are seen. */
 export function deliveryChart(
@@ -56,6 +56,7 @@ export function deliveryChart(
         }
       </div>
     </figcaption>
+    <p class="most small muted" aria-hidden="true">${most > 0 ? language.short(most) : ""}</p>
     <svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}. ${summary}">
       ${[0, 0.5, 1].map((share) => {
         const y = top + tall * (1 - share);
@@ -70,11 +71,12 @@ export function deliveryChart(
           <rect class="slot" x=${x} y=${top} width=${step} height=${tall} />
           <rect class="bar" x=${x + 2} y=${top + tall - bar} width=${step - 5} height=${bar} rx="2" />
           ${misses > 0 ? svg`<path class="mark" d="M${x + step / 2 - 6} 8l8 8m0 -8l-8 8" />` : nothing}
-          ${(hours - 1 - i) % 6 === 0 ? svg`<text class=${i > 20 ? "end" : "hour"} x=${i > 20 ? width : x + 2} y=${height - 6}>${language.clock(begin + i * hourMs, begin + i * hourMs)}</text>` : nothing}
         </g>`;
       })}
-      ${most > 0 ? svg`<text x="2" y=${top - 6}>${language.short(most)}</text>` : nothing}
     </svg>
+    <div class="hours small muted" aria-hidden="true">
+      ${[5, 11, 17, 23].map((i) => html`<span>${language.clock(begin + i * hourMs, begin + i * hourMs)}</span>`)}
+    </div>
   </figure>`;
 }
 
@@ -120,19 +122,12 @@ export const chartStyles: CSSResult = css`
     stroke-width: 2;
     stroke-linecap: round;
   }
-  .chart text {
-    fill: var(--_muted);
-    font-size: 11px;
+  .most {
+    min-block-size: 1lh;
   }
-  .chart .end {
-    text-anchor: end;
-  }
-  @container (max-width: 560px) {
-    .chart text {
-      font-size: 24px;
-    }
-    .chart .hour {
-      text-anchor: start;
-    }
+  .hours {
+    display: grid;
+    grid-template-columns: repeat(4, minmax(0, 1fr));
+    text-align: end;
   }
 `;

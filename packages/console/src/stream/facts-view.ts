@@ -38,7 +38,13 @@ export function factsView(stream: Stream, now: number, language: Language): Temp
           : nothing
       }`,
     )}
-    ${fact(language.text("fact_delivered"), language.short(stream.delivered), language.number(stream.delivered))}
+    ${fact(
+      language.text("fact_delivered"),
+      language.short(stream.delivered),
+      language.short(stream.delivered) === language.number(stream.delivered)
+        ? undefined
+        : language.number(stream.delivered),
+    )}
     ${fact(
       language.text("fact_quarantined"),
       language.short(stream.quarantined),

@@ -127,8 +127,29 @@ test("deleting says what is pending, and waits until that is given up", async ()
 
 test("a stream that is not there is said to be so", async () => {
   const { page } = await studio.open({ element, attributes: { stream: "nobody" } });
-  await page.getByText("There is no stream nobody.").waitFor();
-  expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(1);
+  await page.getByRole("heading", { name: "There is no such stream" }).waitFor();
+  await page.evaluate(() => {
+    addEventListener("headgate-list", () => document.body.append("went back"));
+  });
+  await page.getByRole("button", { name: "All streams" }).click();
+  expect(await page.getByText("went back").count()).toBe(1);
+});
+
+test("what was said of an action gives way to the trouble that came of it", async () => {
+  const { page, state } = await studio.open({ element, attributes: { stream: "acme-s3" } });
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByText("The stream goes on where it stopped.").waitFor();
+  const stream = state.streams.find(({ id }) => id === "acme-s3");
+  const next = new Date(Date.now() - 9000).toISOString();
+  push(state, "streams", { streams: [{ ...stream, health: { ...stream?.health, state: "unverified", since: next } }] });
+  await page.getByText("It has been resumed, and has delivered nothing since.").waitFor();
+  const error = { code: "permission_missing", message: "Access denied.", at: next };
+  const health = { ...stream?.health, state: "blocked", since: next, next_attempt_at: next, last_error: error };
+  push(state, "streams", { streams: [{ ...stream, health }] });
+  await page.getByText("Access denied.").waitFor();
+  await page.getByText("Next attempt now.").waitFor();
+  expect(await page.getByText("The stream goes on where it stopped.").count()).toBe(0);
 });
 
 test("a viewer can look at everything and change nothing", async () => {

@@ -5,7 +5,7 @@ import type { Alert, Delivery, Step, Stream } from "../rest/wire.ts";
 import { createDialog } from "../parts/dialog.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
 import { icon } from "../parts/icons.ts";
-import { nameOf, notice, problemNotice, sinkTitle, skeleton, stateBadge } from "../parts/pieces.ts";
+import { inTrouble, nameOf, notice, problemNotice, sinkTitle, skeleton, stateBadge } from "../parts/pieces.ts";
 import { tabList, tabStyles } from "../parts/tabs.ts";
 import { readVerification, stepList, verificationStyles } from "../parts/verification.ts";
 import { alertsView } from "./alerts-view.ts";
@@ -138,6 +138,8 @@ export class HeadgateStream extends HeadgateElement {
 
   private replace(stream: Stream, signal: AbortSignal): void {
     const moved = JSON.stringify(stream) !== JSON.stringify(this.shown);
+    // What was said of the last action must not stand beside the trouble that came of it.
+    if (inTrouble(stream.health.state)) this.said = "";
     this.shown = stream;
     if (!moved || this.#history !== undefined) return;
     this.#history = setTimeout(() => {
@@ -242,7 +244,17 @@ export class HeadgateStream extends HeadgateElement {
 
   protected override render(): TemplateResult {
     const { language, problem, shown } = this;
-    if (problem) return problemNotice(problem, language, () => this.restart());
+    if (problem?.status === 404)
+      return html`<div class="stack" lang=${language.tag}>
+        <div>${this.toList()}</div>
+        <h2 tabindex="-1">${language.text("stream_unknown")}</h2>
+        <p>${language.text("stream_unknown_text")}</p>
+      </div>`;
+    if (problem)
+      return html`<div class="stack" lang=${language.tag}>
+        <div>${this.toList()}</div>
+        ${problemNotice(problem, language, () => this.restart())}
+      </div>`;
     if (this.gone)
       return html`<div class="stack" lang=${language.tag}>
         ${notice("idle", html`<p class="strong">${language.text("deleted_title")}</p>`, { role: "status" })}

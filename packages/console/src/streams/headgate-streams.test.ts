@@ -49,6 +49,10 @@ test("long lists come in pages", async () => {
   await page.getByRole("button", { name: "Load more" }).click();
   await expect.poll(() => page.getByRole("listitem").count(), patience).toBe(120);
   expect(await page.getByRole("button", { name: "Load more" }).count()).toBe(0);
+  // The button is gone: the focus goes on with what it has brought.
+  const focused = (): Promise<string> =>
+    page.evaluate(() => document.querySelector("headgate-streams")?.shadowRoot?.activeElement?.textContent ?? "");
+  await expect.poll(focused, patience).toBe("s-100");
 });
 
 test("a change, a new stream and a deleted one are seen without asking", async () => {

@@ -16,6 +16,9 @@ const pageSize = 50;
 const states: readonly StreamState[] = ["active", "degraded", "disconnected", "blocked", "paused", "unverified"];
 const trouble = states.filter(inTrouble).join(",");
 
+/** Search and filter of each list of this page, for as long as it is open. */
+const narrowedBy = new Map<string, { readonly search: string; readonly filter: string }>();
+
 interface Page {
   readonly streams: readonly Stream[];
   readonly next_cursor?: string;
@@ -66,6 +69,7 @@ export class HeadgateStreams extends HeadgateElement {
   protected override async begin(signal: AbortSignal): Promise<void> {
     this.streams = undefined;
     this.summary = undefined;
+    this.recall();
     await this.load(signal);
     listen(
       this.client,
@@ -80,6 +84,18 @@ export class HeadgateStreams extends HeadgateElement {
     await this.summarize(signal);
   }
 
+  /** Whoever comes back from a stream finds the list as it was narrowed down. */
+  private recall(): void {
+    const narrowed = narrowedBy.get(this.place);
+    if (narrowed === undefined || this.search !== "" || this.filter !== "") return;
+    this.search = narrowed.search;
+    this.filter = narrowed.filter;
+  }
+
+  private get place(): string {
+    return JSON.stringify([this.api, this.organization ?? "", this.token ?? ""]);
+  }
+
   private async summarize(signal: AbortSignal): Promise<void> {
     try {
       this.summary = await this.client.json<Summary>("/status", { signal });
@@ -90,6 +106,7 @@ export class HeadgateStreams extends HeadgateElement {
 
   private async load(signal: AbortSignal, cursor?: string): Promise<void> {
     const asked = ++this.#asked;
+    narrowedBy.set(this.place, { search: this.search, filter: this.filter });
     const query = { search: this.search.trim(), state: this.filter, cursor, limit: pageSize };
     const page = await this.client.json<Page>("/streams", { query, signal });
     // An answer to what was typed before is out of date.
@@ -102,8 +119,10 @@ export class HeadgateStreams extends HeadgateElement {
   private async reload(cursor?: string): Promise<void> {
     if (cursor !== undefined && this.busy) return;
     this.busy = true;
+    const shown = this.streams?.length ?? 0;
     try {
       await this.load(this.signal, cursor);
+      if (cursor !== undefined) void this.focusOn(`li:nth-child(${shown + 1}) .open`);
     } catch (error) {
       if (!this.signal.aborted) this.pageProblem = this.problemFrom(error);
     } finally {

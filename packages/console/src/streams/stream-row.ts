@@ -44,6 +44,13 @@ export function streamRow(
             >`
           : nothing
       }
+      ${
+        stream.quarantined > 0
+          ? html`<span class="late small"
+              >${language.text("row_quarantined", { count: language.short(stream.quarantined) })}</span
+            >`
+          : nothing
+      }
     </div>
     <div>
       <span class="caption">${language.text("column_last")}</span>

@@ -9,6 +9,7 @@ export const de: Catalogue = {
   state_blocked: "Blockiert",
   state_paused: "Angehalten",
   explain_unverified: "Es wurde noch nichts zugestellt oder geprüft.",
+  explain_resumed: "Der Stream wurde fortgesetzt und hat seither noch nichts zugestellt.",
   explain_active: "Ereignisse kommen an.",
   explain_degraded: "Die letzten Anfragen schlugen fehl. Headgate versucht es weiter; nichts geht verloren.",
   explain_disconnected:
@@ -162,6 +163,8 @@ export const de: Catalogue = {
   declared_note: "Dieser Stream steht in einer Konfigurationsdatei und lässt sich nur dort ändern.",
 
   all_streams: "Alle Streams",
+  stream_unknown: "Diesen Stream gibt es nicht",
+  stream_unknown_text: "Vielleicht wurde er gelöscht, oder Sie dürfen ihn nicht sehen.",
   pause: "Anhalten",
   resume: "Fortsetzen",
   verify: "Prüfen",
@@ -175,6 +178,7 @@ export const de: Catalogue = {
   fact_pending: "Wartend",
   fact_delivered: "Zugestellt",
   fact_quarantined: "In Quarantäne",
+  row_quarantined: "{count} in Quarantäne",
   fact_created: "Verbunden",
   arrived_at: "angekommen {time}",
   lag_text: "das älteste wartende Ereignis",
@@ -305,6 +309,10 @@ export const de: Catalogue = {
   event_actor: "Akteur",
   event_targets: "Betroffen",
   event_outcome: "Ergebnis",
+  outcome_success: "Erfolg",
+  outcome_failure: "Fehlschlag",
+  outcome_denied: "verweigert",
+  outcome_unknown: "unbekannt",
   event_details: "Einzelheiten zu Ereignis {sequence}",
   events_empty: "Kein Ereignis passt.",
   events_empty_hint: "Wählen Sie einen längeren Zeitraum oder weniger Bedingungen.",
@@ -327,6 +335,7 @@ export const de: Catalogue = {
   sign_in_failed: "Dieses Token gilt nicht oder nicht mehr.",
   sign_out: "Abmelden",
   all_organizations: "Alle Organisationen",
+  another_organization: "Eine andere …",
   choose_organization: "Organisation wählen",
   choose_organization_text:
     "Ein Stream gehört zu einer Organisation. Geben Sie ihre ID ein oder wählen Sie eine, die Streams hat.",

@@ -25,7 +25,7 @@ test("durations say what matters", () => {
 });
 
 test("sizes are told in the unit that fits", () => {
-  expect(english.bytes(0)).toBe("0 byte");
+  expect(english.bytes(0)).toBe("0 bytes");
   expect(english.bytes(8340)).toBe("8.3 kB");
   expect(english.bytes(6_812_440)).toBe("6.8 MB");
 });

@@ -67,6 +67,8 @@ function makeLanguage(wanted: string): Language {
   const second = new Intl.DateTimeFormat(formats, { timeStyle: "medium" });
   const dayAndSecond = new Intl.DateTimeFormat(formats, { dateStyle: "medium", timeStyle: "medium" });
 
+  const bytes = new Intl.NumberFormat(formats, { style: "unit", unit: "byte", unitDisplay: "long" });
+
   const text = (name: TextName, values?: Values): string => filled(catalogue[name], values);
   const unit = (value: number, name: string, digits = 0): string =>
     new Intl.NumberFormat(formats, {
@@ -93,7 +95,9 @@ function makeLanguage(wanted: string): Language {
     bytes(value) {
       const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
       const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-      return unit(value / 1000 ** power, units[power] ?? "byte", power === 0 ? 0 : 1);
+      // The short form of "byte" knows no plural.
+      if (power === 0) return bytes.format(value);
+      return unit(value / 1000 ** power, units[power] ?? "byte", 1);
     },
     duration(ms) {
       if (ms < 1000) return unit(Math.max(0, Math.round(ms)), "millisecond");
