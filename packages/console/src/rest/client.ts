@@ -51,6 +51,9 @@ export function sameSettings(a: ApiSettings, b: ApiSettings): boolean {
   return a.api === b.api && a.organization === b.organization && a.token === b.token && a.fetch === b.fetch;
 }
 
+/** An answer that is no stream comes within this time, or it will not come. */
+const patienceMs = 30_000;
+
 /** Makes a client. Sends nothing yet. */
 export function createClient(settings: ApiSettings): ApiClient {
   let known: Promise<Scope> | undefined;
@@ -80,8 +83,7 @@ export function createClient(settings: ApiSettings): ApiClient {
   }
 
   async function look(): Promise<Scope> {
-    const response = await send("/v1/me", {});
-    const me = (await response.json()) as Me;
+    const me = await inTime(undefined, async (signal) => (await (await send("/v1/me", { signal })).json()) as Me);
     const organization = settings.organization ?? me.organization;
     return {
       me,
@@ -105,15 +107,11 @@ export function createClient(settings: ApiSettings): ApiClient {
       const { path: prefix } = await client.scope();
       return send(prefix + path, request);
     },
-    async json<T>(path: string, request: ApiRequest = {}) {
-      const response = await client.response(path, request);
-      try {
+    json: <T>(path: string, request: ApiRequest = {}) =>
+      inTime(request.signal, async (signal) => {
+        const response = await client.response(path, { ...request, signal });
         return (await response.json()) as T;
-      } catch (error) {
-        if (isAbort(error) || request.signal?.aborted === true) throw error;
-        throw new ApiProblem(0, "unreachable", "");
-      }
-    },
+      }),
     async *events(path, request = {}) {
       const response = await client.response(path, { ...request, accept: "text/event-stream" });
       if (response.body === null) return;
@@ -126,6 +124,21 @@ export function createClient(settings: ApiSettings): ApiClient {
     },
   };
   return client;
+}
+
+/** Has work fail as unreachable where it takes too long, or breaks in the midst of an answer. */
+async function inTime<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), patienceMs);
+  try {
+    return await work(AbortSignal.any([late.signal, ...(given ? [given] : [])]));
+  } catch (error) {
+    const calledOff = given?.aborted === true || (isAbort(error) && !late.signal.aborted);
+    if (error instanceof ApiProblem || calledOff) throw error;
+    throw new ApiProblem(0, "unreachable", "");
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function queryText(query: Query | undefined): string {

@@ -20,7 +20,8 @@ interface Shared {
   readonly listeners: Set<LiveListener>;
   readonly streams: Map<string, Stream>;
   alerts: readonly Alert[] | undefined;
-  connected: boolean;
+  /** Not known before the first attempt has ended, or succeeded. */
+  connected: boolean | undefined;
   readonly end: () => void;
 }
 
@@ -35,7 +36,7 @@ export function listen(client: ApiClient, listener: LiveListener, signal: AbortS
   shared.listeners.add(listener);
   if (shared.streams.size > 0) listener.streams?.([...shared.streams.values()]);
   if (shared.alerts) listener.alerts?.(shared.alerts);
-  if (shared.connected) listener.connected?.(true);
+  if (shared.connected !== undefined) listener.connected?.(shared.connected);
   signal.addEventListener(
     "abort",
     () => {
@@ -55,7 +56,7 @@ function begin(client: ApiClient): Shared {
     listeners: new Set(),
     streams: new Map(),
     alerts: undefined,
-    connected: false,
+    connected: undefined,
     end: () => ending.abort(),
   };
   open.add(shared);

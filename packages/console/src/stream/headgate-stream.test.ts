@@ -135,6 +135,20 @@ test("a stream that is not there is said to be so", async () => {
   expect(await page.getByText("went back").count()).toBe(1);
 });
 
+test("a server that hangs is waited for half a minute, and then said to be out of reach", async () => {
+  const { page, state } = await studio.open({ element, attributes: { stream: "acme-s3" } });
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  const never = Promise.withResolvers<void>();
+  state.waits.set("POST /v1/organizations/acme/streams/acme-s3/pause", never.promise);
+  await page.clock.install();
+  await page.getByRole("button", { name: "Pause" }).click();
+  expect(await page.getByRole("button", { name: "Pause" }).getAttribute("aria-disabled")).toBe("true");
+  await page.clock.fastForward(31_000);
+  await page.getByText("The server did not answer.").waitFor();
+  expect(await page.getByRole("button", { name: "Pause" }).getAttribute("aria-disabled")).toBe(null);
+  never.resolve();
+});
+
 test("what was said of an action gives way to the trouble that came of it", async () => {
   const { page, state } = await studio.open({ element, attributes: { stream: "acme-s3" } });
   await page.getByRole("button", { name: "Pause" }).click();

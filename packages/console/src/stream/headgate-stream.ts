@@ -264,13 +264,13 @@ export class HeadgateStream extends HeadgateElement {
     return html`<div class="stack" lang=${language.tag}>
       <div>${this.toList()}</div>
       ${this.header(shown)}
+      ${this.connected === false ? notice("idle", html`<p>${language.text("live_lost")}</p>`, { role: "status" }) : nothing}
       <div role="status">${this.said === "" ? nothing : html`<p class="said">${this.said}</p>`}</div>
       ${this.actProblem && !this.asking ? problemNotice(this.actProblem, language) : nothing}
       ${reasonView(shown, this.now, language)} ${factsView(shown, this.now, language)}
       ${levelsView(shown.service_levels, language)}
       <section class="card pad">${deliveryChart(shown.activity, this.deliveries ?? [], this.now, language)}</section>
       <section class="card">${this.sections(shown)}</section>
-      ${this.connected === false ? notice("idle", html`<p>${language.text("live_lost")}</p>`, { role: "status" }) : nothing}
       ${deleteDialog(this.#dialog, {
         stream: this.asking ? shown : undefined,
         language,

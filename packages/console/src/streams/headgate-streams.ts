@@ -215,6 +215,7 @@ export class HeadgateStreams extends HeadgateElement {
     const { language, now } = this;
     const across = this.scope?.organization === undefined;
     return html`
+      ${this.connected === false ? notice("idle", html`<p>${language.text("live_lost")}</p>`, { role: "status" }) : nothing}
       ${this.summary ? summaryCards(this.summary, now, language) : nothing}
       <section class="card" aria-label=${language.text("streams")}>
         ${this.controls()}
@@ -262,7 +263,6 @@ export class HeadgateStreams extends HeadgateElement {
               </div>`
         }
       </section>
-      ${this.connected === false ? notice("idle", html`<p>${language.text("live_lost")}</p>`, { role: "status" }) : nothing}
       ${this.scope?.mayChange === false ? html`<p class="muted small">${language.text("read_only")}</p>` : nothing}
     `;
   }
