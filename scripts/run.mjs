@@ -110,6 +110,8 @@ function cleaned() {
 /** The workspace's own programs come first, the Node that was installed with it among them; pnpm comes last. */
 function environment() {
   const env = cleaned();
+  // By this the program tells how it is called here.
+  if (process.env.npm_execpath !== undefined) env.npm_execpath = process.env.npm_execpath;
   env.PATH = [bin, env.PATH, dirname(readStamp().pnpm)].filter(Boolean).join(delimiter);
   return env;
 }

@@ -1,16 +1,26 @@
-// What the elements say is what the page does: it shows one section at a time.
+// What the elements say is what the page does: it shows one section at a time, and the focus goes along.
 const sections = ["overview", "one", "connect"].map((id) => document.getElementById(id));
+const element = (name) => document.querySelector(name);
 
 function show(id) {
   for (const section of sections) if (section !== null) section.hidden = section.id !== id;
-  document.querySelector("main h1")?.scrollIntoView?.();
+  document.getElementById(id)?.focus();
 }
 
 document.addEventListener("headgate-open", ({ detail }) => {
-  document.querySelector("headgate-stream")?.setAttribute("stream", detail.stream);
+  element("headgate-stream")?.setAttribute("stream", detail.stream);
   show("one");
 });
-document.addEventListener("headgate-connect", () => show("connect"));
-document.addEventListener("headgate-connected", () => show("overview"));
-document.addEventListener("headgate-deleted", () => show("overview"));
-for (const id of ["back", "leave"]) document.getElementById(id)?.addEventListener("click", () => show("overview"));
+document.addEventListener("headgate-connect", () => {
+  element("headgate-connect")?.removeAttribute("stream");
+  show("connect");
+});
+document.addEventListener("headgate-edit", ({ detail }) => {
+  element("headgate-connect")?.setAttribute("stream", detail.stream);
+  show("connect");
+});
+document.addEventListener("headgate-cancelled", () => {
+  // An edit goes back to the stream that it was about.
+  show(element("headgate-connect")?.hasAttribute("stream") === true ? "one" : "overview");
+});
+document.addEventListener("headgate-list", () => show("overview"));

@@ -54,15 +54,13 @@ export function settingsPage(member: Member, api: string): string {
     <main>
       <h1>Audit log streaming</h1>
       <headgate-banner ${attributes}></headgate-banner>
-      <section id="overview">
+      <section id="overview" tabindex="-1" aria-label="All streams">
         <headgate-streams ${attributes}></headgate-streams>
       </section>
-      <section id="one" hidden>
-        <button id="back">Back to all streams</button>
+      <section id="one" tabindex="-1" aria-label="One stream" hidden>
         <headgate-stream ${attributes}></headgate-stream>
       </section>
-      <section id="connect" hidden>
-        <button id="leave">Back to all streams</button>
+      <section id="connect" tabindex="-1" aria-label="Connect a stream" hidden>
         <headgate-connect ${attributes}></headgate-connect>
       </section>
     </main>`,

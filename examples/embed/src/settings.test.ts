@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHeadgate, memoryStore } from "@headgate/core";
 import { fileSink } from "@headgate/sink-file";
+import { s3Sink } from "@headgate/sink-s3";
+import axe from "axe-core";
 import { chromium, type Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
@@ -31,7 +33,7 @@ interface Platform extends AsyncDisposable {
 /** The platform, with a stream of each organization. */
 async function startPlatform(): Promise<Platform> {
   const folder = await mkdtempDisposable(join(tmpdir(), "headgate-embed-"));
-  const headgate = createHeadgate({ store: memoryStore(), sinks: [fileSink()] });
+  const headgate = createHeadgate({ store: memoryStore(), sinks: [fileSink(), s3Sink()] });
   const ids: Record<string, string> = {};
   for (const organization of ["acme", "globex"]) {
     const options = { directory: join(folder.path, organization) };
@@ -41,6 +43,9 @@ async function startPlatform(): Promise<Platform> {
       { action: "user.login", actor: { type: "user", id: "u_1", name: `Member of ${organization}` } },
     ]);
   }
+  const role = { roleArn: "arn:aws:iam::444455556666:role/headgate", externalId: "hg-acme" };
+  const lake = { bucket: "acme-audit-logs", region: "eu-west-1", ...role };
+  await headgate.streams.create("acme", { name: "acme lake", sink: "s3", options: lake, paused: true });
   await headgate.drain();
   const server = createApp(headgate, members).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -111,6 +116,35 @@ describe.skipIf(!available)("the settings page of the example platform", () => {
       .click();
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("button", { name: "Resume" }).waitFor();
+
+    // Every way on and back leads somewhere, and takes the focus along.
+    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? "");
+    await page.getByRole("button", { name: "All streams" }).click();
+    await expect.poll(focused).toBe("overview");
+    await page.getByRole("button", { name: "Connect a stream" }).click();
+    await expect.poll(focused).toBe("connect");
+    await page.getByRole("button", { name: "Amazon S3" }).click();
+    await page.getByLabel("Bucket", { exact: true }).fill("acme-audit-logs");
+    await page.getByRole("button", { name: "Back" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect.poll(focused).toBe("overview");
+    await page.getByRole("button", { name: /acme lake/ }).click();
+    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByText("Edit acme lake").waitFor();
+    await page.getByRole("button", { name: "Back" }).click();
+    await page.getByRole("heading", { name: "acme lake" }).waitFor();
+    await page.getByRole("button", { name: "All streams" }).click();
+
+    // In its own colours, light and dark.
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(axe.source);
+      const faults = await page.evaluate(async () => {
+        const { axe: tool } = globalThis as unknown as { axe: typeof axe };
+        return (await tool.run(document)).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
+      });
+      expect([colorScheme, faults]).toEqual([colorScheme, []]);
+    }
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL(platform.url + "/");
     expect((await askFrom(page, "/audit-log/v1/me")).status).toBe(401);

@@ -2,6 +2,7 @@ import {
   type Catalog,
   type Clock,
   type Headgate,
+  HeadgateError,
   type Logger,
   type SinkDefinition,
   silentLogger,
@@ -64,6 +65,15 @@ export interface Api {
   close(): Promise<void>;
 }
 
+/** Without slashes at its end. A mount that no request's path can begin with would answer 404 to everything. */
+function basePathOf(given: string): string {
+  const path = given.replace(/\/+$/, "");
+  if (path === "" || /^(\/[\w.~!$&'()*+,;=:@%-]+)+$/.test(path)) return path;
+  throw new HeadgateError("config_invalid", `The API cannot be mounted at "${given.slice(0, 100)}".`, {
+    hint: 'Give the path alone, with a slash before it, e.g. "/audit-log".',
+  });
+}
+
 /**
  * Makes the API as one fetch handler, to be mounted in any host that knows `Request` and `Response`.
  *
@@ -82,7 +92,7 @@ export function createApi<Sinks extends readonly SinkDefinition[], C extends Cat
   const { clock = systemClock, logger = silentLogger, allowInsecureEndpoints = false, metricsPublic = false } = options;
   // Which sinks there are and what the catalog knows is checked when requests come.
   const headgate = options.headgate as unknown as Headgate;
-  const basePath = (options.basePath ?? "").replace(/\/+$/, "");
+  const basePath = basePathOf(options.basePath ?? "");
   const limits: ApiLimits = { ...defaultLimits, ...options.limits };
   const tokens = createTokens({ headgate, clock });
   const takesTokens = options.tokens ?? true;

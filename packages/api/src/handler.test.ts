@@ -17,7 +17,7 @@ describe("a request", () => {
   });
 
   it("is told when there is nothing at its address, or another method is meant", async () => {
-    await using world = createWorld({ basePath: "/audit-log" });
+    await using world = createWorld({ basePath: "/audit-log/" });
     expect(await problemOf(await world.ask("GET", "/healthz"))).toBe("404 not_found");
     expect(await problemOf(await world.ask("GET", "/audit-logs/healthz"))).toBe("404 not_found");
     expect((await world.ask("GET", "/audit-log/healthz")).status).toBe(200);

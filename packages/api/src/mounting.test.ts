@@ -29,6 +29,8 @@ const path = "/audit-log/v1/organizations/o/events";
 
 describe("mounted in a server", () => {
   it("serves its routes, and nothing else", async () => {
+    for (const basePath of ["audit-log", "/a b", "https://example.com/", "/a//b", "/a?b"])
+      expect(() => createWorld({ basePath })).toThrow(expect.objectContaining({ code: "config_invalid" }));
     await using world = createWorld({ basePath: "/audit-log" });
     await using server = await listening(world);
     const base = `http://127.0.0.1:${server.port}`;

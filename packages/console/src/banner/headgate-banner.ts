@@ -15,6 +15,14 @@ interface Trouble {
   readonly last: LastStreamed | undefined;
 }
 
+/** Hebrew, Arabic and their like, and characters that turn what follows. */
+const rightToLeft = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name in another direction must not turn the sentence around it. */
+function isolated(name: string): string {
+  return rightToLeft.test(name) ? `\u2068${name}\u2069` : name;
+}
+
 /**
  * A banner while streams are disconnected or blocked: since when, and the last streamed event. Nothing otherwise.
  *
@@ -44,7 +52,18 @@ export class HeadgateBanner extends HeadgateElement {
       .notice > svg {
         align-self: flex-start;
       }
+      .tight {
+        display: none;
+      }
       @container (max-width: 480px) {
+        /* One says enough where each fills the screen. */
+        .stack > .notice + .notice,
+        .roomy {
+          display: none;
+        }
+        .tight {
+          display: block;
+        }
         .notice {
           display: grid;
           grid-template-columns: auto minmax(0, 1fr);
@@ -130,13 +149,21 @@ export class HeadgateBanner extends HeadgateElement {
           ? nothing
           : html`<section class="stack" aria-label=${language.text("banner_title")} lang=${language.tag}>
               ${troubles.slice(0, shownAtMost).map((trouble) => this.one(trouble))}
-              ${more > 0 ? notice("bad", html`<p>${language.counted("banner_more", more)}</p>`) : nothing}
+              ${more > 0 ? html`<div class="roomy">${this.more(more)}</div>` : nothing}
+              ${troubles.length > 1 ? html`<div class="tight">${this.more(troubles.length - 1)}</div>` : nothing}
             </section>`
       }`;
   }
 
+  private more(count: number): TemplateResult {
+    return notice("bad", html`<p>${this.language.counted("banner_more", count)}</p>`);
+  }
+
   private sentence(kind: Trouble["kind"], name: string, since: string): string {
-    return this.language.text(`banner_${kind}`, { name, since: this.language.clock(Date.parse(since), this.now) });
+    return this.language.text(`banner_${kind}`, {
+      name: isolated(name),
+      since: this.language.clock(Date.parse(since), this.now),
+    });
   }
 
   private one({ stream, organization, name, kind, since, last }: Trouble): TemplateResult {

@@ -191,6 +191,12 @@ test("what was typed is there again after a reload, but for the secret, until it
   await page.getByRole("button", { name: "Amazon S3" }).waitFor();
 });
 
+test("where nothing can be connected, that is said", async () => {
+  const { page } = await studio.open({ element, state: { ...fakeState(), sinks: [] } });
+  await page.getByText("No destination can be connected here.").waitFor();
+  expect(await page.getByText("Loading").count()).toBe(0);
+});
+
 test("an existing stream is edited: filled in, secrets kept, saved, verified", async () => {
   const { page, state, complaints } = await studio.open({ element, attributes: { stream: "acme-splunk" } });
   await page.getByText("Edit Splunk Enterprise, Frankfurt").waitFor();

@@ -63,7 +63,7 @@ export class HeadgateConnect extends HeadgateElement {
   /** The stream to change. @default a new one is connected */
   declare stream: string | undefined;
   declare private step: ConnectStep;
-  declare private sinks: readonly SetupSink[];
+  declare private sinks: readonly SetupSink[] | undefined;
   declare private sink: SetupSink | undefined;
   declare private guide: Guide | undefined;
   declare private updating: boolean;
@@ -96,7 +96,7 @@ export class HeadgateConnect extends HeadgateElement {
 
   private reset(): void {
     this.step = "choose";
-    this.sinks = [];
+    this.sinks = undefined;
     this.sink = undefined;
     this.guide = undefined;
     this.updating = false;
@@ -145,7 +145,7 @@ export class HeadgateConnect extends HeadgateElement {
   /** Goes on with what was typed before the page was left. */
   private takeUp(): void {
     const draft = keptDraft(this.place);
-    const sink = this.sinks.find(({ type }) => type === draft?.sink);
+    const sink = this.sinks?.find(({ type }) => type === draft?.sink);
     if (draft === undefined || sink === undefined) return;
     this.choose(sink, draft.values);
   }
@@ -355,7 +355,6 @@ export class HeadgateConnect extends HeadgateElement {
   protected override render(): TemplateResult {
     const { language, problem, edited } = this;
     const title = edited ? language.text("edit_title", { name: nameOf(edited) }) : language.text("connect_title");
-    const loaded = this.sinks.length > 0 || this.scope?.mayChange === false;
     return html`<div class="stack" lang=${language.tag}>
       <h2 tabindex="-1">${title}</h2>
       ${
@@ -363,19 +362,20 @@ export class HeadgateConnect extends HeadgateElement {
           ? problemNotice(problem, language, () => this.restart())
           : this.scope?.mayChange === false
             ? notice("idle", html`<p>${language.text("read_only")}</p>`)
-            : !loaded
+            : this.sinks === undefined
               ? skeleton(3, language)
-              : html`${progressView(this.step, edited !== undefined, language)}${this.stepView()}`
+              : html`${progressView(this.step, edited !== undefined, language)}${this.stepView(this.sinks)}`
       }
     </div>`;
   }
 
-  private stepView(): TemplateResult {
+  private stepView(sinks: readonly SetupSink[]): TemplateResult {
     const { language, sink, edited } = this;
+    if (sinks.length === 0) return notice("idle", html`<p>${language.text("choose_empty")}</p>`);
     if (edited?.declared === true) return notice("idle", html`<p>${language.text("declared_note")}</p>`);
     if (edited && edited.options === undefined) return notice("idle", html`<p>${language.text("choose_empty")}</p>`);
     if (sink === undefined || this.step === "choose")
-      return chooseView(this.sinks, sink?.type, language, {
+      return chooseView(sinks, sink?.type, language, {
         choose: (one) => this.choose(one),
         cancel: () => this.back(),
       });

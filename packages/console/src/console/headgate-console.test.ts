@@ -138,7 +138,12 @@ test("an operator reaches organizations that are not in the list, and finds a na
   state.me = { role: "operator", actor: { type: "token", id: "t_1", name: "ops" } };
   state.streams = Array.from({ length: 201 }, (_, i) => fakeStream(`s-${String(i).padStart(3, "0")}`, "active"));
   const { page, state: fake } = await studio.open({ site: "", state });
-  await page.getByRole("combobox", { name: "Organization" }).selectOption({ label: "Another one …" });
+  const choice = page.getByRole("combobox", { name: "Organization" });
+  await choice.selectOption({ label: "Another one …" });
+  await page.getByRole("heading", { name: "Choose an organization" }).waitFor();
+  await page.getByRole("link", { name: "Streams" }).click();
+  await page.getByLabel("Search streams").waitFor();
+  await choice.selectOption({ label: "Another one …" });
   await page.locator("#id").fill("acme");
   await page.keyboard.press("Enter");
   await expect.poll(() => new URL(page.url()).hash, patience).toBe("#/acme/streams");

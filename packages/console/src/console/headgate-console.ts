@@ -8,6 +8,7 @@ import {
 } from "lit";
 import type { ApiProblem } from "../rest/problem.ts";
 import type { Stream } from "../rest/wire.ts";
+import { keepDraft } from "../connect/draft.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
 import { icon } from "../parts/icons.ts";
 import { notice, problemNotice, skeleton } from "../parts/pieces.ts";
@@ -91,6 +92,7 @@ export class HeadgateConsole extends HeadgateElement {
   protected override async begin(signal: AbortSignal): Promise<void> {
     // Kept only once it has been good, and only if it is none of the host's.
     if (this.signingIn) keepToken(this.token);
+    if (this.needsToken) void this.focusOn("main");
     this.needsToken = false;
     this.tokenRefused = false;
     this.signingIn = false;
@@ -109,12 +111,8 @@ export class HeadgateConsole extends HeadgateElement {
     super.willUpdate(changed);
     if (this.problem) this.signingIn = false;
     if (this.problem?.status === 401) {
-      // Somebody who never signed in is asked, and not told off.
-      this.tokenRefused = this.token !== undefined;
-      this.needsToken = true;
       this.problem = undefined;
-      this.scope = undefined;
-      keepToken(undefined);
+      this.askToken();
     }
   }
 
@@ -149,6 +147,8 @@ export class HeadgateConsole extends HeadgateElement {
 
   private signOut(): void {
     keepToken(undefined);
+    // What somebody has typed is not for whoever signs in next.
+    keepDraft(undefined);
     this.token = undefined;
     this.scope = undefined;
     this.problem = undefined;
@@ -160,10 +160,16 @@ export class HeadgateConsole extends HeadgateElement {
   private unauthenticated(): void {
     // A token that was revoked meanwhile: signing in begins anew.
     if (this.needsToken) return;
+    this.askToken();
+  }
+
+  /** Somebody who never signed in is asked, and not told off. */
+  private askToken(): void {
     this.tokenRefused = this.token !== undefined;
     this.needsToken = true;
     this.scope = undefined;
     keepToken(undefined);
+    void this.focusOn("#token");
   }
 
   protected override render(): TemplateResult {
@@ -223,7 +229,10 @@ export class HeadgateConsole extends HeadgateElement {
   private navigation(): TemplateResult {
     const { language, route, chosen, scope } = this;
     const link = (page: "streams" | "events" | "connect", here: boolean): TemplateResult =>
-      html`<a href=${hashOf({ page, organization: chosen, stream: undefined })} aria-current=${here ? "page" : nothing}
+      html`<a
+        href=${hashOf({ page, organization: chosen, stream: undefined })}
+        aria-current=${here ? "page" : nothing}
+        @click=${() => (this.asking = false)}
         >${language.text(`nav_${page}`)}</a
       >`;
     return html`<nav aria-label=${language.text("nav")}>

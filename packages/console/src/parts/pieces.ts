@@ -79,11 +79,20 @@ export function notice(
   </div>`;
 }
 
+/** What to say of a problem: the API's words, or the console's where the API has said nothing. */
+function wordsOf(
+  { code, status, message, hint }: ApiProblem,
+  language: Language,
+): { readonly message: string; readonly hint: string | undefined } {
+  if (code === "unreachable") return { message: language.text(code), hint: language.text("unreachable_hint") };
+  if (code !== "not_api") return { message, hint };
+  const said = status === 0 ? language.text(code) : language.text("not_api_status", { status: String(status) });
+  return { message: said, hint: language.text("not_api_hint") };
+}
+
 /** A failed request: what, what to do, and a way to try again. */
 export function problemNotice(problem: ApiProblem, language: Language, retry?: () => void): TemplateResult {
-  const unreachable = problem.code === "unreachable";
-  const message = unreachable ? language.text("unreachable") : problem.message;
-  const hint = unreachable ? language.text("unreachable_hint") : problem.hint;
+  const { message, hint } = wordsOf(problem, language);
   return notice(
     "bad",
     html`<p class="strong">${message}</p>

@@ -135,6 +135,8 @@ async function inTime<T>(given: AbortSignal | undefined, work: (signal: AbortSig
   } catch (error) {
     const calledOff = given?.aborted === true || (isAbort(error) && !late.signal.aborted);
     if (error instanceof ApiProblem || calledOff) throw error;
+    // An answer that is no JSON is a page of somebody else: of a proxy, or of the host where the API is not mounted.
+    if (error instanceof SyntaxError) throw new ApiProblem(0, "not_api", "");
     throw new ApiProblem(0, "unreachable", "");
   } finally {
     clearTimeout(timer);

@@ -2,7 +2,7 @@
 export class ApiProblem extends Error {
   /** HTTP status; 0 where no answer came. */
   readonly status: number;
-  /** The API's error code; `unreachable` where no answer came. */
+  /** The API's error code; `unreachable` where no answer came, `not_api` where something else has answered. */
   readonly code: string;
   readonly hint: string | undefined;
   readonly requestId: string | undefined;
@@ -35,7 +35,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   const requestId = headers.get("headgate-request-id") ?? undefined;
   const body = await jsonOf(response);
   const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-  const code = text(body["code"]) ?? (status === 401 ? "unauthenticated" : "http");
+  const code = text(body["code"]) ?? (status === 401 ? "unauthenticated" : "not_api");
   const message = text(body["detail"]) ?? text(body["title"]) ?? `HTTP ${status}`;
   const problems = Array.isArray(body["problems"])
     ? body["problems"].flatMap((one: { path?: unknown; message?: unknown } | null) =>

@@ -46,9 +46,9 @@ export function deliveriesView(
         </thead>
         <tbody role="rowgroup">
           ${repeat(
-            deliveries,
-            ({ number }) => number,
-            (delivery) => deliveryRow(delivery, context.now, language),
+            foldedAttempts(deliveries),
+            ({ last }) => last.number,
+            (attempts) => deliveryRow(attempts, context.now, language),
           )}
         </tbody>
       </table>
@@ -65,7 +65,28 @@ export function deliveriesView(
   `;
 }
 
-function deliveryRow(delivery: Delivery, now: number, language: Language): TemplateResult {
+/** Requests that are shown as one, and how they ended. */
+interface Attempts {
+  readonly last: Delivery;
+  readonly first: Delivery;
+  readonly count: number;
+}
+
+/** Attempts at the same events that failed in the same way, one after the other, tell no more than their number: an outage is one row. */
+export function foldedAttempts(deliveries: readonly Delivery[]): readonly Attempts[] {
+  const folded: Attempts[] = [];
+  const sameAs = (delivery: Delivery): string =>
+    JSON.stringify([delivery.status, delivery.first_sequence, delivery.error?.code, delivery.error?.message]);
+  for (const delivery of deliveries) {
+    const before = folded.at(-1);
+    const again = delivery.error !== undefined && before !== undefined && sameAs(before.last) === sameAs(delivery);
+    if (again) folded[folded.length - 1] = { ...before, first: delivery, count: before.count + 1 };
+    else folded.push({ last: delivery, first: delivery, count: 1 });
+  }
+  return folded;
+}
+
+function deliveryRow({ last: delivery, first, count }: Attempts, now: number, language: Language): TemplateResult {
   const { status, attempt, error, receipt } = delivery;
   const [tone, drawing] = results[status];
   const caption = (name: "events" | "size" | "ms" | "age"): TemplateResult =>
@@ -75,7 +96,7 @@ function deliveryRow(delivery: Delivery, now: number, language: Language): Templ
     <td role="cell" class="nowrap">${moment(delivery.at, now, language, true)}</td>
     <td role="cell">
       ${badge(tone, drawing, language.text(`delivery_${status}`))}
-      ${attempt > 1 ? html`<span class="muted small nowrap">${language.text("delivery_attempt", { number: attempt })}</span>` : nothing}
+      ${count > 1 ? html`<span class="muted small block">${language.text("delivery_attempts", { count: language.number(count), since: language.clock(Date.parse(first.at), now, true) })}</span>` : attempt > 1 ? html`<span class="muted small nowrap">${language.text("delivery_attempt", { number: attempt })}</span>` : nothing}
     </td>
     <td role="cell" class="figure">
       ${caption("events")}${language.number(delivery.count)}

@@ -238,6 +238,7 @@ export class HeadgateStream extends HeadgateElement {
       }
       this.#dialog.close();
       this.gone = true;
+      void this.focusOn(".back");
       this.tell("headgate-deleted", { stream: this.stream, organization: this.shown?.organization });
     });
   }
@@ -260,6 +261,7 @@ export class HeadgateStream extends HeadgateElement {
         ${notice("idle", html`<p class="strong">${language.text("deleted_title")}</p>`, { role: "status" })}
         <div>${this.toList()}</div>
       </div>`;
+    if (this.stream === undefined || this.stream === "") return html``;
     if (shown === undefined) return skeleton(4, language);
     return html`<div class="stack" lang=${language.tag}>
       <div>${this.toList()}</div>

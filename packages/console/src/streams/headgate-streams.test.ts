@@ -93,6 +93,13 @@ test("a failed request says what happened, and is tried again", async () => {
   expect(await page.getByRole("alert").count()).toBe(0);
 });
 
+test("a page of somebody else in the API's place is told from the API", async () => {
+  const { page, state } = await studio.open({ element, attributes: { api: "/nowhere" } });
+  await page.getByText("What answers here is not the Headgate API").waitFor();
+  expect(await page.getByText("SyntaxError").count()).toBe(0);
+  expect(state.violations.splice(0)).toEqual(["no such file: /nowhere/v1/me"]);
+});
+
 test("a server that does not answer is told from one that refuses", async () => {
   const { page, origin } = await studio.open({ element });
   await page.getByRole("listitem").nth(5).waitFor();

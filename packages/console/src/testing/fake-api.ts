@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Alert, Delivery, LogEvent, Me, QuarantineEntry, Stream } from "../rest/wire.ts";
+import type { Alert, Delivery, LogEvent, Me, QuarantineEntry, SetupSink, Stream } from "../rest/wire.ts";
 import { fakeAlerts, fakeDeliveries, fakeEvents, fakeQuarantine, fakeStream, fakeStreams } from "./fake-data.ts";
 import { fakeGuide, fakeSinks, fakeSteps } from "./fake-setup.ts";
 
@@ -9,6 +9,8 @@ export interface FakeState {
   /** The one token that is taken; undefined: the session counts. */
   token: string | undefined;
   streams: Stream[];
+  /** What can be connected. */
+  sinks: readonly SetupSink[];
   alerts: Alert[];
   deliveries: Delivery[];
   quarantine: QuarantineEntry[];
@@ -34,6 +36,7 @@ export function fakeState(): FakeState {
     me: { role: "admin", organization: "acme", actor: { type: "user", id: "u_1", name: "Ada Lovelace" } },
     token: undefined,
     streams: fakeStreams(),
+    sinks: fakeSinks,
     alerts: fakeAlerts(),
     deliveries: fakeDeliveries(80),
     quarantine: fakeQuarantine(),
@@ -213,11 +216,11 @@ function live({ state, response }: Call): void {
 }
 
 async function setup(call: Call): Promise<void> {
-  const { method, path, body, response } = call;
+  const { state, method, path, body, response } = call;
   const [, type, more] = path;
   if (method === "GET" && type === undefined)
-    return json(response, 200, { sinks: fakeSinks, external_id: "hg-acme-4f1c9d20b7e84a53" });
-  const sink = fakeSinks.find((one) => one.type === type);
+    return json(response, 200, { sinks: state.sinks, external_id: "hg-acme-4f1c9d20b7e84a53" });
+  const sink = state.sinks.find((one) => one.type === type);
   if (sink === undefined || method !== "POST") throw new Refusal(404, "not_found", "There is nothing at this address.");
   takes(call, [], ["options"]);
   const options = (body["options"] ?? {}) as Readonly<Record<string, unknown>>;

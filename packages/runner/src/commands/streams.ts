@@ -80,6 +80,7 @@ const create: Command = defineCommand({
     },
     options: { type: "string", value: "FILE", description: "File with the sink's options." },
     id: { type: "string", value: "ID", description: "Id of the stream. Default: a UUID." },
+    name: { type: "string", value: "NAME", description: "What people call it. Default: its id." },
     from: {
       type: "string",
       value: "start|now",
@@ -112,6 +113,7 @@ const create: Command = defineCommand({
       sink: type,
       options,
       ...(values.id !== undefined && { id: values.id }),
+      ...(values.name !== undefined && { name: values.name }),
       from: values.from ?? "start",
     });
     const { id } = status;

@@ -160,11 +160,12 @@ describe("headgate streams create", () => {
     using folder = project();
     folder.write("taken", "a file, not a folder");
     const options = folder.write("options.yaml", `directory: ${folder.path}/taken\n`);
-    const made = await streams(folder, ...create, "--options", options, "--no-verify");
+    const made = await streams(folder, ...create, "--name", "Archive", "--options", options, "--no-verify");
     expect(made.code).toBe(0);
     expect(made.stdout).toMatch(/^Stream made is created, .*\n$/);
     const document = json(await streams(folder, ...create, "--options", options, "--no-verify", "--json"));
     expect(document).not.toHaveProperty("verification");
+    expect(document).toHaveProperty("name", "Archive");
   });
 });
 

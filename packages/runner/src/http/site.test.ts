@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Site, serveSite } from "./site.ts";
 
@@ -20,7 +21,27 @@ describe("serveSite", () => {
       "content-security-policy": "default-src 'self'",
       "content-type": "text/html; charset=utf-8",
       etag: '"a1"',
+      vary: "accept-encoding",
     });
+  });
+
+  it.each([
+    ["gzip, deflate, br, zstd", true],
+    ["br;q=1.0, gzip;q=0.8", true],
+    ["*", true],
+    ["gzip;q=0, br", false],
+    ["gzip;q=0.000", false],
+    ["br", false],
+    ["", false],
+  ])("compresses for who takes it: accept-encoding %j", async (accepted, compressed) => {
+    const answer = ask("/", { headers: { "accept-encoding": accepted } });
+    const body = Buffer.from((await answer?.arrayBuffer()) ?? new ArrayBuffer());
+    expect(answer?.headers.get("content-encoding")).toBe(compressed ? "gzip" : null);
+    expect(answer?.headers.get("content-length")).toBe(String(body.length));
+    expect((compressed ? gunzipSync(body) : body).toString()).toBe("<!doctype html>");
+    const etag = answer?.headers.get("etag") ?? "";
+    expect(etag === '"a1"').toBe(!compressed);
+    expect(ask("/", { headers: { "accept-encoding": accepted, "if-none-match": etag } })?.status).toBe(304);
   });
 
   it("sends a file that the browser has no second time", async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import type { SiteFile } from "@headgate/console/site";
 
 /** The console's files by their path. */
@@ -5,6 +6,25 @@ export interface Site {
   readonly files: ReadonlyMap<string, SiteFile>;
   /** Of every answer: the content security policy and its like. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+const gzipped = new WeakMap<SiteFile, Uint8Array>();
+
+/** Made once, at the first request. */
+function compressed(file: SiteFile): Uint8Array {
+  const made = gzipped.get(file) ?? gzipSync(file.body, { level: 9 });
+  gzipped.set(file, made);
+  return made;
+}
+
+function gzipTag({ etag }: SiteFile): string {
+  return etag.replace(/"$/, '-gzip"');
+}
+
+function takesGzip(request: Request): boolean {
+  return (request.headers.get("accept-encoding") ?? "")
+    .split(",")
+    .some((one) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(one));
 }
 
 /**
@@ -20,9 +40,17 @@ export function serveSite({ files, headers }: Site, request: Request): Response 
   const known = new Set(
     (request.headers.get("if-none-match") ?? "").split(/\s*,\s*/).map((tag) => tag.replace(/^W\//, "")),
   );
-  if (known.has(file.etag) || known.has("*")) return new Response(null, { status: 304, headers: answer });
+  if (known.has(file.etag) || known.has(gzipTag(file)) || known.has("*"))
+    return new Response(null, { status: 304, headers: answer });
   answer.set("content-type", file.contentType);
-  answer.set("content-length", String(file.body.byteLength));
-  const body = request.method === "HEAD" ? null : new Uint8Array(file.body);
-  return new Response(body, { headers: answer });
+  answer.set("vary", "accept-encoding");
+  let { body } = file;
+  if (takesGzip(request)) {
+    body = compressed(file);
+    answer.set("content-encoding", "gzip");
+    // Another representation: its tag must not be that of the plain one.
+    answer.set("etag", gzipTag(file));
+  }
+  answer.set("content-length", String(body.byteLength));
+  return new Response(request.method === "HEAD" ? null : new Uint8Array(body), { headers: answer });
 }

@@ -24,7 +24,11 @@ export function s3Guide(
       ...partitionSteps(answers),
       {
         title: "Enter the role's ARN",
-        text: `It looks like ${answers.role.arn}. The stack shows it as an output, Terraform and the command line print it.`,
+        text: `It looks like ${answers.role.arn}. ${
+          aws
+            ? "The stack shows it as an output, Terraform and the command line print it."
+            : "The last of the commands prints it."
+        }`,
       },
       {
         title: "Verify",
