@@ -8,7 +8,7 @@ import { fencesOf, readPages } from "./pages.ts";
 const page = "docs/guides/rest-api.md";
 const fences = fencesOf(page, (await readPages()).get(page) ?? "").filter(({ language }) => language === "http");
 
-const headgate = createHeadgate({ store: memoryStore(), sinks: [s3Sink()] });
+const headgate = createHeadgate({ store: memoryStore(), sinks: [s3Sink({ customerEndpoints: "any" })] });
 // The S3 examples lead to an address where nothing listens: what is promised is the shape of the answer.
 const api = createApi({ headgate, allowInsecureEndpoints: true });
 const { token } = await api.tokens.create({ name: "console", role: "admin", organization: "acme" });

@@ -22,7 +22,7 @@ export const nameSchema: JsonSchema = {
   minLength: 1,
   maxLength: 100,
   // Not blank; no control characters, nor those that turn the text around them.
-  pattern: String.raw`^(?=.*\S)[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$`,
+  pattern: String.raw`^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$`,
 };
 
 /** Of a page that is followed by another. */

@@ -21,12 +21,14 @@ export function embedded(
   {
     allowedAddresses,
     awsPrincipal,
+    s3Endpoints,
     ...options
   }: Omit<HeadgateOptions<typeof builtInSinks, Catalog>, "store" | "sinks"> & SinkOperator = {},
 ): RunnerHeadgate {
   const operator = {
     ...(allowedAddresses !== undefined && { allowedAddresses }),
     ...(awsPrincipal !== undefined && { awsPrincipal }),
+    ...(s3Endpoints !== undefined && { s3Endpoints }),
   };
   return createHeadgate({ ...options, store, sinks: runnerSinks(operator) });
 }

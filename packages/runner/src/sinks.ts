@@ -10,13 +10,20 @@ export interface SinkOperator {
   readonly allowedAddresses?: readonly string[];
   /** Whom the roles of customers are to trust, as an ARN. */
   readonly awsPrincipal?: string;
+  /** S3-compatible servers that customers may name. @default none */
+  readonly s3Endpoints?: "any" | readonly string[];
 }
 
 /** Every kind of destination that a configuration file can name, by its `sink:`. */
-export function runnerSinks({ allowedAddresses = [], awsPrincipal }: SinkOperator = {}): readonly SinkDefinition[] {
+export function runnerSinks({
+  allowedAddresses = [],
+  awsPrincipal,
+  s3Endpoints = [],
+}: SinkOperator = {}): readonly SinkDefinition[] {
   const operator = { allowedAddresses };
+  const principal = awsPrincipal === undefined ? {} : { platformPrincipal: awsPrincipal };
   return [
-    s3Sink({ ...operator, ...(awsPrincipal !== undefined && { platformPrincipal: awsPrincipal }) }),
+    s3Sink({ ...operator, ...principal, customerEndpoints: s3Endpoints }),
     splunkSink(operator),
     datadogSink(operator),
     fileSink(),

@@ -136,4 +136,10 @@ export interface S3OperatorOptions {
    * policies that customers are given name it. Of an assumed role's session, the role's. @default none: the guide says what to ask for
    */
   readonly platformPrincipal?: string;
+  /**
+   * S3-compatible servers, as base URLs, that customers may name as the endpoint of their streams; `any` lets them name
+   * whatever `allowedAddresses` lets through. The platform signs requests to them with its own credentials, and sends its
+   * session token along. @default none: customers stream to AWS alone; any where `allowInsecureEndpoint` is set
+   */
+  readonly customerEndpoints?: "any" | readonly string[];
 }

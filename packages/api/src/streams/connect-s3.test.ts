@@ -23,7 +23,11 @@ it("a bucket is connected in three steps: set up, verify, create; and only with 
     roles: [role],
     buckets: [{ name: bucket, owner: "444455556666" }],
   });
-  const sink = s3Sink({ baseCredentials: () => Promise.resolve(platform), platformPrincipal: platform.arn });
+  const sink = s3Sink({
+    baseCredentials: () => Promise.resolve(platform),
+    platformPrincipal: platform.arn,
+    customerEndpoints: "any",
+  });
   await using world = createStreamWorld([sink as never], { allowInsecureEndpoints: true });
   const { admin } = world;
   const options = {

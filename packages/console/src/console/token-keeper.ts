@@ -25,10 +25,19 @@ export function keepToken(token: string | undefined): void {
   }
 }
 
-/** Takes a token out of the address (`#token=…`), so that it stays in no history and no screenshot. */
+/**
+ * Takes a token out of the address (`#token=…`), so that it stays in no history and no screenshot. It counts on this
+ * machine alone, where the demo's own link leads: elsewhere anybody's link could sign somebody in as somebody else, who
+ * would then connect a destination to a log that is not theirs.
+ */
 export function tokenFromAddress(): string | undefined {
   const found = new URLSearchParams(location.hash.slice(1)).get("token");
   if (found === null) return undefined;
   history.replaceState(history.state, "", `${location.pathname}${location.search}`);
-  return mayBeToken(found) ? found : undefined;
+  return isLoopback(location.hostname) && mayBeToken(found) ? found : undefined;
+}
+
+/** Whether a host name is this machine's own. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

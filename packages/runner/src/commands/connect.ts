@@ -105,7 +105,12 @@ export const connectCommand: Command = defineCommand({
 
 function setupOf(sink: string, config: RunnerConfig | undefined): CustomerSetup {
   const { allowedAddresses = [], awsPrincipal } = config ?? {};
-  const sinks = runnerSinks({ allowedAddresses, ...(awsPrincipal !== undefined && { awsPrincipal }) });
+  const sinks = runnerSinks({
+    allowedAddresses,
+    ...(awsPrincipal !== undefined && { awsPrincipal }),
+    // Whoever has the command line is the operator.
+    s3Endpoints: "any",
+  });
   const setup = sinks.find(({ type }: SinkDefinition) => type === sink)?.customer;
   if (setup !== undefined) return setup;
   throw new UsageError(`"${sink}" is nothing that a customer connects (known: ${connectable.join(", ")}).`);

@@ -63,6 +63,7 @@ export const runCommand: Command = defineCommand({
     await using headgate = embedded(store, {
       allowedAddresses: config.allowedAddresses,
       ...(config.awsPrincipal !== undefined && { awsPrincipal: config.awsPrincipal }),
+      ...(config.s3Endpoints !== undefined && { s3Endpoints: config.s3Endpoints }),
       ...(config.secrets !== undefined && { vault: aesVault(config.secrets) }),
       alerts: {
         ...(await alertOptions(config.alerts, config.allowedAddresses, measured)),

@@ -19,6 +19,8 @@ export interface RunnerConfig {
   readonly alerts?: AlertsConfig;
   /** Whom the roles of customers are to trust, as an ARN. */
   readonly awsPrincipal?: string;
+  /** See `SinkOperator`. */
+  readonly s3Endpoints?: "any" | readonly string[];
   /** Whether every stream may use plain http, and loopback and private addresses. */
   readonly allowInsecureEndpoint: boolean;
   readonly retentionMs?: number;
@@ -65,7 +67,7 @@ export interface RawConfig {
   readonly store: { readonly kind: "sqlite" | "postgres" | "nats" | "memory"; readonly path?: string };
   readonly http?: RawHttp;
   readonly secrets?: { readonly key: string; readonly previous_keys?: readonly string[] };
-  readonly platform?: { readonly aws_principal?: string };
+  readonly platform?: { readonly aws_principal?: string; readonly s3_endpoints?: readonly string[] };
   readonly alerts?: RawAlerts;
   readonly sources?: readonly RawSource[];
   readonly streams?: readonly RawStream[];

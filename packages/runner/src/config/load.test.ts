@@ -103,6 +103,7 @@ unknown_actions: warn
       file,
       allowedAddresses: [],
       allowInsecureEndpoint: false,
+      s3Endpoints: [],
       store: { kind: "sqlite", path: `${folder.path}/data/headgate.db` },
       sources: [
         { kind: "file", path: `${folder.path}/events.ndjson`, organization: "acme", follow: true },

@@ -220,6 +220,7 @@ function normalise(
     ...(raw.secrets === undefined ? {} : { secrets: secretsConfig(raw.secrets) }),
     ...(raw.alerts === undefined ? {} : { alerts: alertsConfig(raw.alerts) }),
     ...(raw.platform?.aws_principal === undefined ? {} : { awsPrincipal: raw.platform.aws_principal }),
+    s3Endpoints: raw.platform?.s3_endpoints ?? (raw.allow_insecure_endpoint === true ? "any" : []),
     delivery: deliveryOf(raw.delivery ?? {}),
     ...(raw.retention === undefined ? {} : { retentionMs: parseDuration(raw.retention) as number }),
     ...(catalog === undefined ? {} : { catalog }),

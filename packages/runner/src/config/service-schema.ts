@@ -56,6 +56,12 @@ export const platform: JsonSchema = strict("What customers are told of the platf
     pattern: "^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/.+)$",
     examples: ["arn:aws:iam::111122223333:role/headgate"],
   }),
+  s3_endpoints: {
+    type: "array",
+    description:
+      "S3-compatible servers that customers may stream to. Requests to them are signed with this process's own credentials. Default: none, AWS alone; any where allow_insecure_endpoint is set.",
+    items: text("Base URL.", { pattern: "^https://[^?#@ ]+$", examples: ["https://s3.example.com"] }),
+  },
 });
 
 const organizations: JsonSchema = {

@@ -2,7 +2,7 @@ import type { CustomerContext, CustomerSetup } from "@headgate/core";
 import { sinkContext } from "@headgate/sink-testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { S3SinkOptions } from "../options.ts";
+import type { S3OperatorOptions, S3SinkOptions } from "../options.ts";
 import { s3Sink } from "../s3-sink.ts";
 
 const context: CustomerContext = { organization: "org_1", externalId: "hg-7f3e9a51c0de", allowInsecureEndpoint: false };
@@ -10,8 +10,8 @@ const roleArn = "arn:aws:iam::444455556666:role/headgate";
 const minimal = { bucket: "acme-audit-logs", region: "eu-west-1", role_arn: roleArn };
 const key = "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-function customer(): CustomerSetup<S3SinkOptions> {
-  const setup = s3Sink().customer;
+function customer(operator?: S3OperatorOptions): CustomerSetup<S3SinkOptions> {
+  const setup = s3Sink(operator).customer;
   if (setup === undefined) throw new Error("no set-up");
   return setup;
 }
@@ -64,14 +64,25 @@ describe("what a customer gives for S3", () => {
     ["https://169.254.169.254", /plain http or a private address/],
   ])("may not name %s unless the operator allows it", (endpoint, problem) => {
     const given = { ...minimal, endpoint, force_path_style: true };
-    expect(() => customer().options(given, context)).toThrow(problem);
-    const allowed = customer().options(given, { ...context, allowInsecureEndpoint: true });
+    const { options } = customer({ customerEndpoints: "any" });
+    expect(() => options(given, context)).toThrow(problem);
+    const allowed = options(given, { ...context, allowInsecureEndpoint: true });
     expect(allowed).toMatchObject({ endpoint, forcePathStyle: true, allowInsecureEndpoint: true });
   });
 
-  it("may name a public S3-compatible server", () => {
+  it("may name the S3-compatible servers that the operator allows, and no other", () => {
     const given = { ...minimal, endpoint: "https://s3.example.com", role_arn: "arn:aws:iam:::role/headgate" };
-    expect(customer().options(given, context)).not.toHaveProperty("allowInsecureEndpoint");
+    const fields = ({ schema }: CustomerSetup<S3SinkOptions>): object => Reflect.get(schema, "properties") as object;
+    for (const customerEndpoints of ["any", ["https://s3.example.com", "https://other.example.com"]] as const) {
+      const allowing = customer({ customerEndpoints });
+      expect(fields(allowing)).toHaveProperty("endpoint");
+      expect(allowing.options(given, context)).not.toHaveProperty("allowInsecureEndpoint");
+    }
+    expect(fields(customer())).not.toHaveProperty("endpoint");
+    for (const customerEndpoints of [undefined, [], ["https://other.example.com"]] as const) {
+      const denying = customer(customerEndpoints && { customerEndpoints });
+      expect(() => denying.options(given, context)).toThrow(/does not allow the endpoint/);
+    }
   });
 
   it.each([

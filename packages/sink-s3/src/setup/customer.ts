@@ -3,16 +3,35 @@ import { HeadgateError } from "@headgate/core";
 import type { S3OperatorOptions, S3SinkOptions } from "../options.ts";
 import { s3GivenOf, s3OptionsOfCustomer } from "./customer-options.ts";
 import { s3Guide } from "./guide.ts";
-import { s3CustomerSchema } from "./schema.ts";
+import { s3CustomerSchemaWith } from "./schema.ts";
 
 /** Users, roles and whole accounts; other servers leave out the account id. */
 const principalForm = /^arn:aws[a-z-]*:iam::\d*:(root|(role|user)\/[\w+=,.@/-]+)$/;
+
+type CustomerOperator = Pick<
+  S3OperatorOptions,
+  "platformPrincipal" | "allowedAddresses" | "allowInsecureEndpoint" | "customerEndpoints"
+>;
+
+/** The schema says it already; but what is signed with the platform's credentials must not hang on a caller's care. */
+function assertEndpoint(endpoint: unknown, allowed: "any" | readonly string[]): void {
+  if (endpoint === undefined || allowed === "any" || allowed.includes(String(endpoint))) return;
+  throw new HeadgateError(
+    "sink_options_invalid",
+    "The S3 options are wrong: this platform does not allow the endpoint.",
+    {
+      hint: "Leave the endpoint out for AWS, or ask the platform's operators to allow it.",
+    },
+  );
+}
 
 /** What customers may set of an S3 stream: never the process's own credentials, and roles only with their external id. */
 export function s3Customer({
   platformPrincipal,
   allowedAddresses = [],
-}: Pick<S3OperatorOptions, "platformPrincipal" | "allowedAddresses">): CustomerSetup<S3SinkOptions> {
+  allowInsecureEndpoint = false,
+  customerEndpoints = allowInsecureEndpoint ? "any" : [],
+}: CustomerOperator): CustomerSetup<S3SinkOptions> {
   if (platformPrincipal !== undefined && !principalForm.test(platformPrincipal)) {
     throw new HeadgateError(
       "config_invalid",
@@ -22,8 +41,11 @@ export function s3Customer({
   }
   return {
     title: "Amazon S3",
-    schema: s3CustomerSchema,
-    options: (given, context, previous) => s3OptionsOfCustomer(given, context, allowedAddresses, previous),
+    schema: s3CustomerSchemaWith(customerEndpoints),
+    options(given, context, previous) {
+      assertEndpoint(given["endpoint"], customerEndpoints);
+      return s3OptionsOfCustomer(given, context, allowedAddresses, previous);
+    },
     given: s3GivenOf,
     guide: (given, context) => s3Guide(given, context, platformPrincipal),
   };

@@ -40,7 +40,11 @@ async function verify(
   role_arn: string,
   id = externalId,
 ): Promise<Record<string, VerificationStep>> {
-  const definition = s3Sink({ baseCredentials: () => Promise.resolve(platform), platformPrincipal: platform.arn });
+  const definition = s3Sink({
+    baseCredentials: () => Promise.resolve(platform),
+    platformPrincipal: platform.arn,
+    customerEndpoints: "any",
+  });
   const given = { bucket, region: "us-east-1", prefix: "acme/", role_arn, endpoint, force_path_style: true };
   const context = { organization: "org_1", externalId: id, allowInsecureEndpoint: true };
   const options = definition.customer?.options(given, context);
