@@ -56,6 +56,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     ]),
   );
   const requests = rateLimit(limits.requestsPerMinute, clock);
+  const appends = rateLimit(limits.appendsPerMinute, clock);
   const lasting = {
     eventStreams: places(limits.eventStreams, "event streams"),
     exports: places(limits.exports, "exports"),
@@ -97,7 +98,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     const principal = await identify();
     const key = principalKey(principal);
     // Health is asked for by machines that have no credentials, and costs nothing.
-    if (route.access !== "public") requests.take(key);
+    if (route.access !== "public") (route.access === "ingest" ? appends : requests).take(key);
     if (organization !== undefined) assertOrganization(organization);
     if (!parameters.path(path)) throw nothingHere();
     const query = parameters.query(search);

@@ -1,5 +1,6 @@
 import { compileSchema } from "@headgate/core";
 import { readBounded } from "./body-bytes.ts";
+import { isJson } from "./media-type.ts";
 import { problem, type ProblemEntry } from "./problem.ts";
 import type { Route } from "./route.ts";
 
@@ -35,11 +36,6 @@ export function jsonBodyReader(
     if (problems !== undefined) throw invalid(problems);
     return value;
   };
-}
-
-/** Whether a content type is JSON, in UTF-8 where it names a charset. */
-export function isJson(type: string | null): boolean {
-  return /^\s*application\/(?:json|[\w.-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i.test(type ?? "");
 }
 
 function parse(chunks: readonly Uint8Array[]): unknown {

@@ -1,10 +1,12 @@
 /** What the API takes at most. */
 export interface ApiLimits {
-  /** Requests of one principal, on average; that many may also come at once. @default 600 */
+  /** Requests of one principal, on average; that many may also come at once. Appending events is counted apart. @default 600 */
   readonly requestsPerMinute: number;
+  /** Requests of one principal that append events. How much they hold is bounded by `ingestBytes`. @default 30_000 */
+  readonly appendsPerMinute: number;
   /**
-   * Requests with credentials that turned out wrong, of everybody together; beyond that, tokens that have never been
-   * right here are refused unseen. @default 600
+   * Requests with credentials that turned out wrong, of everybody together; beyond that they are told to slow down.
+   * Right ones are not counted. @default 600
    */
   readonly failuresPerMinute: number;
   /** Bytes of all events that are held at a time, decompressed, from their arrival until they are stored; one organization holds three quarters at most. @default 64 MiB */
@@ -24,6 +26,7 @@ export interface ApiLimits {
 /** What `createApi` takes where it is not told otherwise. */
 export const defaultLimits: ApiLimits = {
   requestsPerMinute: 600,
+  appendsPerMinute: 30_000,
   failuresPerMinute: 600,
   ingestBytes: 64 * 1024 * 1024,
   ingestBodyBytes: 32 * 1024 * 1024,

@@ -55,8 +55,6 @@ export interface Tokens {
   revoke(id: string, organization?: string): Promise<boolean>;
   /** Whose token it is; undefined for one that is wrong, revoked or has run out. */
   authenticate(token: string): Promise<Principal | undefined>;
-  /** Whether a token of this id has been right in this process lately. */
-  familiar(token: string): boolean;
 }
 
 /** What tokens are made with. */
@@ -80,7 +78,6 @@ const mostCached = 10_000;
  */
 export function createTokens({ headgate, clock = systemClock }: TokensOptions): Tokens {
   const known = recent<{ readonly record: TokenRecord; readonly readAt: number }>(mostCached);
-  const familiarIds = recent<true>(mostCached);
   /** Counts revocations: what was read before one may be out of date. */
   let revocations = 0;
 
@@ -186,7 +183,6 @@ export function createTokens({ headgate, clock = systemClock }: TokensOptions): 
         }
         revocations++;
         known.delete(id);
-        familiarIds.delete(id);
         return true;
       }
     },
@@ -198,7 +194,6 @@ export function createTokens({ headgate, clock = systemClock }: TokensOptions): 
       // The same work for an id that does not exist.
       if (!sameHash(hashSecret(parts.secret), record?.hash ?? noHash) || record === undefined) return undefined;
       if (record.expiresAt !== undefined && clock.now() >= record.expiresAt) return undefined;
-      familiarIds.set(record.id, true);
       await noteUse(record);
       const { id, name, role, organization } = record;
       return {
@@ -206,11 +201,6 @@ export function createTokens({ headgate, clock = systemClock }: TokensOptions): 
         role,
         ...(organization !== undefined && { organization }),
       };
-    },
-
-    familiar(token) {
-      const parts = parseToken(token);
-      return parts !== undefined && familiarIds.get(parts.id) === true;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createWireReader, isHeadgateError, type PreparedEvent, type Preparer } from "@headgate/core";
 import { bodyChunks, declaredLength, tooLarge } from "../body-bytes.ts";
-import { isJson } from "../json-body.ts";
 import type { ApiLimits } from "../limits.ts";
+import { isJson, mediaType } from "../media-type.ts";
 import { problem, type ProblemEntry } from "../problem.ts";
 import type { Holding } from "./byte-budget.ts";
 import { type ElementSplitter, jsonElements, ndjsonElements } from "./element-splitter.ts";
@@ -80,8 +80,7 @@ function openBody(
   take: (element: Uint8Array) => void,
 ): { readonly splitter: ElementSplitter; readonly chunks: AsyncIterable<Uint8Array> } {
   const type = request.headers.get("content-type");
-  const lines = /^\s*application\/(?:x-)?(?:ndjson|jsonl|json-lines)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
-  const ndjson = type !== null && lines.test(type);
+  const ndjson = /^application\/(?:x-)?(?:ndjson|jsonl|json-lines)$/.test(mediaType(type) ?? "");
   if (!ndjson && !isJson(type)) {
     throw problem("media_type_unsupported", "The body must be JSON or NDJSON in UTF-8.", {
       hint: "Send content-type: application/json or application/x-ndjson.",

@@ -29,10 +29,11 @@ function problems(text: string): readonly string[] {
 
 describe("http", () => {
   it("listens on loopback, with the console, unless the file says otherwise", () => {
-    const usual = { host: "127.0.0.1", port: 8686, behindProxy: false, console: true, metricsPublic: false };
+    const limits = { requestsPerMinute: 600, appendsPerMinute: 30_000 };
+    const usual = { host: "127.0.0.1", port: 8686, behindProxy: false, console: true, metricsPublic: false, limits };
     expect(load("http: {}\n").http).toEqual(usual);
     expect(load("").http).toBeUndefined();
-    const other = `http: { listen: "[::1]:0", base_url: "https://audit.example.com/", console: false, metrics_public: true }\n`;
+    const other = `http: { listen: "[::1]:0", base_url: "https://audit.example.com/", console: false, metrics_public: true, appends_per_minute: 9 }\n`;
     expect(load(other).http).toEqual({
       ...usual,
       host: "::1",
@@ -40,6 +41,7 @@ describe("http", () => {
       baseUrl: "https://audit.example.com",
       console: false,
       metricsPublic: true,
+      limits: { ...limits, appendsPerMinute: 9 },
     });
   });
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type ApiLimits, defaultLimits } from "@headgate/api";
 import { resolve } from "node:path";
 import { type AlertSettings, type Secret, secret } from "@headgate/core";
 import { isIP } from "node:net";
@@ -16,6 +17,8 @@ export interface HttpConfig {
   readonly behindProxy: boolean;
   readonly console: boolean;
   readonly metricsPublic: boolean;
+  /** @default the API's own */
+  readonly limits?: Pick<ApiLimits, "requestsPerMinute" | "appendsPerMinute">;
 }
 
 /** Keys of the vault by their id; `current` seals. */
@@ -60,6 +63,8 @@ export interface RawHttp {
   readonly behind_proxy?: boolean;
   readonly console?: boolean;
   readonly metrics_public?: boolean;
+  readonly requests_per_minute?: number;
+  readonly appends_per_minute?: number;
 }
 
 interface RawChannelBase {
@@ -131,6 +136,10 @@ export function httpConfig(raw: RawHttp, directory: string): HttpConfig {
     behindProxy: raw.behind_proxy === true,
     console: raw.console !== false,
     metricsPublic: raw.metrics_public === true,
+    limits: {
+      requestsPerMinute: raw.requests_per_minute ?? defaultLimits.requestsPerMinute,
+      appendsPerMinute: raw.appends_per_minute ?? defaultLimits.appendsPerMinute,
+    },
   };
 }
 

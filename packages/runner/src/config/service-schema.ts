@@ -25,6 +25,10 @@ export const http: JsonSchema = strict("REST API and console. Without it nothing
     default: false,
     description: "Allows plain http on an address that others can reach: a proxy in front of it speaks https.",
   },
+  requests_per_minute: integer("Requests of one token or session, on average; appending is counted apart.", 1, {
+    default: 600,
+  }),
+  appends_per_minute: integer("Requests of one token that append events.", 1, { default: 30_000 }),
   console: { type: "boolean", default: true, description: "Whether the console is served at `/`." },
   metrics_public: {
     type: "boolean",

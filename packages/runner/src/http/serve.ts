@@ -19,8 +19,8 @@ export interface ServeOptions {
 /** Serves API, console and metrics. @throws `config_invalid`, `file_unreadable` */
 export async function serve(options: ServeOptions): Promise<HttpServer> {
   const { config, headgate, metrics, allowInsecureEndpoints, logger } = options;
-  const { console, metricsPublic } = config;
-  const service = httpService({ headgate, console, metricsPublic, allowInsecureEndpoints, metrics, logger });
+  const { console, metricsPublic, limits } = config;
+  const service = httpService({ headgate, console, metricsPublic, limits, allowInsecureEndpoints, metrics, logger });
   const server = await startServer((request) => service.fetch(request), config, logger);
   const close = async (deadlineMs: number): Promise<void> => {
     const closed = server.close(deadlineMs);

@@ -1,4 +1,4 @@
-import { createApi, type Tokens } from "@headgate/api";
+import { type ApiLimits, createApi, type Tokens } from "@headgate/api";
 import { siteFiles, siteHeaders } from "@headgate/console/site";
 import type { Catalog, Headgate, Logger, SinkDefinition } from "@headgate/core";
 import { serveSite } from "./site.ts";
@@ -11,6 +11,7 @@ export interface HttpServiceOptions<C extends Catalog | undefined> {
   readonly metricsPublic: boolean;
   /** Whether customers may name endpoints on plain http and private addresses. */
   readonly allowInsecureEndpoints: boolean;
+  readonly limits?: Partial<ApiLimits> | undefined;
   readonly metrics: { body(): Promise<{ contentType: string; body: string }> } | undefined;
   readonly logger: Logger;
 }
@@ -25,11 +26,12 @@ export interface HttpService {
 
 /** Puts API and console together: the console's own files by their names, and all else is the API's. */
 export function httpService<C extends Catalog | undefined>(options: HttpServiceOptions<C>): HttpService {
-  const { headgate, metricsPublic, allowInsecureEndpoints, metrics, logger } = options;
+  const { headgate, metricsPublic, allowInsecureEndpoints, limits, metrics, logger } = options;
   const api = createApi({
     headgate,
     allowInsecureEndpoints,
     metricsPublic,
+    ...(limits && { limits }),
     ...(metrics !== undefined && { metrics: () => metrics.body() }),
     logger,
   });

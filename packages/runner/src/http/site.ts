@@ -38,7 +38,7 @@ export function serveSite({ files, headers }: Site, request: Request): Response 
   if (file === undefined) return undefined;
   const answer = new Headers({ ...headers, etag: file.etag, "cache-control": "no-cache" });
   const known = new Set(
-    (request.headers.get("if-none-match") ?? "").split(/\s*,\s*/).map((tag) => tag.replace(/^W\//, "")),
+    (request.headers.get("if-none-match") ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, "")),
   );
   if (known.has(file.etag) || known.has(gzipTag(file)) || known.has("*"))
     return new Response(null, { status: 304, headers: answer });
