@@ -17,6 +17,7 @@ const status: StreamStatus = {
   options: {},
   declared: false,
   createdAt: start,
+  runsSince: start,
   health: { state: "active", since: start, consecutiveFailures: 0 },
   accepted: 0,
   delivered: 0,
@@ -129,11 +130,22 @@ test("a loss that nears is told of more and more often", () => {
   expect(distances.slice(1).toSorted((a, b) => b - a)).toEqual(distances.slice(1));
 });
 
-test("a stream that is paused closes its alerts without a claim that it has recovered", () => {
+test("a pause holds an alert as it is: nothing is told, and no calm counts before the stream goes on", () => {
   const how = { now: start, settings, mint: () => "1" };
   const opened = nextEpisode(undefined, trouble, status, how)?.episode;
   const paused = { ...status, health: { ...status.health, state: "paused" } } as const;
-  const step = nextEpisode(opened, undefined, paused, { ...how, now: start + 1000 });
-  expect(step?.tell).toBe(undefined);
-  expect(step?.episode.alert.closedAt).toBe(start + 1000);
+  const calm = nextEpisode(opened, undefined, status, { ...how, now: start + 1000 })?.episode;
+  expect(calm?.calmSince).toBe(start + 1000);
+  const held = nextEpisode(calm, undefined, paused, { ...how, now: start + 2000 });
+  expect([held?.tell, held?.episode.calmSince, held?.episode.alert.closedAt]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  for (const now of [start + hourMs, start + 50 * hourMs])
+    expect(nextEpisode(held?.episode, undefined, paused, { ...how, now })).toBe(undefined);
+  const resumed = nextEpisode(held?.episode, undefined, status, { ...how, now: start + 51 * hourMs });
+  expect(resumed?.tell).toBe(undefined);
+  const later = start + 51 * hourMs + settings.quietMs;
+  expect(nextEpisode(resumed?.episode, undefined, status, { ...how, now: later })?.tell).toBe("recovered");
 });

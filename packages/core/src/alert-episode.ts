@@ -40,17 +40,15 @@ export function nextEpisode(
     return { episode: { alert: opened(trouble, status, now, mint()), recurrence }, tell: "opened" };
   }
   const { alert, calmSince, recurrence } = known;
+  // A pause neither ends a trouble nor adds to it: whoever was told of it is told of its end once the stream goes on.
+  if (status.health.state === "paused") return calmSince === undefined ? undefined : { episode: { alert, recurrence } };
   if (trouble === undefined) {
     const since = calmSince ?? now;
-    // Nobody is told that a stream has recovered which somebody has paused.
-    const paused = status.health.state === "paused";
     const calmMs = Math.min(settings.quietMs * 2 ** Math.min(recurrence, 16), memoryMs);
-    if (!paused && now - since < calmMs)
-      return calmSince === undefined ? { episode: { ...known, calmSince: since } } : undefined;
+    if (now - since < calmMs) return calmSince === undefined ? { episode: { ...known, calmSince: since } } : undefined;
     const { message, hint, code, severity } = alert;
     const last = { message, severity, ...(hint !== undefined && { hint }), ...(code !== undefined && { code }) };
     const closed = { ...constant(alert), ...last, ...facts(status), closedAt: since };
-    if (paused) return { episode: { alert: closed, recurrence } };
     return { episode: { alert: told(closed, now), recurrence }, tell: "recovered" };
   }
   if (trouble.held !== true && now - alert.notifiedAt >= reminderDistance(alert, trouble, now, settings)) {
@@ -58,6 +56,11 @@ export function nextEpisode(
     return { episode: { alert: told(current, now), recurrence }, tell: "reminder" };
   }
   return calmSince === undefined ? undefined : { episode: { alert, recurrence } };
+}
+
+/** Whether an alert is of a stream that had the id before: what it tells is none of the present one's, nor its organization's. */
+export function ofFormerStream(alert: Alert, { organization, createdAt }: StreamStatus): boolean {
+  return alert.organization !== organization || alert.openedAt < createdAt;
 }
 
 /** An episode of a stream that is gone ends without a word. */

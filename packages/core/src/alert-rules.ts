@@ -16,7 +16,7 @@ export interface Trouble {
   readonly code?: string;
   /** When events are first lost to the destination, Unix ms. */
   readonly lossAt?: number;
-  /** Another trouble tells of the same cause, or is about to: this one is not told of meanwhile. */
+  /** Another trouble tells of the same cause, or is about to: this one is neither told of nor over meanwhile. */
   readonly held?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface WatchedStream {
 export function troublesOf(stream: WatchedStream, now: number, settings: AlertSettings): readonly Trouble[] {
   if (stream.status.health.state === "paused") return [];
   return [
-    failing(stream.status),
+    ...failing(stream.status),
     lagging(stream.status, now, settings),
     lossCountdown(stream, now, settings),
     quarantine(stream.status),
@@ -39,29 +39,42 @@ export function troublesOf(stream: WatchedStream, now: number, settings: AlertSe
   ].filter((trouble) => trouble !== undefined);
 }
 
-function failing({ health }: StreamStatus): Trouble | undefined {
+/** Both kinds of a stream that delivers nothing: that it is blocked now does not mean that it is connected again. */
+function failing({ health, pending }: StreamStatus): readonly Trouble[] {
   const { state, lastError } = health;
-  if (state !== "disconnected" && state !== "blocked") return undefined;
-  const what = state === "blocked" ? "The destination needs a person" : "Nothing reaches the destination";
-  return {
-    kind: state,
-    severity: "critical",
-    since: health.failingSince ?? health.since,
-    message: lastError === undefined ? `${what}.` : `${what}: ${lastError.message}`,
-    ...(lastError?.hint !== undefined && { hint: lastError.hint }),
-    ...(lastError !== undefined && { code: lastError.code }),
-  };
+  // Resumed, and not yet shown to work.
+  const unproven = state === "unverified" && pending > 0;
+  if (state !== "disconnected" && state !== "blocked" && state !== "degraded" && !unproven) return [];
+  return (["disconnected", "blocked"] as const).map((kind) => {
+    const what = kind === "blocked" ? "The destination needs a person" : "Nothing reaches the destination";
+    return {
+      kind,
+      severity: "critical",
+      since: health.failingSince ?? health.since,
+      message: lastError === undefined ? `${what}.` : `${what}: ${lastError.message}`,
+      ...(lastError?.hint !== undefined && { hint: lastError.hint }),
+      ...(lastError !== undefined && { code: lastError.code }),
+      held: kind !== state,
+    };
+  });
 }
 
-function lagging({ oldestPendingAt }: StreamStatus, now: number, { laggingMs }: AlertSettings): Trouble | undefined {
-  if (oldestPendingAt === undefined || now - oldestPendingAt < laggingMs) return undefined;
-  const left = oldestPendingAt + hourMs - now;
+/** Of what the stream could have delivered: what was there before it ran is late by no fault of its own. */
+function lagging(
+  { oldestPendingAt, runsSince }: StreamStatus,
+  now: number,
+  { laggingMs }: AlertSettings,
+): Trouble | undefined {
+  if (oldestPendingAt === undefined) return undefined;
+  const since = Math.max(oldestPendingAt, runsSince);
+  if (now - since < laggingMs) return undefined;
+  const left = since + hourMs - now;
   const hour = left > 0 ? `in ${minutes(left)} the hour is broken` : "they will not be delivered within the hour";
   return {
     kind: "lagging",
     severity: "warning",
-    since: oldestPendingAt,
-    message: `Events have waited for ${minutes(now - oldestPendingAt)}: ${hour}.`,
+    since,
+    message: `Events have waited for ${minutes(now - since)}: ${hour}.`,
     hint: "See what the stream says of its destination; a larger backlog than it takes needs more time or smaller windows.",
   };
 }

@@ -150,20 +150,65 @@ describe("alerts", () => {
     expect(r.page.told.at(-1)?.alert.quarantined).toBe(2);
   });
 
-  it("say nothing of a stream that is paused, or gone", async () => {
+  it("say nothing while a stream is paused, end with what it did before, and are silent once it is gone", async () => {
     await using r = await rig();
     r.destination.behave = () => "blocked";
     await r.append();
     await r.clock.advance(minuteMs);
     await r.headgate.streams.pause("s");
-    await r.clock.advance(minuteMs);
+    await r.clock.advance(3 * hourMs);
+    expect(lines(r.page)).toEqual(["opened blocked"]);
+    r.destination.behave = () => "store";
     await r.headgate.streams.resume("s");
+    await r.clock.advance(3 * minuteMs);
+    expect(lines(r.page)).toEqual(["opened blocked", "recovered blocked"]);
+    r.destination.behave = () => "blocked";
+    await r.append();
     await r.clock.advance(minuteMs);
     await r.headgate.streams.delete("s");
     await r.clock.advance(hourMs);
-    expect(lines(r.page)).toEqual(["opened blocked", "opened blocked"]);
+    expect(lines(r.page)).toEqual(["opened blocked", "recovered blocked", "opened blocked"]);
     expect(await r.headgate.alerts.list({ open: true })).toEqual([]);
     expect((await r.headgate.alerts.list()).length).toBe(2);
+  });
+
+  it("of a stream that had the id before are none of the next one's, nor of its organization's", async () => {
+    await using r = await rig();
+    r.destination.behave = () => "blocked";
+    await r.append();
+    await r.clock.advance(minuteMs);
+    expect(lines(r.page)).toEqual(["opened blocked"]);
+    // Between two looks: nobody has seen that there was none in between.
+    await r.headgate.streams.delete("s");
+    await r.headgate.streams.create("other", { id: "s", sink: "bucket", options: {} });
+    await r.headgate.append("other", [{ action: "a.b", actor: { type: "user", id: "u" } }]);
+    await r.clock.advance(2 * hourMs);
+    const told = r.page.told.map(({ type, alert }) => `${type} ${alert.kind} ${alert.organization}`);
+    expect(told.slice(0, 2)).toEqual(["opened blocked org", "opened blocked other"]);
+    expect(told.slice(2).every((line) => line.endsWith("other"))).toBe(true);
+    expect((await r.headgate.alerts.list({ organization: "org" })).map(({ closedAt }) => closedAt)).not.toContain(
+      undefined,
+    );
+    expect(JSON.stringify(await r.headgate.alerts.list({ organization: "org" }))).not.toContain('"other"');
+  });
+
+  it("tell of no recovery while a stream goes from one trouble to the other", async () => {
+    await using r = await rig();
+    await r.append();
+    await r.clock.advance(minuteMs);
+    r.destination.behave = () => "busy";
+    await r.append();
+    await r.clock.advance(20 * minuteMs);
+    r.destination.behave = () => "blocked";
+    await r.clock.advance(20 * minuteMs);
+    r.destination.behave = () => "busy";
+    await r.clock.advance(25 * minuteMs);
+    expect(lines(r.page).filter((line) => line.startsWith("recovered"))).toEqual([]);
+    r.destination.behave = () => "store";
+    await r.clock.advance(15 * minuteMs);
+    const ended = lines(r.page).filter((line) => line.startsWith("recovered"));
+    expect(ended.toSorted()).toEqual(["recovered blocked", "recovered disconnected", "recovered lagging"]);
+    expect(await r.headgate.alerts.list({ open: true })).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Alert, AlertNotification, AlertOptions, AlertSettings, HeadgateAlerts } from "./alert.ts";
 import { auditLogAlerts, auditLogChannel } from "./alert-audit.ts";
 import { createAlertBook, type KnownEpisode } from "./alert-book.ts";
-import { abandoned, type Episode, memoryMs, nextEpisode } from "./alert-episode.ts";
+import { abandoned, type Episode, memoryMs, nextEpisode, ofFormerStream } from "./alert-episode.ts";
 import { createAlertOutbox } from "./alert-outbox.ts";
 import { type Trouble, troublesOf, type WatchedStream } from "./alert-rules.ts";
 import { type Clock, type Random, sleep } from "./clock.ts";
@@ -86,12 +86,25 @@ export function createAlerts({
     const now = clock.now();
     const troubles = new Map<string, Trouble>(troublesOf(watched, now, settings).map((found) => [found.kind, found]));
     for (const kind of new Set([...troubles.keys(), ...(known?.keys() ?? [])])) {
-      const before = known?.get(kind);
+      let before = known?.get(kind);
+      if (before !== undefined && ofFormerStream(before.episode.alert, status)) {
+        if (!(await giveUp(before, now))) continue;
+        before = undefined;
+      }
       const how = { now, settings, mint: () => mintEventId(now) };
       const step = nextEpisode(before?.episode, troubles.get(kind), status, how);
       if (step === undefined) await forgetIfOver(before, now);
       else await save(step.episode, before?.version ?? 0, step.tell, now);
     }
+  }
+
+  /** Ends an episode without a word, and forgets it; false where somebody else was first. */
+  async function giveUp({ episode, version }: KnownEpisode, now: number): Promise<boolean> {
+    const isOpen = episode.alert.closedAt === undefined;
+    const ended = isOpen ? abandoned(episode, now) : episode;
+    if (isOpen && !(await book.save(ended, version))) return false;
+    await book.forget(ended, isOpen ? version + 1 : version);
+    return true;
   }
 
   async function forgetIfOver(known: KnownEpisode | undefined, now: number): Promise<void> {

@@ -163,6 +163,22 @@ describe("a window sealed with another codec", () => {
 });
 
 describe("a stream", () => {
+  it("whose destination takes every other request goes on at a good pace, and is not called disconnected", async () => {
+    await using r = rig();
+    let requests = 0;
+    r.destination.behave = () => ((requests += 1) % 2 === 0 ? "busy" : "store");
+    await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: { limits: { maxEvents: 1 } } });
+    await r.headgate.start();
+    await r.headgate.append("org", events(100));
+    const states = new Set<string>();
+    for (let i = 0; i < 40; i++) {
+      await r.clock.advance(15_000);
+      states.add((await r.headgate.streams.status("s")).health.state);
+    }
+    expect(await r.headgate.streams.status("s")).toMatchObject({ delivered: 100, pending: 0 });
+    expect([...states].toSorted()).toEqual(["active", "degraded"]);
+  });
+
   it("waits as long as the server asked, and tells how it is doing", async () => {
     await using r = rig();
     r.destination.behave = () => "busy";

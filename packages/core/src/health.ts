@@ -5,7 +5,13 @@ import type { Verification } from "./verification.ts";
 /** What happened to a stream. */
 export type HealthEvent =
   | { readonly kind: "delivered" | "paused" | "resumed" }
-  | { readonly kind: "retry" | "blocked"; readonly error: SinkFailure; readonly nextAttemptAt: number }
+  | {
+      readonly kind: "retry" | "blocked";
+      readonly error: SinkFailure;
+      readonly nextAttemptAt: number;
+      /** Other requests of the same turn were delivered. */
+      readonly progressed?: boolean;
+    }
   | { readonly kind: "verified"; readonly verification: Verification };
 
 /** A stream that nothing is known of yet. */
@@ -15,7 +21,7 @@ export function initialHealth(now: number): StreamHealth {
 
 /**
  * A stream's health after an event. Failing streams are degraded at first, and disconnected once they have failed for
- * `disconnectAfterMs`; blocked ones need a person. One delivery makes any of them active again. A verification decides on
+ * `disconnectAfterMs` without a single delivery; blocked ones need a person. One delivery makes any of them active again. A verification decides on
  * a stream that has delivered nothing yet; of one that delivers, or fails to, delivery knows more.
  */
 export function nextHealth(
@@ -53,12 +59,13 @@ export function nextHealth(
     }
     case "blocked":
     case "retry": {
-      const failing = health.state === "degraded" || health.state === "disconnected";
+      const { progressed = false } = event;
+      const failing = !progressed && (health.state === "degraded" || health.state === "disconnected");
       const long = failing && (health.state === "disconnected" || now - health.since >= disconnectAfterMs);
       const state = event.kind === "blocked" ? "blocked" : long ? "disconnected" : "degraded";
-      return enter(health, state, now, {
-        consecutiveFailures: health.consecutiveFailures + 1,
-        failingSince: health.failingSince ?? now,
+      return enter(progressed ? { ...health, since: now } : health, state, now, {
+        consecutiveFailures: progressed ? 1 : health.consecutiveFailures + 1,
+        failingSince: progressed ? now : (health.failingSince ?? now),
         lastError: { ...event.error, at: now },
         nextAttemptAt: event.nextAttemptAt,
       });

@@ -78,6 +78,30 @@ describe("a stream's history", () => {
     expect(after.activity.at(-1)).toBe(2);
   });
 
+  it("blames no stream for what was there before it ran, or while somebody had paused it", async () => {
+    await using r = await rig();
+    await r.clock.advance(3 * 60 * minuteMs);
+    const late = { id: "late", sink: "bucket", options: { host: "late.test" } } as const;
+    await r.append("old");
+    await r.headgate.streams.pause("s");
+    await r.clock.advance(3 * 60 * minuteMs);
+    await r.headgate.streams.create("org", late);
+    await r.headgate.streams.resume("s");
+    expect((await r.headgate.streams.status("late")).overdue).toBe(0);
+    await r.clock.advance(5 * minuteMs);
+    for (const id of ["s", "late"])
+      expect((await r.headgate.streams.status(id)).serviceLevels.month).toMatchObject({
+        delivered: 1,
+        late: 0,
+        withinHour: 1,
+      });
+    // From then on its hour counts as any other's.
+    r.destination.behave = () => "busy";
+    await r.append("new");
+    await r.clock.advance(65 * minuteMs);
+    expect((await r.headgate.streams.status("s")).overdue).toBe(1);
+  });
+
   it("takes an event that a retry delivers off the quarantined", async () => {
     await using r = await rig();
     r.destination.poison = ({ action }) => action === "bad";

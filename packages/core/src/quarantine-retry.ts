@@ -102,7 +102,7 @@ async function send(
     const accepted = Number(result.status === "delivered");
     const { attempt } = context;
     // Where the journal has let go of the event, its quarantine is what is known.
-    const since = nextSequence === entry.sequence ? appendedAt : entry.quarantinedAt;
+    const since = nextSequence === entry.sequence ? Math.max(appendedAt, stream.since) : entry.quarantinedAt;
     const report = reportOf(chunk, result, { began, at, attempt, appendedAt: since, accepted, quarantined: 0 });
     return { result, report };
   }

@@ -22,6 +22,8 @@ export interface StreamRecord {
   readonly paused: boolean;
   /** Unix ms. */
   readonly createdAt: number;
+  /** When it was last resumed, Unix ms. */
+  readonly resumedAt?: number;
   /** Sequence after which the stream begins. */
   readonly start: number;
   /** Declared by a configuration file, which holds its live options; otherwise created through the API. */

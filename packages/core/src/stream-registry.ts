@@ -105,7 +105,15 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     } else {
       const { incarnation, createdAt, start, resealThrough } = old;
       const paused = (old.paused && old.dropped !== true) || fresh.paused;
-      const kept = { incarnation, createdAt, start, paused, ...(resealThrough !== undefined && { resealThrough }) };
+      const resumedAt = old.paused && !paused ? clock.now() : old.resumedAt;
+      const kept = {
+        incarnation,
+        createdAt,
+        start,
+        paused,
+        ...(resumedAt !== undefined && { resumedAt }),
+        ...(resealThrough !== undefined && { resealThrough }),
+      };
       await store.streams.update({ ...fresh, ...kept });
     }
     // The live options may have changed where the kept ones, with secrets redacted, look the same.
@@ -142,7 +150,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     const record = await records.known(id);
     if (record.paused === paused) return;
     const { dropped: _, ...rest } = record;
-    const next = { ...rest, paused };
+    const next = { ...rest, paused, ...(!paused && { resumedAt: clock.now() }) };
     await store.streams.update(next);
     await put(next);
   }

@@ -20,6 +20,8 @@ export interface StreamStatus {
   readonly declared: boolean;
   /** Unix ms. */
   readonly createdAt: number;
+  /** When it was created or last resumed, Unix ms: an event of before could not have been delivered any earlier. */
+  readonly runsSince: number;
   readonly health: StreamHealth;
   /** Events appended since the stream began. */
   readonly accepted: number;
@@ -32,7 +34,7 @@ export interface StreamStatus {
   /** When the oldest of them was appended, Unix ms. */
   readonly oldestPendingAt?: number;
   readonly lastStreamed?: LastStreamed;
-  /** How many of the pending ones were appended more than an hour ago. */
+  /** How many of the pending ones have waited for more than an hour, of which the stream was there and not paused. */
   readonly overdue: number;
   readonly serviceLevels: ServiceLevels;
   /** Events delivered in each of the 24 hours that end with the present one, the oldest first. */
@@ -53,7 +55,8 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
   const settledAhead = checkpoint.window?.settledCount ?? 0;
   const pending = Math.max(0, head.lastSequence - checkpoint.position) - settledAhead;
   // Which events of a window are settled ahead is not looked at: until it is through, those that are count as overdue too.
-  const overdue = Math.min(pending, Math.max(0, overdueThrough - checkpoint.position));
+  const since = runsSince(record);
+  const overdue = since >= now - hourMs ? 0 : Math.min(pending, Math.max(0, overdueThrough - checkpoint.position));
   return {
     id: record.id,
     organization: record.organization,
@@ -63,6 +66,7 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
     ...(record.flush && { flush: record.flush }),
     declared: record.declared,
     createdAt: record.createdAt,
+    runsSince: since,
     health: { ...saved, state: shownState(record, saved) },
     accepted: Math.max(head.lastSequence, checkpoint.position) - checkpoint.start,
     delivered: checkpoint.delivered,
@@ -75,6 +79,11 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
     serviceLevels: serviceLevels(checkpoint.tally, overdue, now),
     activity: activityOf(checkpoint.tally, now),
   };
+}
+
+/** From when on a stream could have delivered: its creation, or the last time that it was resumed. Unix ms. */
+export function runsSince({ createdAt, resumedAt = createdAt }: StreamRecord): number {
+  return Math.max(createdAt, resumedAt);
 }
 
 /** The record has the last word on pausing: the health is written later, by the runner. */

@@ -11,7 +11,7 @@ import { retryQuarantined } from "./quarantine-retry.ts";
 import type { SinkFailure } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { isSink, type StreamEntry } from "./stream-entry.ts";
-import { firstCheckpoint } from "./stream-status.ts";
+import { firstCheckpoint, runsSince } from "./stream-status.ts";
 import { takeTurn, type TurnResult } from "./turn.ts";
 
 /** The store is ours: once it is well again, nothing waits for minutes. */
@@ -56,7 +56,7 @@ export function createStreamTurns({
       requestTimeoutMs: settings.requestTimeoutMs,
     };
     const { id, organization, resealThrough } = record;
-    const stream = { id, organization, sink, flush, resealThrough };
+    const stream = { id, organization, sink, flush, since: runsSince(record), resealThrough };
     let result: TurnResult;
     try {
       let from = entry.checkpoint ?? (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
@@ -89,19 +89,20 @@ export function createStreamTurns({
       return;
     }
     const message = isHeadgateError(error) ? error.message : "The store failed unexpectedly.";
-    await failed(entry, { status: "retry", error: { code, message } }, storeRetryMs);
+    await failed(entry, { status: "retry", error: { code, message } }, { longestMs: storeRetryMs });
   }
 
   async function ended(entry: StreamEntry, result: TurnResult): Promise<void> {
     const now = clock.now();
     const settled = result.checkpoint.delivered + result.checkpoint.quarantined;
-    if (settled !== entry.progress.settled) entry.progress = { settled, at: now };
+    const progressed = settled !== entry.progress.settled;
+    if (progressed) entry.progress = { settled, at: now };
     if (entry.checkpoint?.position !== result.checkpoint.position) entry.oldest = undefined;
     entry.checkpoint = result.checkpoint;
     switch (result.status) {
       case "retry":
       case "blocked":
-        return failed(entry, result);
+        return failed(entry, result, { progressed });
       case "done":
       case "slowed":
         entry.failingSince = undefined;
@@ -120,16 +121,20 @@ export function createStreamTurns({
   async function failed(
     entry: StreamEntry,
     failure: { readonly status: "retry" | "blocked"; readonly error: SinkFailure; readonly afterMs?: number },
-    longestMs = Number.POSITIVE_INFINITY,
+    {
+      progressed = false,
+      longestMs = Number.POSITIVE_INFINITY,
+    }: { readonly progressed?: boolean; readonly longestMs?: number },
   ): Promise<void> {
-    const failures = entry.health.consecutiveFailures + 1;
+    // What gets some of its requests through is no destination that is out of reach: its next try comes soon.
+    const failures = progressed ? 1 : entry.health.consecutiveFailures + 1;
     const usual =
       failure.status === "blocked"
         ? probeDelay(settings.retry, random)
         : backoff(settings.retry, failures, failure.afterMs, random);
     const wait = Math.min(usual, longestMs);
     entry.notBefore = clock.now() + wait;
-    entry.failingSince ??= clock.now();
+    entry.failingSince = progressed ? clock.now() : (entry.failingSince ?? clock.now());
     logger.warn("a stream's delivery failed", {
       stream: entry.stream.record.id,
       status: failure.status,
@@ -138,7 +143,8 @@ export function createStreamTurns({
       failures,
       retry_in_ms: Math.round(wait),
     });
-    await report(entry, { kind: failure.status, error: failure.error, nextAttemptAt: entry.notBefore });
+    const { status: kind, error } = failure;
+    await report(entry, { kind, error, nextAttemptAt: entry.notBefore, progressed });
   }
 
   return turn;

@@ -97,9 +97,11 @@ describe("takeTurn", () => {
         };
         for (let turns = 0, idle = false; !idle && turns < 80; turns++) {
           const from = (await store.checkpoints.get("s")) ?? firstCheckpoint(record);
-          const turn = takeTurn({ id: "s", organization: "org", sink, flush: sink.flush }, from, context).catch(
-            () => undefined,
-          );
+          const turn = takeTurn(
+            { id: "s", organization: "org", sink, flush: sink.flush, since: 0 },
+            from,
+            context,
+          ).catch(() => undefined);
           idle = (await s.waitFor(turn))?.status === "idle";
         }
         const held = (await store.quarantine.list("s")).map(({ sequence }) => sequence);

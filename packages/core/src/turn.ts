@@ -18,6 +18,8 @@ export interface TurnStream {
   readonly organization: string;
   readonly sink: Sink;
   readonly flush: FlushPolicy;
+  /** See `runsSince`. */
+  readonly since: number;
   /** See `StreamRecord.resealThrough`. */
   readonly resealThrough?: number | undefined;
 }
@@ -93,7 +95,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   const { plan } = window;
   const range = { after: window.after, through: window.through };
   const index = await store.journal.index(stream.organization, range);
-  const times = appendTimes(index);
+  const times = appendTimes(index, stream.since);
   const settlement = new Settlement({ ...checkpoint, window }, commit, times);
   const framing = sink.framing ?? ndjsonFraming;
   let failure: Failure | undefined;
