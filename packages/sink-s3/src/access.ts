@@ -48,7 +48,8 @@ export function streamAccess(settings: S3Settings, shared: Shared, context: Sink
     sts ??= stsClient(destination, shared);
     return sts.client;
   };
-  const originOf = (prefix: string): SessionOrigin => sessionOrigin(settings, prefix, shared, context, stsOf);
+  const originOf = (prefix: string, guarded: boolean): SessionOrigin =>
+    sessionOrigin(settings, prefix, shared, context, stsOf, { guarded });
   const clientOf = (identity: () => Promise<AwsIdentity>): S3Client => {
     lease ??= shared.connections.open({ timeouts, guarded: destination.guarded });
     return s3Client(destination, identity, lease.handler, 1);
@@ -62,13 +63,14 @@ export function streamAccess(settings: S3Settings, shared: Shared, context: Sink
     under(prefix) {
       const existing = accesses.get(prefix);
       if (existing !== undefined) return existing;
-      const sessions = sessionSource(originOf(prefix), context);
+      const sessions = sessionSource(originOf(prefix, true), context);
       const client = clientOf(async () => (await sessions.current()).identity);
       const access = { client, sessions };
       accesses.set(prefix, access);
       return access;
     },
-    fresh: async () => (await originOf(settings.prefix).obtain(false)).identity,
+    // A verification tells of the external id by itself, in a step of its own.
+    fresh: async () => (await originOf(settings.prefix, false).obtain(false)).identity,
     assume: (role, request) => requestSession(role, request, shared, context, stsOf()),
     clientOf: (identity) => clientOf(() => Promise.resolve(identity)),
     close() {

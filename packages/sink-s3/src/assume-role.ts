@@ -2,6 +2,7 @@ import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, STSClient } from "
 import type { AssumeRoleCommandOutput, AssumeRoleWithWebIdentityCommandOutput } from "@aws-sdk/client-sts";
 import type { SinkContext } from "@headgate/core";
 import { secret } from "@headgate/core";
+import { guardedRole } from "./guarded-role.ts";
 import type { BaseCredentials } from "./base-credentials.ts";
 import { uncached } from "./base-credentials.ts";
 import type { Connections } from "./connections.ts";
@@ -59,13 +60,20 @@ export function stsClient(destination: S3Destination, shared: Shared): { readonl
   return { client, release: () => lease.release() };
 }
 
-/** Where a stream's sessions come from. `client` makes the STS client on first use. */
+/** The least life of a session that AWS gives, in seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const leastSessionSeconds = 900;
+
+/**
+ * Where a stream's sessions come from. `client` makes the STS client on first use. With `guarded`, a role of AWS that
+ * goes with an external id must first be seen to be refused without one; many other servers do not compare them.
+ */
 export function sessionOrigin(
   settings: S3Settings,
   prefix: string,
   shared: Shared,
-  context: Pick<SinkContext, "organization" | "stream">,
+  context: Pick<SinkContext, "organization" | "stream" | "clock">,
   client: () => STSClient,
+  { guarded }: { readonly guarded: boolean },
 ): SessionOrigin {
   const { credentials } = settings;
   if (credentials.kind === "static") {
@@ -88,9 +96,15 @@ export function sessionOrigin(
   const { role } = credentials;
   const seconds = role.durationSeconds ?? defaultSessionSeconds;
   const policy = sessionPolicy(settings, prefix, role.roleArn);
+  const externalId = externalIdOf(credentials);
+  const probe = { seconds: leastSessionSeconds, policy, externalId: undefined };
+  const insists =
+    guarded && settings.destination.aws && externalId !== undefined
+      ? guardedRole(() => requestSession(credentials, probe, shared, context, client()), context.clock)
+      : undefined;
   return {
     async obtain() {
-      const externalId = externalIdOf(credentials);
+      await insists?.();
       const request = { seconds, policy, externalId };
       const { identity } = await requestSession(credentials, request, shared, context, client());
       return { identity, lifetimeMs: seconds * 1000 };

@@ -79,6 +79,17 @@ export const stsFaults: Readonly<Record<string, FaultRule>> = {
   InternalError: failed,
 };
 
+/** The name of the error that {@link openRole} is about; no code of AWS's. */
+export const openRoleName = "RoleWithoutExternalId";
+
+/** The role has no condition on the external id: nobody but the customer could mend that. */
+const openRole: FaultRule = {
+  action: "blocked",
+  code: "access_denied",
+  says: "was not asked for the role: it can be assumed without this stream's external id, so another customer could have it used",
+  hint: 'Add to the statement of the role\'s trust policy: "Condition": { "StringEquals": { "sts:ExternalId": "…" } }, with the external id of this stream.',
+};
+
 /** No credentials found in the process: the SDK's provider chain gave up. */
 const noCredentials: FaultRule = {
   action: "blocked",
@@ -98,6 +109,7 @@ const providerFailed: FaultRule = {
 /** The rule for whatever kept a session from being obtained. */
 export function stsRule(error: AwsError): FaultRule {
   if (error.name === "CredentialsProviderError") return noCredentials;
+  if (error.name === openRoleName && error.status === undefined) return openRole;
   if (error.status === undefined) return networkRule(error) ?? providerFailed;
   if (error.clockCorrected) return clockRule;
   const known = Object.hasOwn(stsFaults, error.name) ? stsFaults[error.name] : undefined;

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { SetupSink } from "../rest/wire.ts";
 import { icon } from "../parts/icons.ts";
+import { foreign } from "../parts/foreign.ts";
 import { sinkIcon, sinkTitle } from "../parts/pieces.ts";
 import type { Language } from "../strings/language.ts";
 
@@ -29,7 +30,7 @@ export function chooseView(
               @click=${() => act.choose(sink)}
             >
               <span class="emblem">${icon(sinkIcon(sink.type), 26)}</span>
-              <span class="strong">${sink.title === "" ? sinkTitle(sink.type) : sink.title}</span>
+              <span class="strong">${sink.title === "" ? sinkTitle(sink.type) : foreign(sink.title, language)}</span>
               <span class="muted small">${about(sink.type)}</span>
             </button>
           </li>`,

@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { JsonSchema } from "../rest/wire.ts";
+import { foreign, marked } from "../parts/foreign.ts";
 import { icon } from "../parts/icons.ts";
+import { type Phrase, plain } from "../strings/foreign.ts";
 import type { Language } from "../strings/language.ts";
 import {
   type Field,
@@ -14,13 +16,15 @@ import {
   valueAt,
 } from "./form-fields.ts";
 
+/** Mistakes in words, by the id of the field that they are about. */
+export type Mistakes = ReadonlyMap<string, readonly Phrase[]>;
+
 /** What the form's view needs to know. */
 export interface FormView {
   readonly schema: JsonSchema;
   readonly values: FormValues;
   readonly language: Language;
-  /** Mistakes by field, in words. */
-  readonly mistakes: ReadonlyMap<string, string>;
+  readonly mistakes: Mistakes;
   /** An edit: secrets that are left empty stay as they are. */
   readonly secretsKept: boolean;
   readonly revealed: ReadonlySet<string>;
@@ -38,7 +42,11 @@ export function fieldId(path: readonly string[]): string {
 }
 
 /** What to tell of a mistake: with an example, where the schema has one. */
-export function mistakeText({ schema, kind }: Field, mistake: Mistake, language: Language): string {
+export function mistakeText(field: Field, mistake: Mistake, language: Language): readonly Phrase[] {
+  return [{ text: ownWords(field, mistake, language) }];
+}
+
+function ownWords({ schema, kind }: Field, mistake: Mistake, language: Language): string {
   if (mistake === "field_required") return language.text("field_required");
   const { minimum, maximum } = schema;
   if (kind === "number" && minimum !== undefined && maximum !== undefined)
@@ -83,8 +91,8 @@ function groupView({ title, description, fields }: FieldGroup, view: FormView): 
   );
   if (title === undefined) return html`${list}`;
   return html`<fieldset class="stack group">
-    <legend class="label">${title}</legend>
-    ${description === undefined ? nothing : html`<p class="help">${description}</p>`}${list}
+    <legend class="label">${foreign(title, view.language)}</legend>
+    ${description === undefined ? nothing : html`<p class="help">${foreign(description, view.language)}</p>`}${list}
   </fieldset>`;
 }
 
@@ -97,24 +105,24 @@ function fieldView(field: Field, view: FormView): TemplateResult {
     .join(" ")
     .trim();
   const below = html`
-    ${help === undefined ? nothing : html`<p class="help" id="${id}-help">${help}</p>`}
+    ${help === undefined ? nothing : html`<p class="help" id="${id}-help">${marked(help)}</p>`}
     ${
       mistake === undefined
         ? nothing
-        : html`<p class="mistake" id="${id}-mistake">${icon("warning", 14)}<span>${mistake}</span></p>`
+        : html`<p class="mistake" id="${id}-mistake">${icon("warning", 14)}<span>${marked(mistake)}</span></p>`
     }
   `;
   if (field.kind === "boolean")
     return html`<div class="field">
       <div class="choice">
         ${control(field, id, described, view)}
-        <label for=${id}>${field.title}</label>
+        <label for=${id}>${foreign(field.title, language)}</label>
       </div>
       ${below}
     </div>`;
   return html`<div class="field">
     <label for=${id}
-      >${field.title}${
+      >${foreign(field.title, language)}${
         field.required ? nothing : html` <span class="optional">(${language.text("optional")})</span>`
       }</label
     >
@@ -122,15 +130,16 @@ function fieldView(field: Field, view: FormView): TemplateResult {
   </div>`;
 }
 
-function helpOf({ schema, kind }: Field, { language, secretsKept }: FormView): string | undefined {
+function helpOf({ schema, kind }: Field, { language, secretsKept }: FormView): readonly Phrase[] | undefined {
   const more =
     kind === "list" || kind === "map"
       ? language.text(`${kind}_hint`)
       : kind === "secret" && secretsKept
         ? language.text("field_secret_kept")
         : "";
-  const help = [schema.description ?? "", more].join(" ").trim();
-  return help === "" ? undefined : help;
+  const help = schema.description === undefined ? [] : language.foreign(schema.description);
+  if (more === "") return help.length === 0 ? undefined : help;
+  return [...help, { text: ` ${more}` }];
 }
 
 function control(field: Field, id: string, described: string, view: FormView): TemplateResult {
@@ -215,7 +224,7 @@ function control(field: Field, id: string, described: string, view: FormView): T
         ${input}<button
           class="button"
           type="button"
-          aria-label="${language.text(shown ? "hide_secret" : "show_secret")}: ${field.title}"
+          aria-label="${language.text(shown ? "hide_secret" : "show_secret")}: ${plain(language.foreign(field.title))}"
           @click=${() => view.reveal(id)}
         >
           ${language.text(shown ? "hide_secret" : "show_secret")}

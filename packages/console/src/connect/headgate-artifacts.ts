@@ -9,9 +9,11 @@ import {
 } from "lit";
 import type { Artifact } from "../rest/wire.ts";
 import { baseStyles } from "../parts/base-styles.ts";
+import { foreign } from "../parts/foreign.ts";
 import { saveFile } from "../parts/save-file.ts";
 import { icon } from "../parts/icons.ts";
 import { tabList, tabStyles } from "../parts/tabs.ts";
+import { plain } from "../strings/foreign.ts";
 import { type Language, languageOf } from "../strings/language.ts";
 
 /** Policies, templates and commands in tabs, each to copy or download. Part of `<headgate-connect>`. */
@@ -60,7 +62,7 @@ export class HeadgateArtifacts extends LitElement {
     const { language } = this;
     try {
       await navigator.clipboard.writeText(artifact.content);
-      this.said = language.text("copied_name", { name: artifact.title });
+      this.said = language.text("copied_name", { name: plain(language.foreign(artifact.title)) });
     } catch {
       this.said = language.text("copy_failed");
     }
@@ -78,14 +80,14 @@ export class HeadgateArtifacts extends LitElement {
     };
     return html`
       ${tabList(
-        artifacts.map(({ id, title }) => ({ id, label: title })),
+        artifacts.map(({ id, title }) => ({ id, label: foreign(title, language) })),
         artifact.id,
         language.text("setup_artifacts"),
         select,
       )}
       <div class="panel" role="tabpanel" id="panel-${artifact.id}" aria-labelledby="tab-${artifact.id}">
-        <p class="help">${artifact.description}</p>
-        <pre class="content" tabindex="0" aria-label=${artifact.title}><code>${artifact.content}</code></pre>
+        <p class="help">${foreign(artifact.description, language)}</p>
+        <pre class="content" tabindex="0" aria-labelledby="tab-${artifact.id}"><code>${artifact.content}</code></pre>
         <div class="row">
           <button class="button little" type="button" @click=${() => void this.copy(artifact)}>
             ${icon("copy")}${language.text("copy")}

@@ -2,6 +2,7 @@ import { html, type CSSResultGroup, type PropertyDeclarations, type TemplateResu
 import { listen } from "../rest/live.ts";
 import { ApiProblem } from "../rest/problem.ts";
 import type { Guide, SetupSink, Step, Stream } from "../rest/wire.ts";
+import type { Phrase } from "../strings/foreign.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
 import { nameOf, notice, problemNotice, sinkTitle, skeleton } from "../parts/pieces.ts";
 import { readVerification, verificationStyles } from "../parts/verification.ts";
@@ -10,7 +11,7 @@ import { connectStyles } from "./connect-styles.ts";
 import { doneView } from "./done-view.ts";
 import { keepDraft, keptDraft } from "./draft.ts";
 import { type Field, type FormValues, groupsOf, mistakeIn, shownValues, withValue } from "./form-fields.ts";
-import { fieldId, isFolded, mistakeText } from "./form-view.ts";
+import { fieldId, isFolded, type Mistakes, mistakeText } from "./form-view.ts";
 import { mistakesOf } from "./mistakes.ts";
 import { progressView } from "./progress-view.ts";
 import { setupView } from "./setup-view.ts";
@@ -68,7 +69,7 @@ export class HeadgateConnect extends HeadgateElement {
   declare private guide: Guide | undefined;
   declare private updating: boolean;
   declare private values: FormValues;
-  declare private mistakes: ReadonlyMap<string, string>;
+  declare private mistakes: Mistakes;
   declare private revealed: ReadonlySet<string>;
   declare private unfolded: boolean;
   declare private steps: readonly Step[];
@@ -216,7 +217,7 @@ export class HeadgateConnect extends HeadgateElement {
     const { sink, edited, busy } = this;
     if (sink === undefined || busy) return;
     const fields = groupsOf(sink.schema, this.values).flatMap((group) => group.fields);
-    const found = fields.flatMap((field): [string, string][] => {
+    const found = fields.flatMap((field): [string, readonly Phrase[]][] => {
       const mistake = mistakeIn(field, this.values, edited !== undefined);
       return mistake ? [[fieldId(field.path), mistakeText(field, mistake, this.language)]] : [];
     });
@@ -248,7 +249,7 @@ export class HeadgateConnect extends HeadgateElement {
   }
 
   /** Shows mistakes at their fields, and goes to the first one. False where there are none. */
-  private showMistakes({ schema }: SetupSink, found: ReadonlyMap<string, string>): boolean {
+  private showMistakes({ schema }: SetupSink, found: Mistakes): boolean {
     this.mistakes = found;
     if ([...found.keys()].some((id) => isFolded({ schema, values: this.values }, id))) this.unfolded = true;
     if (found.size > 0) void this.focusOn('[aria-invalid="true"]');
@@ -260,7 +261,7 @@ export class HeadgateConnect extends HeadgateElement {
     if (this.signal.aborted) return;
     const problem = this.problemFrom(error);
     const fields = groupsOf(sink.schema, this.values).flatMap((group) => group.fields);
-    const found = mistakesOf(problem, fields);
+    const found = mistakesOf(problem, fields, this.language);
     if (this.step !== "setup") this.step = "setup";
     this.stepProblem = problem;
     if (!this.showMistakes(sink, found)) void this.focusOn("[data-focus]");

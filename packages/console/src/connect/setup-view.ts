@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { ApiProblem } from "../rest/problem.ts";
 import type { Guide } from "../rest/wire.ts";
 import { icon } from "../parts/icons.ts";
+import { foreign } from "../parts/foreign.ts";
 import { notice, problemNotice, skeleton } from "../parts/pieces.ts";
 import { type FormView, formFields } from "./form-view.ts";
 
@@ -84,8 +85,8 @@ function guideView({ steps, artifacts, external_id: externalId }: Guide, { form 
           html`<li>
             <span class="number" aria-hidden="true">${i + 1}</span>
             <div>
-              <p class="strong">${title}</p>
-              <p class="muted break">${text}</p>
+              <p class="strong">${foreign(title, language)}</p>
+              <p class="muted break">${foreign(text, language)}</p>
             </div>
           </li>`,
       )}

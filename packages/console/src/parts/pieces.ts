@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { ApiProblem } from "../rest/problem.ts";
 import type { Stream, StreamState } from "../rest/wire.ts";
 import type { Language } from "../strings/language.ts";
+import { foreign } from "./foreign.ts";
 import { type Icon, icon } from "./icons.ts";
 
 /** How something is meant: colours go by it. */
@@ -83,9 +84,12 @@ export function notice(
 function wordsOf(
   { code, status, message, hint }: ApiProblem,
   language: Language,
-): { readonly message: string; readonly hint: string | undefined } {
+): { readonly message: unknown; readonly hint: unknown } {
   if (code === "unreachable") return { message: language.text(code), hint: language.text("unreachable_hint") };
-  if (code !== "not_api") return { message, hint };
+  // A verification that broke off: the console has said so itself, in the reader's language.
+  if (code === "broken") return { message, hint };
+  if (code !== "not_api")
+    return { message: foreign(message, language), hint: hint === undefined ? undefined : foreign(hint, language) };
   const said = status === 0 ? language.text(code) : language.text("not_api_status", { status: String(status) });
   return { message: said, hint: language.text("not_api_hint") };
 }

@@ -3,7 +3,8 @@ import { css, html, nothing, type CSSResult, type TemplateResult } from "lit";
 /** One tab. */
 export interface Tab {
   readonly id: string;
-  readonly label: string;
+  /** What lit can draw. */
+  readonly label: unknown;
   /** Shown beside the label where it is not 0. */
   readonly count?: number;
 }

@@ -2,6 +2,7 @@ import { css, html, nothing, type CSSResult, type TemplateResult } from "lit";
 import type { ApiClient } from "../rest/client.ts";
 import type { Step } from "../rest/wire.ts";
 import type { Language } from "../strings/language.ts";
+import { foreign } from "./foreign.ts";
 import { type Icon, icon } from "./icons.ts";
 
 /** Runs a verification and tells of each step as it ends; resolves with whether all passed, or undefined where the end did not come. */
@@ -42,16 +43,16 @@ function stepView({ name, status, detail, fix }: Step, language: Language): Temp
     <span class="mark">${icon(advice ? "warning" : drawings[status], 14)}</span>
     <div class="what">
       <p>
-        <span class="title strong break">${name}</span>
+        <span class="title strong break">${foreign(name, language)}</span>
         <span class="word">${language.text(advice ? "step_advice" : `step_${status}`)}</span>
       </p>
-      <p class="muted small break">${detail}</p>
+      <p class="muted small break">${foreign(detail, language)}</p>
       ${
         fix === undefined
           ? nothing
           : html`<div class="fix">
               ${status === "failed" ? html`<p class="strong small">${language.text("how_to_fix")}</p>` : nothing}
-              <p class="break">${fix}</p>
+              <p class="break">${foreign(fix, language)}</p>
             </div>`
       }
     </div>

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ApiClient } from "../rest/client.ts";
 import type { Alert, Dispatch } from "../rest/wire.ts";
+import { foreign } from "../parts/foreign.ts";
 import { badge, exact, moment, skeleton } from "../parts/pieces.ts";
 import type { Language } from "../strings/language.ts";
 
@@ -43,8 +44,8 @@ export function alertsView(
             }
             <span class="strong">${language.text(`alert_${alert.kind}`)}</span>
           </div>
-          <p class="break">${alert.message}</p>
-          ${alert.hint === undefined ? nothing : html`<p class="muted break">${alert.hint}</p>`}
+          <p class="break">${foreign(alert.message, language)}</p>
+          ${alert.hint === undefined ? nothing : html`<p class="muted break">${foreign(alert.hint, language)}</p>`}
           <p class="muted small">
             ${language.text("alert_since")}
             ${exact(alert.since, language)}${
@@ -76,7 +77,7 @@ function dispatchList(dispatches: readonly Dispatch[], now: number, language: La
         ${badge(tone, drawing, language.text(`dispatch_${status}`))}
         <span>${language.text(`dispatch_${notification.type}`)} → <span class="mono break">${channel}</span></span>
         <span class="muted">${moment(at, now, language)} · ${language.counted("attempts", attempts)}</span>
-        ${message === undefined ? nothing : html`<span class="muted break">${message}</span>`}
+        ${message === undefined ? nothing : html`<span class="muted break">${foreign(message, language)}</span>`}
       </li>`;
     })}
   </ul>`;

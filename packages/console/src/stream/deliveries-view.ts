@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Delivery } from "../rest/wire.ts";
 import type { Icon } from "../parts/icons.ts";
+import { foreign } from "../parts/foreign.ts";
 import { badge, moment, skeleton, type Tone } from "../parts/pieces.ts";
 import type { Language } from "../strings/language.ts";
 
@@ -108,8 +109,10 @@ function deliveryRow({ last: delivery, first, count }: Attempts, now: number, la
     <td role="cell" class="wide">
       ${
         error
-          ? html`<span class="small">${error.message}</span>${
-                error.hint === undefined ? nothing : html` <span class="small muted">${error.hint}</span>`
+          ? html`<span class="small">${foreign(error.message, language)}</span>${
+                error.hint === undefined
+                  ? nothing
+                  : html` <span class="small muted">${foreign(error.hint, language)}</span>`
               }`
           : receiptView(receipt ?? "")
       }

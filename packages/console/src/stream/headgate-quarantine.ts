@@ -3,6 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { ApiProblem } from "../rest/problem.ts";
 import type { QuarantineEntry } from "../rest/wire.ts";
 import { createDialog, dialogView } from "../parts/dialog.ts";
+import { foreign } from "../parts/foreign.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
 import { badge, exact, notice, problemNotice, skeleton } from "../parts/pieces.ts";
 import { streamStyles } from "./stream-styles.ts";
@@ -192,8 +193,8 @@ export class HeadgateQuarantine extends HeadgateElement {
         <span class="strong">${language.text("event_n", { sequence })}</span>
         ${badge(tone, drawing, language.text(`quarantine_${state}`))}
       </div>
-      <p class="break">${reason.message}</p>
-      ${reason.hint === undefined ? nothing : html`<p class="muted break">${reason.hint}</p>`}
+      <p class="break">${foreign(reason.message, language)}</p>
+      ${reason.hint === undefined ? nothing : html`<p class="muted break">${foreign(reason.hint, language)}</p>`}
       <p class="muted small">${exact(at, language)} · <span class="mono">${reason.code}</span></p>
       ${
         state === "discarded"
@@ -241,7 +242,7 @@ export class HeadgateQuarantine extends HeadgateElement {
         title: language.text("event_n", { sequence: entry.sequence }),
         wide: true,
         closed,
-        content: html`${notice("warn", html`<p>${entry.reason.message}</p>`)}
+        content: html`${notice("warn", html`<p>${foreign(entry.reason.message, language)}</p>`)}
           <pre
             class="content"
             tabindex="0"

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Stream } from "../rest/wire.ts";
+import { foreign } from "../parts/foreign.ts";
 import { exact, notice, toneOf } from "../parts/pieces.ts";
 import type { Language } from "../strings/language.ts";
 
@@ -21,8 +22,8 @@ export function reasonView(
       <p>${language.text(state === "unverified" && delivered > 0 ? "explain_resumed" : `explain_${state}`)}</p>
       ${
         tells
-          ? html`<p>${error.message}</p>
-              ${error.hint === undefined ? nothing : html`<p class="strong">${error.hint}</p>`}
+          ? html`<p>${foreign(error.message, language)}</p>
+              ${error.hint === undefined ? nothing : html`<p class="strong">${foreign(error.hint, language)}</p>`}
               <p class="small">
                 ${failures > 0 ? language.counted("failures", failures) : nothing}
                 ${next === undefined ? nothing : language.text("next_attempt", { time: language.relative(Math.max(Date.parse(next), now), now) })}

@@ -1,8 +1,12 @@
 import type { Catalogue, CountedName, TextName } from "./catalogue.ts";
+import { deForeign } from "./de-foreign.ts";
 import { de } from "./de.ts";
 import { en } from "./en.ts";
+import { type ForeignTexts, type Phrase, translator } from "./foreign.ts";
 
 const catalogues: Readonly<Record<string, Catalogue>> = { en, de };
+/** English itself needs none. */
+const foreignTexts: Readonly<Record<string, ForeignTexts>> = { de: deForeign };
 
 /** What fills a text's `{places}`. */
 export type Values = Readonly<Record<string, string | number>>;
@@ -14,6 +18,8 @@ export interface Language {
   text(name: TextName, values?: Values): string;
   /** A text that goes by a number, which fills `{count}`. */
   counted(name: CountedName, count: number, values?: Values): string;
+  /** What the API says, which speaks English: in this language as far as it is known. */
+  foreign(text: string): readonly Phrase[];
   number(value: number): string;
   /** E.g. `12.4k`: for where space is short. */
   short(value: number): string;
@@ -69,6 +75,7 @@ function makeLanguage(wanted: string): Language {
 
   const bytes = new Intl.NumberFormat(formats, { style: "unit", unit: "byte", unitDisplay: "long" });
 
+  const known = foreignTexts[tag];
   const text = (name: TextName, values?: Values): string => filled(catalogue[name], values);
   const unit = (value: number, name: string, digits = 0): string =>
     new Intl.NumberFormat(formats, {
@@ -85,6 +92,7 @@ function makeLanguage(wanted: string): Language {
       const form = plural.select(count) === "one" ? "one" : "other";
       return text(`${name}_${form}` as TextName, { count: number.format(count), ...values });
     },
+    foreign: known === undefined ? (given) => [{ text: given }] : translator(known),
     number: (value) => number.format(value),
     short: (value) => (value < 10_000 ? number.format(value) : short.format(value)),
     share(value, digits = 2) {

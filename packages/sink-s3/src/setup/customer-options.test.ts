@@ -70,6 +70,11 @@ describe("what a customer gives for S3", () => {
     expect(allowed).toMatchObject({ endpoint, forcePathStyle: true, allowInsecureEndpoint: true });
   });
 
+  it("may not name a role of the platform's own account", () => {
+    const platformPrincipal = "arn:aws:iam::444455556666:role/headgate-platform";
+    expect(() => customer({ platformPrincipal }).options(minimal, context)).toThrow(/the platform's own account/);
+  });
+
   it("may name the S3-compatible servers that the operator allows, and no other", () => {
     const given = { ...minimal, endpoint: "https://s3.example.com", role_arn: "arn:aws:iam:::role/headgate" };
     const fields = ({ schema }: CustomerSetup<S3SinkOptions>): object => Reflect.get(schema, "properties") as object;

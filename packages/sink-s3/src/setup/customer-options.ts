@@ -1,6 +1,6 @@
 import type { CustomerContext } from "@headgate/core";
 import { HeadgateError } from "@headgate/core";
-import type { S3AssumeRole, S3Encryption, S3SinkOptions } from "../options.ts";
+import type { S3AssumeRole, S3Encryption, S3OperatorOptions, S3SinkOptions } from "../options.ts";
 import { resolveSettings } from "../settings.ts";
 import { arnPartition, partitionOf } from "./partition.ts";
 import type { S3Given } from "./schema.ts";
@@ -13,7 +13,7 @@ import type { S3Given } from "./schema.ts";
 export function s3OptionsOfCustomer(
   answers: Readonly<Record<string, unknown>>,
   { externalId, allowInsecureEndpoint }: CustomerContext,
-  allowedAddresses: readonly string[],
+  { allowedAddresses = [], platformPrincipal }: Pick<S3OperatorOptions, "allowedAddresses" | "platformPrincipal">,
   previous?: S3SinkOptions,
 ): S3SinkOptions {
   const given = answers as unknown as S3Given;
@@ -35,7 +35,7 @@ export function s3OptionsOfCustomer(
     ...(endpoint !== undefined && allowInsecureEndpoint ? { allowInsecureEndpoint: true } : {}),
   };
   const { destination } = resolveSettings(options, undefined, allowedAddresses);
-  if (destination.aws) checkAwsRole(given);
+  if (destination.aws) checkAwsRole(given, platformPrincipal);
   return options;
 }
 
@@ -93,14 +93,22 @@ function operatorOnly({ compression }: S3Given, previous: S3SinkOptions | undefi
   };
 }
 
-/** Roles cannot be assumed across partitions, and on AWS every role is of an account: other servers know neither. */
-function checkAwsRole({ role_arn, region }: S3Given): void {
+function accountOf(arn: string): string | undefined {
+  return /::(\d{12}):/.exec(arn)?.[1];
+}
+
+/** A customer who could name the platform's own roles would write with its rights. Roles cannot be assumed across partitions, and on AWS every role is of an account: other servers know neither. */
+function checkAwsRole({ role_arn, region }: S3Given, platformPrincipal: string | undefined): void {
   const partition = partitionOf(region).name;
-  const problem = !/::\d{12}:/.test(role_arn)
-    ? `role_arn "${role_arn}" lacks the account id of 12 digits`
-    : arnPartition(role_arn) === partition
-      ? undefined
-      : `role_arn "${role_arn}" is of another part of AWS than region "${region}", whose ARNs begin with arn:${partition}:`;
+  const account = accountOf(role_arn);
+  const problem =
+    account === undefined
+      ? `role_arn "${role_arn}" lacks the account id of 12 digits`
+      : account === accountOf(platformPrincipal ?? "")
+        ? `role_arn "${role_arn}" is of the platform's own account`
+        : arnPartition(role_arn) === partition
+          ? undefined
+          : `role_arn "${role_arn}" is of another part of AWS than region "${region}", whose ARNs begin with arn:${partition}:`;
   if (problem === undefined) return;
   throw new HeadgateError("sink_options_invalid", `The S3 options are wrong: ${problem}.`, {
     hint: "Copy the ARN from the role's page in the IAM console, in the account and region of the bucket.",

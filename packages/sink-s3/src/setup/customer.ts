@@ -44,7 +44,8 @@ export function s3Customer({
     schema: s3CustomerSchemaWith(customerEndpoints),
     options(given, context, previous) {
       assertEndpoint(given["endpoint"], customerEndpoints);
-      return s3OptionsOfCustomer(given, context, allowedAddresses, previous);
+      const principal = platformPrincipal === undefined ? {} : { platformPrincipal };
+      return s3OptionsOfCustomer(given, context, { allowedAddresses, ...principal }, previous);
     },
     given: s3GivenOf,
     guide: (given, context) => s3Guide(given, context, platformPrincipal),

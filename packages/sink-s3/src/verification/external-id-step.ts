@@ -23,12 +23,17 @@ interface Answer {
   readonly failure?: { readonly message: string };
 }
 
+/** Anybody could have the role used: nothing may be written with it. */
+export interface OpenRole {
+  readonly open: VerificationStep;
+}
+
 /**
  * Whether the role insists on the stream's external id: it must not be given out without one, nor with a wrong one, or
  * whoever gets the platform to name the role's ARN can have it used (the confused deputy):
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
-export async function externalIdStep(run: VerificationRun): Promise<VerificationStep> {
+export async function externalIdStep(run: VerificationRun): Promise<VerificationStep | OpenRole> {
   const { credentials, destination } = run.settings;
   if (credentials.kind === "webIdentity") {
     return skipped(
@@ -99,9 +104,9 @@ const deputy = "Another customer who knows its ARN could have it used (confused 
 const condition =
   'Add to the statement of the role\'s trust policy: "Condition": { "StringEquals": { "sts:ExternalId": "…" } }, with the external id of this stream.';
 
-function accepted(how: string, policy: string): VerificationStep {
+function accepted(how: string, policy: string): OpenRole {
   const message = `The role can be assumed ${how}: its trust policy ${policy}. ${deputy}`;
-  return failed(name, { message, hint: condition });
+  return { open: failed(name, { message, hint: condition }) };
 }
 
 function undecided(how: string, { failure }: Answer): VerificationStep {

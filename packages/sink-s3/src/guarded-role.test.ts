@@ -1,0 +1,65 @@
+import type { Clock } from "@headgate/core";
+import { describe, expect, it } from "vitest";
+import { readAwsError } from "./aws-error.ts";
+import { guardedRole } from "./guarded-role.ts";
+import { stsRule } from "./sts-faults.ts";
+
+/** As the SDK throws it. */
+const refusal = (name: string, status = 403): Error =>
+  Object.assign(new Error("refused"), { name, $metadata: { httpStatusCode: status } });
+
+function rig(): {
+  readonly clock: Clock;
+  at: number;
+  answer: Error | undefined;
+  asked: number;
+  check: () => Promise<void>;
+} {
+  const self = {
+    at: 0,
+    answer: refusal("AccessDenied") as Error | undefined,
+    asked: 0,
+    clock: { now: () => self.at, after: () => () => {} },
+    check: async (): Promise<void> => {},
+  };
+  self.check = guardedRole(async () => {
+    self.asked++;
+    if (self.answer !== undefined) throw self.answer;
+  }, self.clock);
+  return self;
+}
+
+describe("a role that is to be assumed with an external id", () => {
+  it("is used where it is refused without one, which holds for a day", async () => {
+    const r = rig();
+    await r.check();
+    r.at = 23 * 3_600_000;
+    await r.check();
+    expect(r.asked).toBe(1);
+    r.at = 25 * 3_600_000;
+    r.answer = undefined;
+    await expect(r.check()).rejects.toThrow("without an external id");
+  });
+
+  it("is never used where it is given out without one, and blocks the stream with what to do", async () => {
+    const r = rig();
+    r.answer = undefined;
+    const error: unknown = await r.check().catch((thrown: unknown) => thrown);
+    expect(stsRule(readAwsError(error))).toMatchObject({ action: "blocked", code: "access_denied" });
+    expect(stsRule(readAwsError(error)).hint).toContain("sts:ExternalId");
+    await expect(r.check()).rejects.toThrow();
+    r.answer = refusal("AccessDenied");
+    await r.check();
+  });
+
+  it.each(["Throttling", "ServiceUnavailable", "RequestTimeTooSkewed", "ExpiredToken", "InvalidClientTokenId"])(
+    "is not proven by %s, which says nothing of it",
+    async (name) => {
+      const r = rig();
+      r.answer = refusal(name, name === "ServiceUnavailable" ? 503 : 400);
+      await expect(r.check()).rejects.toBe(r.answer);
+      await expect(r.check()).rejects.toBe(r.answer);
+      expect(r.asked).toBe(2);
+    },
+  );
+});
