@@ -155,6 +155,9 @@ export function createDelivery(options: {
     if (isSink(stream.sink)) await stream.sink[Symbol.asyncDispose]();
     if (next.record.paused !== stream.record.paused)
       await report(entry, { kind: next.record.paused ? "paused" : "resumed" });
+    // Whether it works with other settings nobody knows yet.
+    else if (settingsMark(next.record) !== settingsMark(stream.record) && !next.record.paused)
+      await report(entry, { kind: "resumed" });
     verify(entry, { again: entry.resumed, soon: true });
     entry.resumed = false;
   }

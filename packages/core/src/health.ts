@@ -4,6 +4,7 @@ import type { Verification } from "./verification.ts";
 
 /** What happened to a stream. */
 export type HealthEvent =
+  /** `resumed`: it goes on, or goes on with other settings; whether that works is to be seen. */
   | { readonly kind: "delivered" | "paused" | "resumed" }
   | {
       readonly kind: "retry" | "blocked";

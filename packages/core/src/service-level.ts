@@ -52,13 +52,13 @@ export function tallied(
 ): Tally {
   const add = (kind: keyof Tally): readonly TallySlot[] => {
     const at = Math.floor(now / slotMs[kind]) * slotMs[kind];
-    const oldest = at - (keptSlots[kind] - 1) * slotMs[kind];
-    // A clock that was set back leaves slots of the future; they are taken for what they say, and age away.
-    const kept = (tally?.[kind] ?? []).filter(([begin]) => begin >= oldest);
-    const i = kept.findIndex(([begin]) => begin === at);
-    const [, ...counts] = kept[i] ?? [at, 0, 0, 0];
+    const slots = tally?.[kind] ?? [];
+    const i = slots.findIndex(([begin]) => begin === at);
+    const [, ...counts] = slots[i] ?? [at, 0, 0, 0];
     const slot: TallySlot = [at, counts[0] + delivered, counts[1] + late, counts[2] + quarantined];
-    return i === -1 ? [...kept, slot].sort(([a], [b]) => a - b) : kept.with(i, slot);
+    if (i !== -1) return slots.with(i, slot);
+    // By their number, not by their age: a clock that is wrong for once must not wipe out what was counted before.
+    return [...slots, slot].sort(([a], [b]) => a - b).slice(-keptSlots[kind]);
   };
   return { minutes: add("minutes"), hours: add("hours"), days: add("days") };
 }
@@ -78,7 +78,8 @@ export function serviceLevels(tally: Tally | undefined, overdue: number, now: nu
     const from = Math.floor(now / slotMs[kind]) * slotMs[kind] - (count - 1) * slotMs[kind];
     const sum = { delivered: 0, late: 0, quarantined: 0, overdue };
     for (const [at, delivered, late, quarantined] of tally?.[kind] ?? []) {
-      if (at < from) continue;
+      // Slots of the future are of a clock that was ahead.
+      if (at < from || at > now) continue;
       sum.delivered += delivered;
       sum.late += late;
       sum.quarantined += quarantined;

@@ -114,7 +114,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         ...(resumedAt !== undefined && { resumedAt }),
         ...(resealThrough !== undefined && { resealThrough }),
       };
-      await store.streams.update({ ...fresh, ...kept });
+      await store.streams.update(await resealed({ ...fresh, ...kept }, old));
     }
     // The live options may have changed where the kept ones, with secrets redacted, look the same.
     loaded.delete(id);
@@ -141,9 +141,21 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       const twin = await records.sameDestination(record, options, id);
       if (twin !== undefined) throw destinationTaken(twin);
       next = { ...next, options: streamSinks.stored(record, options, false) };
+      next = await resealed(next, record);
     }
     await store.streams.update(next);
     await put(next);
+  }
+
+  /**
+   * The record with the consent to finish a window that is under way at another place, where there is another one now: it
+   * may be stuck at the very place that is being corrected. What else changes waits for the next window.
+   */
+  async function resealed(next: StreamRecord, before: StreamRecord): Promise<StreamRecord> {
+    const { location } = streamSinks.definitionOf(next.sink);
+    if (location === undefined || location(next.options) === location(before.options)) return next;
+    const through = (await store.checkpoints.get(next.id))?.window?.through;
+    return through === undefined ? next : { ...next, resealThrough: through };
   }
 
   async function setPaused(id: string, paused: boolean): Promise<void> {

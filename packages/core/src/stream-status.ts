@@ -56,7 +56,8 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
   const pending = Math.max(0, head.lastSequence - checkpoint.position) - settledAhead;
   // Which events of a window are settled ahead is not looked at: until it is through, those that are count as overdue too.
   const since = runsSince(record);
-  const overdue = since >= now - hourMs ? 0 : Math.min(pending, Math.max(0, overdueThrough - checkpoint.position));
+  const overdue =
+    record.paused || since >= now - hourMs ? 0 : Math.min(pending, Math.max(0, overdueThrough - checkpoint.position));
   return {
     id: record.id,
     organization: record.organization,

@@ -83,14 +83,16 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   }
   let { window } = checkpoint;
   if (window === undefined) throw new Error("a sealed checkpoint has no window");
-  if (window.plan.encoding !== sink.encoding && !canEncode(sink, window.plan.encoding)) {
+  if (window.plan.encoding !== sink.encoding) {
     // A sink that encodes events itself may give them other sizes now: cuts would move under what is settled already.
     const cutsStay = sink.encode === undefined || window.settledCount === 0;
-    if (!cutsStay) return { status: "blocked", checkpoint, error: cutsMoved };
-    if (stream.resealThrough !== window.through) return { status: "blocked", checkpoint, error: codecChanged };
-    // The cuts stay, so what is settled stays settled; only the bytes of the rest change.
-    window = { ...window, plan: { ...window.plan, encoding: sink.encoding } };
-    checkpoint = await commit({ ...checkpoint, window });
+    const consent = stream.resealThrough === window.through;
+    if (consent && cutsStay) {
+      // What is settled stays settled; only the bytes of the rest change, or where they go.
+      window = { ...window, plan: { ...window.plan, encoding: sink.encoding } };
+      checkpoint = await commit({ ...checkpoint, window });
+    } else if (!canEncode(sink, window.plan.encoding))
+      return { status: "blocked", checkpoint, error: cutsStay ? codecChanged : cutsMoved };
   }
   const { plan } = window;
   const range = { after: window.after, through: window.through };

@@ -157,7 +157,7 @@ test("what was said of an action gives way to the trouble that came of it", asyn
   const stream = state.streams.find(({ id }) => id === "acme-s3");
   const next = new Date(Date.now() - 9000).toISOString();
   push(state, "streams", { streams: [{ ...stream, health: { ...stream?.health, state: "unverified", since: next } }] });
-  await page.getByText("It has been resumed, and has delivered nothing since.").waitFor();
+  await page.getByText("It has been resumed or changed, and has delivered nothing since.").waitFor();
   const error = { code: "permission_missing", message: "Access denied.", at: next };
   const health = { ...stream?.health, state: "blocked", since: next, next_attempt_at: next, last_error: error };
   push(state, "streams", { streams: [{ ...stream, health }] });

@@ -9,7 +9,7 @@ export const de: Catalogue = {
   state_blocked: "Blockiert",
   state_paused: "Angehalten",
   explain_unverified: "Es wurde noch nichts zugestellt oder geprüft.",
-  explain_resumed: "Der Stream wurde fortgesetzt und hat seither noch nichts zugestellt.",
+  explain_resumed: "Der Stream wurde fortgesetzt oder geändert und hat seither noch nichts zugestellt.",
   explain_active: "Ereignisse kommen an.",
   explain_degraded: "Die letzten Anfragen schlugen fehl. Headgate versucht es weiter; nichts geht verloren.",
   explain_disconnected:

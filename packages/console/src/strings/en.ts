@@ -8,7 +8,7 @@ export const en = {
   state_blocked: "Blocked",
   state_paused: "Paused",
   explain_unverified: "Nothing has been delivered or verified yet.",
-  explain_resumed: "It has been resumed, and has delivered nothing since.",
+  explain_resumed: "It has been resumed or changed, and has delivered nothing since.",
   explain_active: "Events are arriving.",
   explain_degraded: "The last requests failed. Headgate keeps trying; nothing is lost.",
   explain_disconnected: "The destination has not been reached for a while. Headgate keeps trying; events are kept.",
