@@ -31,7 +31,8 @@ export function authentication(options: AuthenticationOptions): (request: Reques
   }
 
   return async (request) => {
-    const found = await session?.(request);
+    // A hook in JavaScript may well say null.
+    const found = (await session?.(request)) ?? undefined;
     if (found !== undefined) {
       assertPrincipal(found);
       assertOwnSite(request);
@@ -62,7 +63,9 @@ export function authentication(options: AuthenticationOptions): (request: Reques
 
 /** A mistake of the host's code must not let anybody through. */
 function assertPrincipal({ role, organization, actor }: Principal): void {
-  const scoped = role === "operator" || (typeof organization === "string" && organization !== "");
+  // An operator reaches all organizations: one that names its own is most likely meant to reach that one alone.
+  const scoped =
+    role === "operator" ? organization === undefined : typeof organization === "string" && organization !== "";
   if (roles.has(role) && scoped && typeof actor?.id === "string" && typeof actor.type === "string") return;
   throw new TypeError("authenticate gave a principal without a known role, an actor, or its organization");
 }

@@ -75,6 +75,8 @@ export function changeJournal(
     });
 
   let settledAt = Number.NEGATIVE_INFINITY;
+  /** Of this process, however long they take. */
+  const underWay = new Set<string>();
 
   async function settle(): Promise<void> {
     await open();
@@ -82,7 +84,7 @@ export function changeJournal(
       const page = await store.documents.list(collection, { limit: pageSize, ...(after !== undefined && { after }) });
       for (const { value } of page) {
         const change = JSON.parse(value) as Kept;
-        if (clock.now() - change.at < abandonedMs) continue;
+        if (clock.now() - change.at < abandonedMs || underWay.has(change.id)) continue;
         await tell(change, change.made ? "success" : "unknown")
           .then(() => forget(change))
           .catch(untold);
@@ -98,9 +100,11 @@ export function changeJournal(
       prepare(change, "unknown");
       await open();
       await keep(change, false);
+      underWay.add(change.id);
     },
 
     async made(change) {
+      underWay.delete(change.id);
       try {
         await tell(change, "success");
         await forget(change);
@@ -111,6 +115,7 @@ export function changeJournal(
     },
 
     async dropped(change) {
+      underWay.delete(change.id);
       await forget(change).catch(untold);
     },
 

@@ -201,6 +201,16 @@ describe("a host's session", () => {
     expect(await problemOf(await world.ask("GET", tokens))).toBe("404 not_found");
   });
 
+  it("that is null is none, and one of an operator reaches no single organization", async () => {
+    const nobody = createWorld({ authenticate: () => null as never });
+    await using _ = nobody;
+    expect((await nobody.ask("GET", me)).status).toBe(401);
+    const token = await nobody.token("viewer", "o");
+    expect((await nobody.ask("GET", me, { token })).status).toBe(200);
+    await using unclear = createWorld({ authenticate: () => ({ ...ada, role: "operator" }) });
+    expect((await unclear.ask("GET", "/v1/organizations/p/events")).status).toBe(500);
+  });
+
   it("cannot be made use of by another site", async () => {
     await using world = createWorld({ authenticate: () => ada });
     const post = async (headers: Readonly<Record<string, string>>): Promise<number> =>

@@ -66,6 +66,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   media_type_unsupported: 415,
   verification_failed: 422,
   secrets_unavailable: 422,
+  secret_unreadable: 422,
   too_many_requests: 429,
   store_full: 507,
   store_busy: 503,

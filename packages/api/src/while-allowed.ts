@@ -18,7 +18,8 @@ export function whileAllowed(check: () => Promise<void>, clock: Clock, end: () =
       await check();
     } catch (error) {
       if (over) return;
-      if (isHeadgateError(error) && statusOf(error.code) < 500) {
+      // What a host's own hook throws is a no, as it is for a request that begins.
+      if (!isHeadgateError(error) || statusOf(error.code) < 500) {
         over = true;
         return end();
       }

@@ -131,6 +131,7 @@ export function createDelivery(options: {
     entry.queued = true;
     lanes.add({
       host: sink.host,
+      owner: entry.stream.record.organization,
       troubled: entry.failingSince !== undefined,
       // A window's bodies, and beside them the groups that are being read.
       bytes: Math.min(backlog, flush.maxBytes) + Math.min(backlog, groupAllowance),

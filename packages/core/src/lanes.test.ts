@@ -7,11 +7,16 @@ interface Running extends Turn {
   finish(): Promise<void>;
 }
 
-function add(lanes: Lanes, name: string, options: Partial<Pick<Turn, "host" | "troubled" | "bytes">> = {}): Running {
+function add(
+  lanes: Lanes,
+  name: string,
+  options: Partial<Pick<Turn, "host" | "owner" | "troubled" | "bytes">> = {},
+): Running {
   let end: () => void = () => {};
   const turn: Running = {
     name,
     host: "h",
+    owner: name,
     troubled: false,
     bytes: 1,
     ...options,
@@ -43,6 +48,17 @@ describe("createLanes", () => {
     expect(started([...turns, other])).toBe("abe");
     await turns[0]?.finish();
     expect(started([...turns, other])).toBe("abce");
+  });
+
+  it("keeps a quarter of the places from one owner, however many destinations it has", async () => {
+    const lanes = createLanes({ concurrency: 8, perHost: 8, memoryBytes: 1000 });
+    const greedy = Array.from({ length: 20 }, (_, i) => add(lanes, String(i % 10), { host: `g${i}`, owner: "greedy" }));
+    expect(started(greedy)).toBe("012345");
+    const other = [add(lanes, "x"), add(lanes, "y"), add(lanes, "z")];
+    expect(started(other)).toBe("xy");
+    await greedy[0]?.finish();
+    // The free place is nobody's of right; the owner of most has room for one again.
+    expect(started([...greedy, ...other]).length).toBe(9);
   });
 
   it("lets hosts take turns", async () => {

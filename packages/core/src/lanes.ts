@@ -14,6 +14,8 @@ export interface LaneLimits {
 /** A turn that waits for its place. */
 export interface Turn {
   readonly host: string;
+  /** The organization whose events they are. */
+  readonly owner: string;
   /** The stream failed last time: such turns get a quarter of the places and memory of their own, so that dead destinations never crowd out healthy ones. */
   readonly troubled: boolean;
   readonly bytes: number;
@@ -21,7 +23,10 @@ export interface Turn {
   run(): Promise<void>;
 }
 
-/** Admits turns fairly: hosts take turns, and turns of one host go in order of arrival. */
+/**
+ * Admits turns fairly: hosts take turns, and turns of one host go in order of arrival. One owner never has all places:
+ * whoever connects many slow destinations holds up nobody else.
+ */
 export interface Lanes {
   add(turn: Turn): void;
   /** Turns that run now. */
@@ -41,6 +46,9 @@ interface Host {
   running: number;
 }
 
+/** What of the places one owner takes at most. */
+const ownersShare = 0.75;
+
 export function createLanes(limits: LaneLimits): Lanes {
   // Troubled turns wait apart from healthy ones of the same host: a stream with a bad token does not hold up its neighbour.
   const hosts = { healthy: new Map<string, Host>(), troubled: new Map<string, Host>() };
@@ -57,21 +65,26 @@ export function createLanes(limits: LaneLimits): Lanes {
     return used[lane].bytes === 0 || used[lane].bytes + bytes <= cap[lane].bytes;
   }
 
+  const owners = new Map<string, number>();
+  const mostOfOwner = Math.max(1, Math.floor(limits.concurrency * ownersShare));
+
   function pump(): void {
     for (const lane of ["healthy", "troubled"] as const) {
       const queue = hosts[lane];
       for (let started = true; started;) {
         started = false;
         for (const [name, host] of queue) {
-          const next = host.waiting[0];
-          if (next === undefined || host.running >= limits.perHost) continue;
+          if (host.running >= limits.perHost) continue;
+          const place = host.waiting.findIndex(({ turn }) => (owners.get(turn.owner) ?? 0) < mostOfOwner);
+          const next = host.waiting[place];
+          if (next === undefined) continue;
           if (!fits(lane, next.turn.bytes)) {
             // Small turns may pass a large one, but not for ever: then the lane waits until it fits.
             if (next.passed >= limits.concurrency) break;
             next.passed += 1;
             continue;
           }
-          host.waiting.shift();
+          host.waiting.splice(place, 1);
           begin(lane, name, host, next.turn);
           started = true;
         }
@@ -81,10 +94,14 @@ export function createLanes(limits: LaneLimits): Lanes {
 
   function begin(lane: "healthy" | "troubled", name: string, host: Host, turn: Turn): void {
     host.running += 1;
+    owners.set(turn.owner, (owners.get(turn.owner) ?? 0) + 1);
     used[lane].turns += 1;
     used[lane].bytes += turn.bytes;
     void turn.run().finally(() => {
       host.running -= 1;
+      const left = (owners.get(turn.owner) ?? 1) - 1;
+      if (left > 0) owners.set(turn.owner, left);
+      else owners.delete(turn.owner);
       used[lane].turns -= 1;
       used[lane].bytes -= turn.bytes;
       // To the back of the ring, so that the next place goes to another host.

@@ -14,6 +14,7 @@ import {
   destinationTaken,
   unknownStream,
 } from "./stream-records.ts";
+import { createStreamLock } from "./stream-lock.ts";
 import { createStreamSinks } from "./stream-sinks.ts";
 import { readStreamStatus, streamStatus, type StreamStatus } from "./stream-status.ts";
 import { hourMs } from "./time.ts";
@@ -52,6 +53,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
 }): StreamRegistry<Sinks> {
   const streamSinks = createStreamSinks({ sinks, clock, random, logger, vault });
   const records = createStreamRecords({ store, clock, sinks: streamSinks });
+  const exclusively = createStreamLock(store.leases, clock);
   const warn = (error: unknown): void =>
     logger.warn("looking for changed streams failed and is tried again", {
       error: error instanceof Error ? error.message : typeof error,
@@ -127,8 +129,14 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     return status;
   }
 
-  async function change(id: string, { name, options, flush }: StreamChanges): Promise<void> {
-    const record = await records.known(id);
+  /** Changes a record as it is by then. */
+  async function changing(id: string, work: (record: StreamRecord) => Promise<void>): Promise<void> {
+    const { organization } = await records.known(id);
+    await exclusively(organization, async () => work(await records.known(id)));
+  }
+
+  async function change(record: StreamRecord, { name, options, flush }: StreamChanges): Promise<void> {
+    const { id } = record;
     if (record.declared) {
       throw new HeadgateError("stream_declared", `The stream "${id}" is declared by a configuration file.`, {
         hint: "Change it there; the runner takes it over when it starts.",
@@ -152,14 +160,13 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
    * may be stuck at the very place that is being corrected. What else changes waits for the next window.
    */
   async function resealed(next: StreamRecord, before: StreamRecord): Promise<StreamRecord> {
-    const { location } = streamSinks.definitionOf(next.sink);
-    if (location === undefined || location(next.options) === location(before.options)) return next;
+    const definition = streamSinks.definitionOf(next.sink);
+    if (definition.location?.(next.options) === definition.location?.(before.options)) return next;
     const through = (await store.checkpoints.get(next.id))?.window?.through;
     return through === undefined ? next : { ...next, resealThrough: through };
   }
 
-  async function setPaused(id: string, paused: boolean): Promise<void> {
-    const record = await records.known(id);
+  async function setPaused(record: StreamRecord, paused: boolean): Promise<void> {
     if (record.paused === paused) return;
     const { dropped: _, ...rest } = record;
     const next = { ...rest, paused, ...(!paused && { resumedAt: clock.now() }) };
@@ -171,16 +178,19 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     api: (open) => ({
       async create(organization, stream) {
         await open();
-        const fresh = await records.fresh(organization, stream, false);
-        const twin = await records.sameDestination(fresh, stream.options);
-        if (twin !== undefined) {
-          const same = stream.id === undefined || stream.id === twin.id;
-          if (!same || JSON.stringify(twin.options) !== JSON.stringify(fresh.options)) throw destinationTaken(twin);
-          return statusOf(twin.id);
-        }
-        const record = await records.create(fresh);
-        await put(record);
-        return statusOf(record.id);
+        const id = await exclusively(organization, async () => {
+          const fresh = await records.fresh(organization, stream, false);
+          const twin = await records.sameDestination(fresh, stream.options);
+          if (twin !== undefined) {
+            const same = stream.id === undefined || stream.id === twin.id;
+            if (!same || JSON.stringify(twin.options) !== JSON.stringify(fresh.options)) throw destinationTaken(twin);
+            return twin.id;
+          }
+          const record = await records.create(fresh);
+          await put(record);
+          return record.id;
+        });
+        return statusOf(id);
       },
 
       async declare(streams) {
@@ -231,7 +241,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       },
       async update(id, changes) {
         await open();
-        await change(id, changes);
+        await changing(id, (record) => change(record, changes));
         return statusOf(id);
       },
       async options(id) {
@@ -264,20 +274,22 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       },
       async pause(id) {
         await open();
-        await setPaused(id, true);
+        await changing(id, (record) => setPaused(record, true));
       },
       async resume(id) {
         await open();
-        await setPaused(id, false);
+        await changing(id, (record) => setPaused(record, false));
       },
       async reseal(id) {
         await open();
-        const record = await records.known(id);
+        await records.known(id);
         const through = (await store.checkpoints.get(id))?.window?.through;
         if (through === undefined) return false;
-        const next = { ...record, resealThrough: through };
-        await store.streams.update(next);
-        await put(next);
+        await changing(id, async (record) => {
+          const next = { ...record, resealThrough: through };
+          await store.streams.update(next);
+          await put(next);
+        });
         return true;
       },
       async delete(id) {

@@ -97,11 +97,10 @@ export function sessionOrigin(
   const seconds = role.durationSeconds ?? defaultSessionSeconds;
   const policy = sessionPolicy(settings, prefix, role.roleArn);
   const externalId = externalIdOf(credentials);
-  const probe = { seconds: leastSessionSeconds, policy, externalId: undefined };
+  const probe = (other: string | undefined): Promise<GivenSession> =>
+    requestSession(credentials, { seconds: leastSessionSeconds, policy, externalId: other }, shared, context, client());
   const insists =
-    guarded && settings.destination.aws && externalId !== undefined
-      ? guardedRole(() => requestSession(credentials, probe, shared, context, client()), context.clock)
-      : undefined;
+    guarded && settings.destination.aws && externalId !== undefined ? guardedRole(probe, context.clock) : undefined;
   return {
     async obtain() {
       await insists?.();

@@ -13,17 +13,20 @@ function rig(): {
   at: number;
   answer: Error | undefined;
   asked: number;
+  takesAny: boolean;
   check: () => Promise<void>;
 } {
   const self = {
     at: 0,
     answer: refusal("AccessDenied") as Error | undefined,
     asked: 0,
+    takesAny: false,
     clock: { now: () => self.at, after: () => () => {} },
     check: async (): Promise<void> => {},
   };
-  self.check = guardedRole(async () => {
+  self.check = guardedRole(async (id) => {
     self.asked++;
+    if (self.takesAny && id !== undefined) return;
     if (self.answer !== undefined) throw self.answer;
   }, self.clock);
   return self;
@@ -35,10 +38,16 @@ describe("a role that is to be assumed with an external id", () => {
     await r.check();
     r.at = 23 * 3_600_000;
     await r.check();
-    expect(r.asked).toBe(1);
+    expect(r.asked).toBe(2);
     r.at = 25 * 3_600_000;
     r.answer = undefined;
-    await expect(r.check()).rejects.toThrow("without an external id");
+    await expect(r.check()).rejects.toThrow("without this stream's external id");
+  });
+
+  it("is never used where any external id will do", async () => {
+    const r = rig();
+    r.takesAny = true;
+    await expect(r.check()).rejects.toThrow("without this stream's external id");
   });
 
   it("is never used where it is given out without one, and blocks the stream with what to do", async () => {
@@ -47,7 +56,7 @@ describe("a role that is to be assumed with an external id", () => {
     const error: unknown = await r.check().catch((thrown: unknown) => thrown);
     expect(stsRule(readAwsError(error))).toMatchObject({ action: "blocked", code: "access_denied" });
     expect(stsRule(readAwsError(error)).hint).toContain("sts:ExternalId");
-    await expect(r.check()).rejects.toThrow();
+    await expect(r.check()).rejects.toThrow("without this stream's external id");
     r.answer = refusal("AccessDenied");
     await r.check();
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "@headgate/core";
 import { readAwsError } from "./aws-error.ts";
 import { openRoleName, stsRule } from "./sts-faults.ts";
@@ -11,24 +12,33 @@ export class OpenRoleError extends Error {
 }
 
 /**
- * Makes the check that a role is refused without an external id, for before each use of the role: where it is not, a
+ * Makes the check that a role is refused without its external id, for before each use of the role: where it is not, a
  * customer could name the role of another one, and the platform would write there in that one's name. Delivery must not
- * hang on whether a verification has been looked at. `ask` asks for a session without an external id.
+ * hang on whether a verification has been looked at. `ask` asks for a session with another external id, or none.
  */
-export function guardedRole(ask: () => Promise<unknown>, clock: Clock): () => Promise<void> {
+export function guardedRole(
+  ask: (externalId: string | undefined) => Promise<unknown>,
+  clock: Clock,
+): () => Promise<void> {
   let provenAt: number | undefined;
   return async () => {
     const now = clock.now();
     if (provenAt !== undefined && now >= provenAt && now - provenAt < provenForMs) return;
-    try {
-      await ask();
-    } catch (thrown) {
-      const error = readAwsError(thrown);
-      // Whatever else was wrong tells nothing of the role.
-      if (error.clockCorrected || stsRule(error).code !== "access_denied") throw thrown;
-      provenAt = now;
-      return;
-    }
-    throw new OpenRoleError("The role can be assumed without an external id.");
+    await refused(() => ask(undefined));
+    // Fresh each time, so that no trust policy can be made to fit it.
+    await refused(() => ask(`headgate-check-${randomUUID()}`));
+    provenAt = now;
   };
+}
+
+async function refused(ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch (thrown) {
+    const error = readAwsError(thrown);
+    // Whatever else was wrong tells nothing of the role.
+    if (error.clockCorrected || stsRule(error).code !== "access_denied") throw thrown;
+    return;
+  }
+  throw new OpenRoleError("The role can be assumed without this stream's external id.");
 }

@@ -31,9 +31,25 @@ describe("csvRow", () => {
     });
   });
 
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1"])("takes the formula out of %j", (name) => {
+  it.each([
+    ["=1+1", "'=1+1"],
+    ["+1", "'+1"],
+    ["-1", "'-1"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["\uff1d1", "'\uff1d1"],
+    // Spreadsheets skip blanks, and some take semicolons, tabs and line ends for the end of a cell.
+    [" =1", " '=1"],
+    ["\u00a0\ufeff=1", "\u00a0\ufeff'=1"],
+    ["\t=1", "'\t'=1"],
+    ["\r=1", "'\r'=1"],
+    ["\n=1", "\n'=1"],
+    ["x;=1+1", "x;'=1+1"],
+    ["x; -1;\t@A", "x; '-1;\t'@A"],
+    ["a=1; b", "a=1; b"],
+    ["2026-01-01", "2026-01-01"],
+  ])("takes the formula out of %j", (name, safe) => {
     const event = `{${base},"actor":{"type":"user","id":"u","name":${JSON.stringify(name)}},"sequence":1}`;
-    expect(cells(csvRow(event))["actor_name"]).toBe(`'${name}`);
+    expect(cells(csvRow(event))["actor_name"]).toBe(safe);
   });
 
   it("quotes what holds commas, quotes and line breaks", () => {

@@ -72,6 +72,8 @@ function cellText(value: unknown): string {
   if (value === undefined || value === null) return "";
   // What is shown of `context` by name is text by the event's schema.
   const plain = typeof value === "string" ? value : "";
-  const safe = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(plain) ? `'${plain}` : plain;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  // Also after what spreadsheets skip, and after what some of them take for the end of a cell.
+  const safe = plain.replaceAll(/(^[\s\ufeff]*|[;\t\r\n][\s\ufeff]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g, "$1'");
+  const plainly = /^[\t\r]/.test(safe) ? `'${safe}` : safe;
+  return /[",;\t\r\n]/.test(plainly) ? `"${plainly.replaceAll('"', '""')}"` : plainly;
 }

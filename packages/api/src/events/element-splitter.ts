@@ -9,6 +9,8 @@ export interface ElementSplitter {
   end(): void;
   /** Bytes of the element that has begun. */
   readonly begun: number;
+  /** Lines without anything on them, which cost as much to look at as an event. */
+  readonly blanks: number;
 }
 
 const quote = 0x22;
@@ -84,6 +86,7 @@ export function jsonElements(take: (element: Uint8Array) => void): ElementSplitt
   }
 
   return {
+    blanks: 0,
     get begun() {
       return gathered.length;
     },
@@ -111,16 +114,21 @@ function malformed(): Error {
 
 /** Splits NDJSON into its lines. Blank ones are left out. */
 export function ndjsonElements(take: (element: Uint8Array) => void): ElementSplitter {
+  let blanks = 0;
   /** What of a line came with earlier chunks. */
   const gathered = growingBytes();
 
   function emit(rest: Buffer): void {
     if (gathered.length > 0) gathered.add(rest);
     const line = gathered.length > 0 ? gathered.take() : rest;
-    if (!line.every(isBlank)) take(line);
+    if (line.every(isBlank)) blanks++;
+    else take(line);
   }
 
   return {
+    get blanks() {
+      return blanks;
+    },
     get begun() {
       return gathered.length;
     },

@@ -55,6 +55,25 @@ describe("appending events over HTTP", () => {
     expect(await lastSequence()).toBe(before);
   });
 
+  it("takes nothing that only Headgate itself says", async () => {
+    for (const [forged, at] of [
+      [event("f-1", { action: "headgate.stream.deleted" }), "events[0].action"],
+      [event("headgate-change-1"), "events[0].id"],
+    ] as const) {
+      const response = await post({ body: [forged] });
+      expect([response.status, await response.json()]).toMatchObject([400, { problems: [{ path: at }] }]);
+    }
+    const metadata = { text: ',"action":"headgate.x"', action: "headgate.x" };
+    expect((await post({ body: [event("f-2", { action: "headgates.open", metadata })] })).status).toBe(202);
+  });
+
+  it("counts lines without anything on them: they cost as much to look at", async () => {
+    const few = await post({ body: "\n".repeat(900), headers: ndjson });
+    expect(few.status).toBe(202);
+    const many = await post({ body: gzipSync("\n".repeat(1_000_000)), headers: { ...ndjson, ...gzip } });
+    expect(many.status).toBe(413);
+  });
+
   it("names each bad event and its paths, and stores none of the batch", async () => {
     const before = await lastSequence();
     const response = await post({

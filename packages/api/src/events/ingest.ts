@@ -1,4 +1,4 @@
-import { createWireReader, isHeadgateError, type PreparedEvent, type Preparer } from "@headgate/core";
+import { createWireReader, HeadgateError, isHeadgateError, type PreparedEvent, type Preparer } from "@headgate/core";
 import { bodyChunks, declaredLength, tooLarge } from "../body-bytes.ts";
 import type { ApiLimits } from "../limits.ts";
 import { isJson, mediaType } from "../media-type.ts";
@@ -40,13 +40,10 @@ export async function readBatch(
 
   function take(element: Uint8Array): void {
     const at = `events[${seen++}]`;
-    if (seen > limits.ingestEvents) {
-      throw problem("body_too_large", `The request has more than the ${limits.ingestEvents} events that are taken.`, {
-        hint: "Send them in several requests.",
-      });
-    }
+    if (seen > limits.ingestEvents) throw tooMany();
     try {
       const { event } = reader.read(element, { at });
+      assertNotOurs(event, at);
       charged += event.stub.length + eventOverhead;
       holding.atLeast(charged);
       if (bad === 0) events.push(event);
@@ -59,16 +56,23 @@ export async function readBatch(
     }
   }
 
+  function tooMany(): Error {
+    return problem("body_too_large", `The request has more than the ${limits.ingestEvents} events that are taken.`, {
+      hint: "Send them in several requests.",
+    });
+  }
+
   const { splitter, chunks } = openBody(request, take);
   const declared = declaredLength(request);
   if (declared !== undefined && declared > limits.ingestBodyBytes) throw tooLarge(limits.ingestBodyBytes);
-  holding.atLeast(declared ?? 0);
   let length = 0;
   for await (const chunk of chunks) {
     length += chunk.length;
     if (length > limits.ingestBodyBytes) throw tooLarge(limits.ingestBodyBytes);
     splitter.push(chunk);
+    // What has come, not what was announced: whoever announces much and sends nothing must not hold the others' place.
     holding.atLeast(charged + 2 * splitter.begun);
+    if (seen + splitter.blanks > limits.ingestEvents) throw tooMany();
   }
   splitter.end();
   if (bad > 0) throw refused(bad, seen, problems);
@@ -93,6 +97,22 @@ function openBody(
   if (encoding === "gzip" || encoding === "x-gzip") return { splitter, chunks: gunzipped(chunks) };
   throw problem("media_type_unsupported", "The body's content encoding is not known here.", {
     hint: "Send it with content-encoding: gzip, or as it is.",
+  });
+}
+
+/** Before the action of a prepared line. Within a text its quotes would be escaped, so the first one is the right one. */
+const actionMember = Buffer.from(',"action":"');
+const ownActions = "headgate.";
+
+/** Nobody may write into the log what only Headgate itself says: who paused a stream, that one is disconnected. */
+function assertNotOurs({ id, stub }: PreparedEvent, at: string): void {
+  const line = Buffer.from(stub.buffer, stub.byteOffset, stub.byteLength);
+  const action = line.indexOf(actionMember) + actionMember.length;
+  const ours = line.toString("latin1", action, action + ownActions.length) === ownActions;
+  if (!ours && !id.startsWith("headgate-")) return;
+  const [path, what] = ours ? ["$.action", "actions headgate.*"] : ["$.id", "ids headgate-*"];
+  throw new HeadgateError("event_invalid", `${at}: ${path} is one of Headgate's own, as all ${what} are.`, {
+    hint: "Name it otherwise.",
   });
 }
 

@@ -1,4 +1,6 @@
 import type { QuarantineRecord } from "@headgate/core";
+import { rawJson } from "../answer.ts";
+import { lineMembers } from "../events/line-members.ts";
 import type { JsonSchema } from "../route.ts";
 import { timeSchema } from "../schemas.ts";
 import { failureJson, failureSchema, timeJson } from "./stream-json.ts";
@@ -8,21 +10,16 @@ export function quarantineJson(
   { sequence, reason, quarantinedAt, state, line }: QuarantineRecord,
   { withEvent }: { readonly withEvent: boolean },
 ): Readonly<Record<string, unknown>> {
-  const event = eventOf(line);
+  // Of a discarded event nothing is left. Events go out as they are stored: their numbers keep their digits.
+  const event = line.length === 0 ? undefined : new TextDecoder().decode(line).trimEnd();
   return {
     sequence,
-    ...(event !== undefined && { occurred_at: event.occurred_at }),
+    ...(event !== undefined && { occurred_at: rawJson(lineMembers(event).get("occurred_at") ?? "null") }),
     reason: failureJson(reason),
     quarantined_at: timeJson(quarantinedAt),
     state,
-    ...(withEvent && event !== undefined && { event }),
+    ...(withEvent && event !== undefined && { event: rawJson(event) }),
   };
-}
-
-/** Of a discarded event nothing is left. */
-function eventOf(line: Uint8Array): { readonly occurred_at: string } | undefined {
-  if (line.length === 0) return undefined;
-  return JSON.parse(new TextDecoder().decode(line)) as { readonly occurred_at: string };
 }
 
 export const quarantineStates = ["held", "retry", "discarded"] as const;

@@ -89,4 +89,20 @@ describe("the quarantine over HTTP", () => {
     const second = (await large.admin("o", "GET", `${at}?cursor=${first.next_cursor}`)).body as unknown as Page;
     expect([first.entries.length, second.entries.length, second.next_cursor]).toEqual([5, 2, undefined]);
   });
+
+  it("shows an event however deep it is, with every digit", async () => {
+    const depth = 20_000;
+    const metadata = `{"n":12345678901234567890,"deep":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    const sequence = (await headgate.store.journal.head("o")).lastSequence + 1;
+    const line = `{"id":"deep","action":"poison.pill","actor":{"type":"u","id":"u"},"metadata":${metadata}}`;
+    const token = await world.token("admin", "o");
+    const headers = { "content-type": "application/x-ndjson" };
+    const taken = await world.ask("POST", "/v1/organizations/o/events", { token, body: line, headers });
+    expect([taken.status, await taken.text()]).toEqual([202, expect.anything()]);
+    await headgate.drain();
+    await headgate.stop();
+    const response = await world.ask("GET", `/v1/organizations/o${path}/quarantine/${sequence}`, { token });
+    const text = await response.text();
+    expect([response.status, text.includes(metadata)]).toEqual([200, true]);
+  });
 });

@@ -11,6 +11,8 @@ export const deReasonsS3: ForeignTexts = {
   "…does not let the platform assume the role": "lässt die Plattform die Rolle nicht annehmen",
   "…does not accept the platform's own credentials any more": "nimmt die Zugangsdaten der Plattform nicht mehr an",
   "…does not accept the platform's own credentials": "nimmt die Zugangsdaten der Plattform nicht an",
+  "…was not asked for the role: it can be assumed without this stream's external id, so another customer could have it used":
+    "wurde nicht nach der Rolle gefragt: Sie lässt sich ohne die External ID dieses Streams annehmen, also könnte ein anderer Kunde sie nutzen lassen",
   "…refuses the request for a session": "lehnt die Anfrage nach einer Sitzung ab",
   "…was not asked: this process has no AWS credentials":
     "wurde nicht gefragt: Dieser Prozess hat keine AWS-Zugangsdaten",

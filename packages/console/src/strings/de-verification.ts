@@ -27,6 +27,8 @@ export const deVerification: ForeignTexts = {
   'Not tried, because the step "{=}" failed.': "Nicht versucht, weil der Schritt „{1}“ fehlschlug.",
   'Not tried, because the step "{=}" before it failed.': "Nicht versucht, weil der Schritt „{1}“ davor fehlschlug.",
   "Not tried: the platform has no credentials.": "Nicht versucht: Die Plattform hat keine Zugangsdaten.",
+  "Not tried: the role must insist on the external id first.":
+    "Nicht versucht: Zuerst muss die Rolle auf der External ID bestehen.",
   "Not tried: there is no session.": "Nicht versucht: Es gibt keine Sitzung.",
   "Not tried: nothing could be written.": "Nicht versucht: Es konnte nichts geschrieben werden.",
   "The verification failed unexpectedly ({}).": "Die Prüfung schlug unerwartet fehl ({1}).",

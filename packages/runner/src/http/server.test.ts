@@ -51,6 +51,25 @@ describe("startServer", () => {
     expect(said).toMatch(/^This server does not go by that name\. .* http\.base_url/);
   });
 
+  it("cuts off who asks on and on and reads nothing", async () => {
+    let asked = 0;
+    await using held = await serving(() => {
+      asked++;
+      return Promise.resolve(new Response("x".repeat(1_000_000)));
+    });
+    const socket = connect(held.port, "127.0.0.1");
+    socket.pause();
+    socket.on("error", () => {});
+    socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(1000));
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const closed = once(socket, "close");
+    socket.resume();
+    await closed;
+    expect(asked).toBeLessThan(20);
+    expect(await ask(held.port, "localhost")).toMatchObject([200, expect.stringMatching(/^x+$/)]);
+  });
+
   it("goes by the name that the configuration gives it, and by any name behind a proxy", async () => {
     await using named = await serving(hello, { baseUrl: "https://audit.example.com" });
     expect(named.server.url).toBe("https://audit.example.com");

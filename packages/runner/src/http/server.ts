@@ -25,6 +25,10 @@ const limits: ServerOptions = {
   maxHeaderSize: 16 * 1024,
 };
 const mostConnections = 5000;
+/** Whoever takes no byte of its answer for so long, in ms, gets no more of it. Live status sends something every 15 s. */
+const idleMs = 60_000;
+/** Requests of one connection whose answers are not through: browsers have one, and nobody needs more than a few. */
+const mostPipelined = 8;
 
 /**
  * Serves a fetch handler.
@@ -54,12 +58,20 @@ export async function startServer(
   const tls = config.tls === undefined ? undefined : readTls(config.tls);
   const server = tls === undefined ? createServer(limits) : secureServer(tls);
   let closing = false;
+  const underWay = new WeakMap<object, number>();
   server.on("request", (incoming, outgoing) => {
+    // Node begins every request that has come, and keeps the answers that nobody reads.
+    const { socket } = incoming;
+    const count = (underWay.get(socket) ?? 0) + 1;
+    underWay.set(socket, count);
+    outgoing.once("close", () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    if (count > mostPipelined) return void socket.destroy();
     // A connection that falls idle while the server closes would hold it open until it is asked for no more.
     outgoing.once("close", () => setImmediate(() => closing && server.closeIdleConnections()));
     void listener(incoming, outgoing);
   });
   server.maxConnections = mostConnections;
+  server.setTimeout(idleMs);
   await listening(server, host, port);
   const { port: taken } = server.address() as AddressInfo;
   const shown = host.includes(":") ? `[${host}]` : host;

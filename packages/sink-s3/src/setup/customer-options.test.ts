@@ -64,9 +64,9 @@ describe("what a customer gives for S3", () => {
     ["https://169.254.169.254", /plain http or a private address/],
   ])("may not name %s unless the operator allows it", (endpoint, problem) => {
     const given = { ...minimal, endpoint, force_path_style: true };
-    const { options } = customer({ customerEndpoints: "any" });
-    expect(() => options(given, context)).toThrow(problem);
-    const allowed = options(given, { ...context, allowInsecureEndpoint: true });
+    const setup = customer({ customerEndpoints: "any" });
+    expect(() => setup.options(given, context)).toThrow(problem);
+    const allowed = setup.options(given, { ...context, allowInsecureEndpoint: true });
     expect(allowed).toMatchObject({ endpoint, forcePathStyle: true, allowInsecureEndpoint: true });
   });
 

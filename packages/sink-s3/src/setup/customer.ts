@@ -15,7 +15,8 @@ type CustomerOperator = Pick<
 
 /** The schema says it already; but what is signed with the platform's credentials must not hang on a caller's care. */
 function assertEndpoint(endpoint: unknown, allowed: "any" | readonly string[]): void {
-  if (endpoint === undefined || allowed === "any" || allowed.includes(String(endpoint))) return;
+  if (endpoint === undefined || allowed === "any") return;
+  if (typeof endpoint === "string" && allowed.includes(endpoint)) return;
   throw new HeadgateError(
     "sink_options_invalid",
     "The S3 options are wrong: this platform does not allow the endpoint.",

@@ -1,0 +1,69 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHeadgate, type Headgate, type SinkDefinition } from "@headgate/core";
+import { expect, it } from "vitest";
+import { sqliteStore } from "./sqlite-store.ts";
+
+type Options = { readonly directory: string };
+type Platform = Headgate<[SinkDefinition<"file", Options>]>;
+
+/** A destination that knows where it writes to, and never does. */
+const place: SinkDefinition<"file", Options> = {
+  type: "file",
+  schema: {},
+  fromConfig: () => ({ directory: "" }),
+  location: ({ directory }) => directory,
+  create: () => ({
+    name: "file",
+    acknowledgement: "stored",
+    partition: "none",
+    host: "place.test",
+    limits: { maxEvents: 10, maxBytes: 1e6, maxEventBytes: 1e6, concurrency: 1 },
+    flush: { maxAgeMs: 1000, maxBytes: 1e6, maxEvents: 10 },
+    encoding: "",
+    deliver: async ({ key }) => ({ status: "delivered", receipt: key }),
+    [Symbol.asyncDispose]: async () => {},
+  }),
+};
+
+/** Two processes on one store, as far as a store can tell. */
+async function two(folder: string): Promise<readonly [Platform, Platform] & AsyncDisposable> {
+  const path = join(folder, "headgate.db");
+  const make = (): Platform => createHeadgate({ store: sqliteStore({ path }), sinks: [place] });
+  const both = [make(), make()] as const;
+  for (const one of both) await one.open();
+  return Object.assign(both, {
+    async [Symbol.asyncDispose]() {
+      for (const one of both) await one[Symbol.asyncDispose]();
+    },
+  });
+}
+
+it("creates one stream to a place, however many ask for it at once, in whatever process", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-at-once-"));
+  await using both = await two(folder.path);
+  for (let round = 0; round < 5; round++) {
+    const options = { directory: join(folder.path, `place-${round}`) };
+    const create = ({ streams }: Platform): Promise<{ readonly id: string }> =>
+      streams.create("org", { sink: "file", options });
+    const made = await Promise.all([...both, ...both, ...both].map(create));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+  }
+  expect((await both[0].streams.list({ organization: "org" })).length).toBe(5);
+});
+
+it("loses none of two changes that are made at once", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-at-once-"));
+  await using both = await two(folder.path);
+  for (let round = 0; round < 10; round++) {
+    const options = { directory: join(folder.path, `place-${round}`) };
+    const { id } = await both[0].streams.create("org", { sink: "file", options });
+    await Promise.all([
+      (round % 2 === 0 ? both[0] : both[1]).streams.update(id, { name: "Renamed" }),
+      both[0].streams.pause(id),
+      both[1].streams.update(id, { flush: { maxEvents: 7 } }),
+    ]);
+    expect(await both[1].streams.get(id)).toMatchObject({ name: "Renamed", paused: true, flush: { maxEvents: 7 } });
+  }
+});
