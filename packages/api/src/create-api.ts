@@ -120,7 +120,7 @@ export function createApi<Sinks extends readonly SinkDefinition[], C extends Cat
       clock,
     }),
     headgate,
-    settings: { allowInsecureEndpoints },
+    settings: { allowInsecureEndpoints, streamsPerOrganization: limits.streamsPerOrganization },
     changes,
     limits,
     clock,

@@ -154,6 +154,18 @@ describe("a request", () => {
     expect((await world.ask("GET", path, { token })).status).toBe(200);
   });
 
+  it("is counted for its organization too, however many tokens that has", async () => {
+    await using world = createWorld({ limits: { requestsPerMinute: 4 } });
+    const admin = await world.token("admin", "o");
+    const minted = await Promise.all(Array.from({ length: 12 }, () => world.token("viewer", "o")));
+    const statuses: number[] = [];
+    for (const token of minted)
+      for (let i = 0; i < 4; i++) statuses.push((await world.ask("GET", me, { token })).status);
+    expect(statuses.filter((status) => status === 200).length).toBe(20);
+    expect((await world.ask("GET", me, { token: admin })).status).toBe(429);
+    expect((await world.ask("GET", me, { token: await world.token("viewer", "p") })).status).toBe(200);
+  });
+
   it("gets through with a right token, however much is guessed, by whomever", async () => {
     await using world = createWorld({ limits: { failuresPerMinute: 3 } });
     const [known, fresh] = [await world.token("viewer", "o"), await world.token("viewer", "o")];

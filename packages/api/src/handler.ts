@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { assertAllowed, principalKey } from "./access.ts";
 import type { ChangeJournal } from "./change-journal.ts";
 import { jsonBodyReader } from "./json-body.ts";
-import type { ApiLimits } from "./limits.ts";
+import { type ApiLimits, organizationShare } from "./limits.ts";
 import { parameterCheck, type ParameterCheck } from "./parameters.ts";
 import { places } from "./places.ts";
 import type { Principal } from "./principal.ts";
@@ -33,6 +33,32 @@ interface Prepared {
   readonly body: ((request: Request) => Promise<unknown>) | undefined;
 }
 
+/** By what a principal's requests are counted. */
+interface Keys {
+  readonly principal: string;
+  /** Absent of operators. */
+  readonly organization: string | undefined;
+}
+
+/** Places of each principal, and of each organization. */
+function sharedPlaces(most: number, what: string): (keys: Keys) => () => void {
+  const [own, shared] = [places(most, what), places(most * organizationShare, what)];
+  return ({ principal, organization }) => {
+    const release = own.take(principal);
+    if (organization === undefined) return release;
+    try {
+      const releaseShared = shared.take(organization);
+      return () => {
+        release();
+        releaseShared();
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+}
+
 /** Who asks where nobody has to say so. */
 const nobody: Principal = { actor: { type: "system", id: "anonymous" }, role: "ingest" };
 
@@ -55,11 +81,20 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       { parameters: parameterCheck(route), body: route.body && jsonBodyReader(route.body, limits.jsonBodyBytes) },
     ]),
   );
-  const requests = rateLimit(limits.requestsPerMinute, clock);
-  const appends = rateLimit(limits.appendsPerMinute, clock);
+  // Whoever makes tokens by the dozen has no more of it than its organization has.
+  const both = (perMinute: number): ((keys: Keys) => void) => {
+    const [own, shared] = [rateLimit(perMinute, clock), rateLimit(perMinute * organizationShare, clock)];
+    return ({ principal, organization }) => {
+      own.take(principal);
+      if (organization !== undefined) shared.take(organization);
+    };
+  };
+  const requests = both(limits.requestsPerMinute);
+  const appends = both(limits.appendsPerMinute);
   const lasting = {
-    eventStreams: places(limits.eventStreams, "event streams"),
-    exports: places(limits.exports, "exports"),
+    eventStreams: sharedPlaces(limits.eventStreams, "event streams"),
+    exports: sharedPlaces(limits.exports, "exports"),
+    searches: sharedPlaces(limits.searches, "searches"),
   };
 
   function locate(request: Request): {
@@ -96,9 +131,9 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       return found;
     };
     const principal = await identify();
-    const key = principalKey(principal);
+    const keys: Keys = { principal: principalKey(principal), organization: principal.organization };
     // Health is asked for by machines that have no credentials, and costs nothing.
-    if (route.access !== "public") (route.access === "ingest" ? appends : requests).take(key);
+    if (route.access !== "public") (route.access === "ingest" ? appends : requests)(keys);
     if (organization !== undefined) assertOrganization(organization);
     if (!parameters.path(path)) throw nothingHere();
     const query = parameters.query(search);
@@ -118,7 +153,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       settings,
       changes,
       hold(kind) {
-        const release = lasting[kind].take(key);
+        const release = lasting[kind](keys);
         const stop = whileAllowed(
           async () => void (await identify()),
           clock,

@@ -21,7 +21,14 @@ export interface ApiLimits {
   readonly eventStreams: number;
   /** Exports of one principal at a time. @default 2 */
   readonly exports: number;
+  /** Pages of events of one principal that are being looked for, or read by the client, at a time. @default 6 */
+  readonly searches: number;
+  /** Streams that an organization may create. @default 100 */
+  readonly streamsPerOrganization: number;
 }
+
+/** All principals of an organization together may do so many times what one of them may. */
+export const organizationShare = 5;
 
 /** What `createApi` takes where it is not told otherwise. */
 export const defaultLimits: ApiLimits = {
@@ -34,4 +41,6 @@ export const defaultLimits: ApiLimits = {
   jsonBodyBytes: 256 * 1024,
   eventStreams: 8,
   exports: 2,
+  searches: 6,
+  streamsPerOrganization: 100,
 };

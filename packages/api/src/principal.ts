@@ -18,4 +18,6 @@ export interface Principal {
   readonly organization?: string;
   /** Address that the request came from, where the host knows it: stands in the audit log. */
   readonly ip?: string;
+  /** When its credentials run out, Unix ms: tokens that it makes run out no later. */
+  readonly expiresAt?: number;
 }

@@ -56,16 +56,18 @@ export interface RouteContext {
   readonly settings: RouteSettings;
   readonly changes: ChangeJournal;
   /**
-   * Takes one of the principal's places for answers that last; the function gives it back. `eventStream` and the export
-   * do it by themselves. @throws `too_many_requests` where it has all of them in use
+   * Takes one of the principal's places for answers that last; the function gives it back. `eventStream`, searches and
+   * the export do it by themselves. @throws `too_many_requests` where it, or its organization, has all of them in use
    */
-  hold(kind: "eventStreams" | "exports"): () => void;
+  hold(kind: "eventStreams" | "exports" | "searches"): () => void;
 }
 
 /** What the operator has decided for all requests. */
 export interface RouteSettings {
   /** Whether customers may name endpoints on plain http and private addresses. */
   readonly allowInsecureEndpoints: boolean;
+  /** See `ApiLimits`. */
+  readonly streamsPerOrganization: number;
 }
 
 /** One operation: what it takes, gives and does. OpenAPI and the checks are both made from it. */

@@ -70,7 +70,10 @@ export function tokenRoutes(tokens: Tokens): readonly Route[] {
 
   const create = async (context: RouteContext, organization: string | undefined): Promise<Response> => {
     const { name, role, expires_at: expires } = context.body as NewTokenBody;
-    const expiresAt = expires === undefined ? undefined : instant(expires, context.clock.now());
+    const asked = expires === undefined ? Number.POSITIVE_INFINITY : instant(expires, context.clock.now());
+    // What runs out must not make what does not.
+    const latest = Math.min(asked, context.principal.expiresAt ?? Number.POSITIVE_INFINITY);
+    const expiresAt = Number.isFinite(latest) ? latest : undefined;
     const change = { action: "headgate.token.created", targets: [], metadata: { role, name } };
     const { token, ...record } = await changed({ ...context, organization: organization ?? "" }, change, async () => {
       const result = await tokens.create({

@@ -138,6 +138,18 @@ describe("the routes for tokens", () => {
   it("refuse a time to run out that has gone by", async () => {
     await using world = createWorld();
     const token = await world.token("admin", "o");
+    const short = await world.api.tokens.create({
+      name: "for an hour",
+      role: "admin",
+      organization: "o",
+      expiresAt: Date.now() + 3_600_000,
+    });
+    const limit = new Date(short.expiresAt ?? 0).toISOString();
+    for (const more of [{}, { expires_at: "2999-01-01T00:00:00Z" }]) {
+      const body = { name: "child", role: "admin", ...more };
+      const made = await world.ask("POST", "/v1/organizations/o/tokens", { token: short.token, body });
+      expect([made.status, await made.json()]).toMatchObject([201, { expires_at: limit }]);
+    }
     for (const expires_at of ["2001-01-01T00:00:00Z", "soon"]) {
       const body = { name: "t", role: "viewer", expires_at };
       expect(await problemOf(await world.ask("POST", "/v1/organizations/o/tokens", { token, body }))).toBe(

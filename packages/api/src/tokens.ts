@@ -195,11 +195,12 @@ export function createTokens({ headgate, clock = systemClock }: TokensOptions): 
       if (!sameHash(hashSecret(parts.secret), record?.hash ?? noHash) || record === undefined) return undefined;
       if (record.expiresAt !== undefined && clock.now() >= record.expiresAt) return undefined;
       await noteUse(record);
-      const { id, name, role, organization } = record;
+      const { id, name, role, organization, expiresAt } = record;
       return {
         actor: { type: "api_token", id, name },
         role,
         ...(organization !== undefined && { organization }),
+        ...(expiresAt !== undefined && { expiresAt }),
       };
     },
   };

@@ -11,7 +11,7 @@ export interface EventPage {
 }
 
 /** A page ends before it gets larger than this; a single event always fits. */
-const pageBytes = 8 * 1024 * 1024;
+const pageBytes = 4 * 1024 * 1024;
 /** Whoever looks for what is rare gets a page with less on it, and goes on from there: no request works for ever. */
 const lookedAtBytes = 64 * 1024 * 1024;
 

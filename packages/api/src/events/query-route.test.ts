@@ -98,6 +98,20 @@ describe("exporting", () => {
     expect(JSON.parse(next.split("\n")[0] ?? "")).toMatchObject({ sequence: 11 });
   });
 
+  it("holds a page's place until the page has been read, or its client has gone", async () => {
+    await using other = createWorld({ limits: { searches: 2 } });
+    const own = await other.token("viewer", "o");
+    await other.headgate.append("o", [event("e-1") as never]);
+    const one = (): Promise<Response> => other.ask("GET", "/v1/organizations/o/events?limit=1", { token: own });
+    const [first, second] = [await one(), await one()];
+    expect((await one()).status).toBe(429);
+    await first.body?.cancel();
+    const third = await one();
+    expect([third.status, (await third.json()) as object]).toMatchObject([200, { events: [{ id: "e-1" }] }]);
+    await second.text();
+    expect((await one()).status).toBe(200);
+  });
+
   it("may be had twice at a time, and again once one has ended or its client has gone", async () => {
     const open = await Promise.all([ask("", "text/csv"), ask("", "text/csv")]);
     expect((await ask("", "text/csv")).status).toBe(429);

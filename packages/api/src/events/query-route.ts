@@ -3,8 +3,9 @@ import { preferred } from "../accept.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { nextCursorSchema } from "../schemas.ts";
 import { csvHead, csvRow } from "./csv.ts";
-import { readEventPage } from "./event-page.ts";
+import { type EventPage, readEventPage } from "./event-page.ts";
 import { exportBody, type ExportFormat } from "./export-body.ts";
+import { heldBody } from "./held-body.ts";
 import { type EventQuery, eventParameters, readEventQuery } from "./query.ts";
 import { searchEvents } from "./search-events.ts";
 
@@ -72,7 +73,7 @@ export const queryRoute: Route = {
     const bounded = { ...asked, range: { ...asked.range, through } };
     const headers = { vary: "accept", [throughHeader]: String(lastSequence) };
     const format = formats[type];
-    if (format === undefined) return await jsonPage(context, bounded, headers);
+    if (format === undefined) return await page(context, bounded, (found) => jsonPage(found, headers));
     const file = {
       ...headers,
       "content-type": contentTypes[format],
@@ -80,23 +81,35 @@ export const queryRoute: Route = {
     };
     return bounded.limit === undefined
       ? exported(context, bounded, format, file)
-      : await filePage(context, bounded, format, file);
+      : await page(context, bounded, (found) => filePage(found, format, file));
   },
 };
 
 type Headers = Readonly<Record<string, string>>;
+
+interface Written {
+  readonly body: Uint8Array;
+  readonly headers: Headers;
+}
 
 const contentTypes: Readonly<Record<ExportFormat, string>> = {
   ndjson: "application/x-ndjson",
   csv: "text/csv; charset=utf-8; header=present",
 };
 
-async function jsonPage(
-  { headgate, organization }: RouteContext,
-  asked: EventQuery,
-  headers: Headers,
-): Promise<Response> {
-  const { lines, nextCursor } = await readEventPage(headgate.store.journal, organization, asked);
+/** A page whose place is in use until the client has read it. */
+async function page(context: RouteContext, asked: EventQuery, write: (found: EventPage) => Written): Promise<Response> {
+  const release = context.hold("searches");
+  try {
+    const { body, headers } = write(await readEventPage(context.headgate.store.journal, context.organization, asked));
+    return new Response(heldBody(body, release), { headers: { ...headers, "content-length": String(body.length) } });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function jsonPage({ lines, nextCursor }: EventPage, headers: Headers): Written {
   const parts: Uint8Array[] = [Buffer.from('{"events":[')];
   lines.forEach((line, i) => {
     if (i > 0) parts.push(Buffer.from(","));
@@ -105,21 +118,16 @@ async function jsonPage(
   });
   const rest = nextCursor === undefined ? "" : `,"next_cursor":${JSON.stringify(nextCursor)}`;
   parts.push(Buffer.from(`]${rest}}`));
-  return new Response(Buffer.concat(parts), { headers: { ...headers, "content-type": "application/json" } });
+  return { body: Buffer.concat(parts), headers: { ...headers, "content-type": "application/json" } };
 }
 
-async function filePage(
-  { headgate, organization }: RouteContext,
-  asked: EventQuery,
-  format: ExportFormat,
-  headers: Headers,
-): Promise<Response> {
-  const { lines, nextCursor } = await readEventPage(headgate.store.journal, organization, asked);
+function filePage({ lines, nextCursor }: EventPage, format: ExportFormat, headers: Headers): Written {
   const text = new TextDecoder();
   const rows = format === "ndjson" ? lines : [csvHead, ...lines.map((line) => csvRow(text.decode(line)))];
-  return new Response(Buffer.concat(rows.map((row) => Buffer.from(row))), {
+  return {
+    body: Buffer.concat(rows.map((row) => Buffer.from(row))),
     headers: { ...headers, ...(nextCursor !== undefined && { [cursorHeader]: nextCursor }) },
-  });
+  };
 }
 
 function exported(context: RouteContext, asked: EventQuery, format: ExportFormat, headers: Headers): Response {

@@ -1,6 +1,7 @@
 import { HeadgateError, type StreamRecord, type Target } from "@headgate/core";
-import { nothingHere } from "../problem.ts";
+import { nothingHere, problem } from "../problem.ts";
 import type { RouteContext } from "../route.ts";
+import { customerSink } from "./customer.ts";
 
 /**
  * The stream of the path, if it is the organization's.
@@ -23,6 +24,19 @@ export async function ownChangeableStream(context: RouteContext): Promise<Stream
       hint: "Ask the platform's operators to change it.",
     },
   );
+}
+
+/**
+ * The same for what stops a stream, or gives something up: one whose sink no customer can set up is the platform's own,
+ * though it carries the organization's log. @throws `forbidden`
+ */
+export async function ownStoppableStream(context: RouteContext): Promise<StreamRecord> {
+  const record = await ownStream(context);
+  const { headgate, principal } = context;
+  if (principal.role === "operator" || customerSink(headgate, record.sink) !== undefined) return record;
+  throw problem("forbidden", "This stream is the platform's own, and only its operators can stop it.", {
+    hint: "Ask the platform's operators.",
+  });
 }
 
 /** A stream as the target of a change. */

@@ -2,14 +2,14 @@ import { HeadgateError } from "@headgate/core";
 import { changed, tellOf } from "../change-record.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { jsonResponse } from "./list-answer.ts";
-import { ownStream, streamTarget } from "./own-stream.ts";
+import { ownStoppableStream, ownStream, streamTarget } from "./own-stream.ts";
 import { streamSchema } from "./stream-json.ts";
 import { streamAnswer, streamPath } from "./stream-routes.ts";
 import { verificationAnswer, verificationResponse } from "./verification-answer.ts";
 
 async function setPaused(context: RouteContext, paused: boolean): Promise<Response> {
   const { headgate } = context;
-  const record = await ownStream(context);
+  const record = await ownStoppableStream(context);
   if (!paused && record.dropped === true) {
     throw new HeadgateError(
       "stream_declared",

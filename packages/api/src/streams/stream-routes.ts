@@ -7,7 +7,7 @@ import { nameSchema, timeSchema } from "../schemas.ts";
 import { customerContext, customerOptions, editableSink, knownCustomerSink, previousOptions } from "./customer.ts";
 import { type FlushJson, flushPolicy, newFlushSchema } from "./flush.ts";
 import { jsonResponse } from "./list-answer.ts";
-import { ownChangeableStream, ownStream, streamTarget } from "./own-stream.ts";
+import { ownChangeableStream, ownStoppableStream, ownStream, streamTarget } from "./own-stream.ts";
 import { changedNames, type Given } from "./secret-members.ts";
 import { secretsOf, shownOptionsOf, shownStream } from "./shown-stream.ts";
 import { streamSchema, timeJson } from "./stream-json.ts";
@@ -50,6 +50,7 @@ async function create(context: RouteContext): Promise<Response> {
   const sink = knownCustomerSink(headgate, type);
   const options = customerOptions(sink, given, await customerContext(context));
   const asked = context.clock.now();
+  await assertRoomForStream(context);
   const metadata = { sink: type, options: Object.keys(given).sort() };
   const intended = { action: "headgate.stream.created", targets: [] };
   const { status, isNew } = await changed(context, { ...intended, metadata }, async () => {
@@ -67,6 +68,18 @@ async function create(context: RouteContext): Promise<Response> {
     return { result: { status: created, isNew: true }, change };
   });
   return streamAnswer(context, status, isNew ? 201 : 200);
+}
+
+/** Each stream costs connections and requests. Those that the configuration declares count as well. */
+async function assertRoomForStream({ headgate, organization, principal, settings }: RouteContext): Promise<void> {
+  const most = settings.streamsPerOrganization;
+  if (principal.role === "operator") return;
+  const { length } = await headgate.streams.list({ organization, limit: most });
+  if (length < most) return;
+  throw problem("request_invalid", `The organization has ${most} streams, as many as it may.`, {
+    status: 409,
+    hint: "Delete one that is not needed any more, or ask the platform's operators.",
+  });
 }
 
 async function show(context: RouteContext): Promise<Response> {
@@ -109,6 +122,7 @@ async function remove(context: RouteContext): Promise<Response> {
   const record = await ownStream(context);
   // Declared still: it would come back with the next start.
   const { id } = record.dropped === true ? record : await ownChangeableStream(context);
+  await ownStoppableStream(context);
   const { pending } = await headgate.streams.status(id);
   if (pending > 0 && query["abandon_pending"] !== "true") {
     throw problem("request_invalid", `The stream still has ${pending} events to deliver, which would never arrive.`, {

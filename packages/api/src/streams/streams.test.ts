@@ -158,13 +158,29 @@ describe("changing a stream", () => {
     expect((await admin("g", "PATCH", `/streams/${id}`, { body: {} })).status).toBe(400);
     await headgate.streams.declare([
       { id: "declared", organization: "g", sink: "private", options: { box: "declared", token: secretText } },
-    ]);
+      { id: "declared-too", organization: "g", sink: "sealed", options: { box: "declared-too", token: secretText } },
+    ] as never);
     const shown = await admin("g", "GET", "/streams/declared");
     expect([shown.body["declared"], shown.body["options"]]).toEqual([true, undefined]);
     const patched = await admin("g", "PATCH", "/streams/declared", { body: { name: "Mine" } });
     const deleted = await admin("g", "DELETE", "/streams/declared");
     expect([patched.body["code"], deleted.body["code"]]).toEqual(["stream_declared", "stream_declared"]);
-    expect((await admin("g", "POST", "/streams/declared/pause")).body).toMatchObject({ health: { state: "paused" } });
+    const paused = await admin("g", "POST", "/streams/declared-too/pause");
+    expect(paused.body).toMatchObject({ health: { state: "paused" } });
+  });
+
+  it("leaves a stream whose sink is the operator's alone to operators, though it carries the organization's log", async () => {
+    const mine = { sink: "private", options: { box: "platform-archive" } } as never;
+    const { id } = await headgate.streams.create("q", mine);
+    for (const [method, path] of [
+      ["POST", `/streams/${id}/pause`],
+      ["DELETE", `/streams/${id}?abandon_pending=true`],
+    ] as const)
+      expect((await admin("q", method, path)).body).toMatchObject({ status: 403, code: "forbidden" });
+    expect((await headgate.streams.get(id))?.paused).toBe(false);
+    const token = await world.token("operator");
+    const paused = await world.ask("POST", `/v1/organizations/q/streams/${id}/pause`, { token });
+    expect(paused.status).toBe(200);
   });
 
   it("pauses and resumes, and records a change only where there is one", async () => {
