@@ -30,6 +30,8 @@ export interface ChangeJournal {
   begin(change: ChangeEvent): Promise<void>;
   /** The change has been made. Resolves also where the log cannot be told now: then it is told later. */
   made(change: ChangeEvent): Promise<void>;
+  /** Whether anything has been changed is not known: that is told later. */
+  brokenOff(change: ChangeEvent): void;
   /** Nothing has been changed. */
   dropped(change: ChangeEvent): Promise<void>;
   /**
@@ -112,6 +114,10 @@ export function changeJournal(
         untold(error);
         await keep(change, true).catch(() => {});
       }
+    },
+
+    brokenOff({ id }) {
+      underWay.delete(id);
     },
 
     async dropped(change) {

@@ -54,6 +54,7 @@ export async function changed<T>(
   } catch (error) {
     // Refused: nothing has changed. Whatever else went wrong may have done so after the change.
     if (isHeadgateError(error) && statusOf(error.code) < 500) await changes.dropped(begun);
+    else changes.brokenOff(begun);
     throw error;
   }
   if (made.change === undefined) await changes.dropped(begun);

@@ -17,7 +17,6 @@ const status: StreamStatus = {
   options: {},
   declared: false,
   createdAt: start,
-  runsSince: start,
   health: { state: "active", since: start, consecutiveFailures: 0 },
   accepted: 0,
   delivered: 0,

@@ -59,8 +59,9 @@ export function nextEpisode(
 }
 
 /** Whether an alert is of a stream that had the id before: what it tells is none of the present one's, nor its organization's. */
-export function ofFormerStream(alert: Alert, { organization, createdAt }: StreamStatus): boolean {
-  return alert.organization !== organization || alert.openedAt < createdAt;
+export function ofFormerStream(alert: Alert, { organization, createdAt }: StreamStatus, now: number): boolean {
+  // A clock that was set back beyond the creation tells nothing of what came first.
+  return alert.organization !== organization || (alert.openedAt < createdAt && createdAt <= now);
 }
 
 /** An episode of a stream that is gone ends without a word. */

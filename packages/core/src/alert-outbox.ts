@@ -92,7 +92,7 @@ export function createAlertOutbox({
       const { channel, nextAttemptAt = 0, notification } = entry.dispatch;
       const place = `${notification.alert.id}/${channel}`;
       // A clock that was set back must not make it wait for longer than it would have.
-      if (nextAttemptAt > now && notification.at <= now) held.add(place);
+      if (nextAttemptAt > now && nextAttemptAt - now <= giveUpMs) held.add(place);
       if (held.has(place) || busy.has(channel)) continue;
       const waiting = due.get(channel) ?? [];
       due.set(channel, waiting);

@@ -26,7 +26,6 @@ function statusOf(
     options: {},
     declared: false,
     createdAt: start,
-    runsSince: start,
     health: { state, since: start, consecutiveFailures: 0, ...(verification !== undefined && { verification }) },
     accepted: 0,
     delivered: 0,

@@ -40,10 +40,11 @@ export function troublesOf(stream: WatchedStream, now: number, settings: AlertSe
 }
 
 /** Both kinds of a stream that delivers nothing: that it is blocked now does not mean that it is connected again. */
-function failing({ health, pending }: StreamStatus): readonly Trouble[] {
+function failing({ health, pending, lastStreamed }: StreamStatus): readonly Trouble[] {
   const { state, lastError } = health;
-  // Resumed, and not yet shown to work.
-  const unproven = state === "unverified" && pending > 0;
+  // Resumed, or verified at most, and nothing has got through since.
+  const unproven =
+    pending > 0 && (state === "unverified" || (state === "active" && (lastStreamed?.at ?? 0) < health.since));
   if (state !== "disconnected" && state !== "blocked" && state !== "degraded" && !unproven) return [];
   return (["disconnected", "blocked"] as const).map((kind) => {
     const what = kind === "blocked" ? "The destination needs a person" : "Nothing reaches the destination";
@@ -61,13 +62,11 @@ function failing({ health, pending }: StreamStatus): readonly Trouble[] {
 
 /** Of what the stream could have delivered: what was there before it ran is late by no fault of its own. */
 function lagging(
-  { oldestPendingAt, runsSince }: StreamStatus,
+  { waitingSince: since }: StreamStatus,
   now: number,
   { laggingMs }: AlertSettings,
 ): Trouble | undefined {
-  if (oldestPendingAt === undefined) return undefined;
-  const since = Math.max(oldestPendingAt, runsSince);
-  if (now - since < laggingMs) return undefined;
+  if (since === undefined || now - since < laggingMs) return undefined;
   const left = since + hourMs - now;
   const hour = left > 0 ? `in ${minutes(left)} the hour is broken` : "they will not be delivered within the hour";
   return {

@@ -114,7 +114,7 @@ export interface AlertSettings {
   readonly everyMs: number;
   /** The oldest pending event is so old: it lags. @default 45 min */
   readonly laggingMs: number;
-  /** An alert closes only after its trouble has been away for so long; recoveries of disconnected and blocked streams are told at once. @default 60_000 */
+  /** An alert closes only after its trouble has been away for so long. @default 60_000 */
   readonly quietMs: number;
   /** Distances between reminders; the last one repeats. @default 1 h, 4 h, 12 h, 24 h */
   readonly remindersMs: readonly number[];

@@ -87,7 +87,7 @@ export function createAlerts({
     const troubles = new Map<string, Trouble>(troublesOf(watched, now, settings).map((found) => [found.kind, found]));
     for (const kind of new Set([...troubles.keys(), ...(known?.keys() ?? [])])) {
       let before = known?.get(kind);
-      if (before !== undefined && ofFormerStream(before.episode.alert, status)) {
+      if (before !== undefined && ofFormerStream(before.episode.alert, status, now)) {
         if (!(await giveUp(before, now))) continue;
         before = undefined;
       }

@@ -1,9 +1,10 @@
 import type { JournalGroup } from "./journal.ts";
 import { hourMs } from "./time.ts";
+import { type Absences, waitsSince } from "./waiting-time.ts";
 
 /**
- * When the events of a window were appended, from the index of its groups; for those of before the stream ran, when it
- * began to: they could not have been delivered any earlier. Later sequences were never appended earlier.
+ * From when on the events of a window wait, from the index of its groups: see {@link waitsSince}. Later sequences were
+ * never appended earlier.
  */
 export interface AppendTimes {
   /** Unix ms. */
@@ -12,15 +13,15 @@ export interface AppendTimes {
   late(sequences: ArrayLike<number>, now: number): number;
 }
 
-/** Reads append times from groups in sequence order. `since` is {@link runsSince} of the stream. */
-export function appendTimes(groups: readonly JournalGroup[], since: number): AppendTimes {
+/** Reads append times from groups in sequence order. */
+export function appendTimes(groups: readonly JournalGroup[], absences: Absences): AppendTimes {
   return {
     of(sequence) {
       const group = groups.findLast(({ firstSequence }) => firstSequence <= sequence);
-      return group === undefined ? Number.NaN : Math.max(group.appendedAt, since);
+      return group === undefined ? Number.NaN : waitsSince(absences, group.appendedAt);
     },
     late(sequences, now) {
-      const next = groups.find(({ appendedAt }) => Math.max(appendedAt, since) >= now - hourMs);
+      const next = groups.find(({ appendedAt }) => waitsSince(absences, appendedAt) >= now - hourMs);
       const end = next?.firstSequence ?? Number.POSITIVE_INFINITY;
       let count = 0;
       while (count < sequences.length && (sequences[count] as number) < end) count++;

@@ -162,6 +162,46 @@ describe("a window sealed with another codec", () => {
   });
 });
 
+describe("a window that is stuck at a place that is corrected", () => {
+  const rigOfPlaces = (): Rig => {
+    const destination = bucket();
+    // A place is what its encoding says, as it is of objects with a prefix.
+    const location = ({ encoding = "" }: { readonly encoding?: string }): string => encoding;
+    return rig({ sinks: [{ ...destination.definition, location }] }, { destination });
+  };
+  const options = (encoding: string, more: object = {}): object => ({ encoding, ...more });
+
+  it("goes to the new place, at once", async () => {
+    await using r = rigOfPlaces();
+    r.destination.behave = () => "blocked";
+    await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: options("wrong/") });
+    await r.headgate.start();
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(60_000);
+    expect((await r.headgate.streams.status("s")).health.state).toBe("blocked");
+    r.destination.behave = () => "store";
+    expect((await r.headgate.streams.update("s", { options: options("right/") })).health.state).toBe("unverified");
+    await r.clock.advance(1000);
+    expect(await r.headgate.streams.status("s")).toMatchObject({ delivered: 2, health: { state: "active" } });
+  });
+
+  it("has the consent for that correction alone, and only where it is stuck", async () => {
+    await using r = rigOfPlaces();
+    const consent = async (): Promise<number | undefined> => (await r.store.streams.get("s"))?.resealThrough;
+    r.destination.behave = () => "blocked";
+    await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: options("wrong/") });
+    await r.headgate.start();
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(60_000);
+    await r.headgate.streams.update("s", { name: "Lake" });
+    expect(await consent()).toBe(undefined);
+    await r.headgate.streams.update("s", { options: options("right/") });
+    expect(await consent()).toBe(2);
+    await r.headgate.streams.update("s", { options: options("right/", { limits: { maxEvents: 7 } }) });
+    expect(await consent()).toBe(undefined);
+  });
+});
+
 describe("a stream", () => {
   it("whose destination takes every other request goes on at a good pace, and is not called disconnected", async () => {
     await using r = rig();

@@ -1,3 +1,4 @@
+import type { DeletedTotals } from "./deleted-totals.ts";
 import type { FlushPolicy, SinkDefinition, VerificationStep } from "./sink.ts";
 import type { StoredDelivery, StreamRecord, StreamState } from "./store.ts";
 import type { StreamStatus } from "./stream-status.ts";
@@ -106,4 +107,6 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   reseal(id: string): Promise<boolean>;
   /** Ends the stream, and its claim on what is pending. Tells how much that was. @throws `stream_unknown` */
   delete(id: string): Promise<StreamStatus>;
+  /** What the streams that were deleted had accepted and delivered, by type of sink. */
+  deletedTotals(): Promise<ReadonlyMap<string, DeletedTotals>>;
 }

@@ -95,6 +95,20 @@ describe("a stream's history", () => {
         late: 0,
         withinHour: 1,
       });
+    // What had waited before a pause goes on where it stood.
+    r.destination.behave = () => "busy";
+    await r.append("waits");
+    await r.clock.advance(50 * minuteMs);
+    await r.headgate.streams.pause("s");
+    await r.clock.advance(3 * 60 * minuteMs);
+    await r.headgate.streams.resume("s");
+    await r.clock.advance(9 * minuteMs);
+    expect((await r.headgate.streams.status("s")).overdue).toBe(0);
+    await r.clock.advance(2 * minuteMs);
+    expect((await r.headgate.streams.status("s")).overdue).toBe(1);
+    r.destination.behave = () => "store";
+    await r.clock.advance(10 * minuteMs);
+    expect((await r.headgate.streams.status("s")).serviceLevels.month).toMatchObject({ delivered: 2, late: 1 });
     // From then on its hour counts as any other's.
     r.destination.behave = () => "busy";
     await r.append("new");

@@ -93,8 +93,13 @@ describe("a stream with one request at a time", () => {
           for (let idle = false; !idle;) {
             const from = (await store.checkpoints.get("s")) ?? firstCheckpoint(record);
             idle =
-              (await takeTurn({ id: "s", organization: "org", sink, flush: sink.flush, since: 0 }, from, context))
-                .status === "idle";
+              (
+                await takeTurn(
+                  { id: "s", organization: "org", sink, flush: sink.flush, absences: record },
+                  from,
+                  context,
+                )
+              ).status === "idle";
           }
           expect(unsettled.filter((events) => events !== 0)).toEqual([]);
           const held = (await store.quarantine.list("s")).map(({ sequence }) => sequence);

@@ -5,6 +5,7 @@ import type { DeliveryResult } from "./sink.ts";
 import { hourMs, parseTimestamp } from "./time.ts";
 import { chunkOf, deliverChunk } from "./chunk.ts";
 import { keepReports, reportOf } from "./delivery-report.ts";
+import { waitsSince } from "./waiting-time.ts";
 import type { TurnContext, TurnResult, TurnStream } from "./turn.ts";
 import { cutWindow, planOf } from "./window.ts";
 
@@ -102,7 +103,7 @@ async function send(
     const accepted = Number(result.status === "delivered");
     const { attempt } = context;
     // Where the journal has let go of the event, its quarantine is what is known.
-    const since = nextSequence === entry.sequence ? Math.max(appendedAt, stream.since) : entry.quarantinedAt;
+    const since = nextSequence === entry.sequence ? waitsSince(stream.absences, appendedAt) : entry.quarantinedAt;
     const report = reportOf(chunk, result, { began, at, attempt, appendedAt: since, accepted, quarantined: 0 });
     return { result, report };
   }

@@ -57,8 +57,10 @@ export function tallied(
     const [, ...counts] = slots[i] ?? [at, 0, 0, 0];
     const slot: TallySlot = [at, counts[0] + delivered, counts[1] + late, counts[2] + quarantined];
     if (i !== -1) return slots.with(i, slot);
-    // By their number, not by their age: a clock that is wrong for once must not wipe out what was counted before.
-    return [...slots, slot].sort(([a], [b]) => a - b).slice(-keptSlots[kind]);
+    // By their number, and the nearest: a clock that is wrong for once must not wipe out what was counted before, nor may
+    // what it has left in the future take the place of what comes now.
+    const near = [...slots, slot].sort(([a], [b]) => Math.abs(a - at) - Math.abs(b - at)).slice(0, keptSlots[kind]);
+    return near.sort(([a], [b]) => a - b);
   };
   return { minutes: add("minutes"), hours: add("hours"), days: add("days") };
 }

@@ -22,7 +22,8 @@ export interface StreamRecord {
   readonly paused: boolean;
   /** Unix ms. */
   readonly createdAt: number;
-  /** When it was last resumed, Unix ms. */
+  /** When its last pause began, and ended, Unix ms. */
+  readonly pausedAt?: number;
   readonly resumedAt?: number;
   /** Sequence after which the stream begins. */
   readonly start: number;

@@ -1,6 +1,8 @@
 import { type Clock, type Random, sleep } from "./clock.ts";
+import { addDeleted, readDeletedTotals } from "./deleted-totals.ts";
 import type { Delivery, DeliveryStream } from "./delivery-run.ts";
 import { HeadgateError, isHeadgateError } from "./errors.ts";
+import { initialHealth } from "./health.ts";
 import { mintEventId } from "./event-id.ts";
 import type { DeclaredStream, HeadgateStreams, StreamChanges } from "./headgate-streams.ts";
 import type { Logger } from "./logger.ts";
@@ -107,12 +109,14 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     } else {
       const { incarnation, createdAt, start, resealThrough } = old;
       const paused = (old.paused && old.dropped !== true) || fresh.paused;
+      const pausedAt = !old.paused && paused ? clock.now() : old.pausedAt;
       const resumedAt = old.paused && !paused ? clock.now() : old.resumedAt;
       const kept = {
         incarnation,
         createdAt,
         start,
         paused,
+        ...(pausedAt !== undefined && { pausedAt }),
         ...(resumedAt !== undefined && { resumedAt }),
         ...(resealThrough !== undefined && { resealThrough }),
       };
@@ -156,20 +160,25 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   }
 
   /**
-   * The record with the consent to finish a window that is under way at another place, where there is another one now: it
-   * may be stuck at the very place that is being corrected. What else changes waits for the next window.
+   * The record with the consent to finish a window that is under way at another place, where there is another one now and
+   * the stream does not get through: it may be stuck at the very place that is being corrected. What else changes waits for
+   * the next window, and takes back a consent of before, which was not given for it.
    */
   async function resealed(next: StreamRecord, before: StreamRecord): Promise<StreamRecord> {
+    if (settingsMark(next) === settingsMark(before)) return next;
+    const { resealThrough: _, ...rest } = next;
     const definition = streamSinks.definitionOf(next.sink);
-    if (definition.location?.(next.options) === definition.location?.(before.options)) return next;
+    if (definition.location?.(next.options) === definition.location?.(before.options)) return rest;
+    const { state } = (await store.streams.health(next.id)) ?? initialHealth(next.createdAt);
+    if (state !== "blocked" && state !== "disconnected" && state !== "degraded") return rest;
     const through = (await store.checkpoints.get(next.id))?.window?.through;
-    return through === undefined ? next : { ...next, resealThrough: through };
+    return through === undefined ? rest : { ...rest, resealThrough: through };
   }
 
   async function setPaused(record: StreamRecord, paused: boolean): Promise<void> {
     if (record.paused === paused) return;
     const { dropped: _, ...rest } = record;
-    const next = { ...rest, paused, ...(!paused && { resumedAt: clock.now() }) };
+    const next = { ...rest, paused, ...(paused ? { pausedAt: clock.now() } : { resumedAt: clock.now() }) };
     await store.streams.update(next);
     await put(next);
   }
@@ -202,7 +211,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
           logger.warn("a stream is not declared any more and is paused; declare it again, or delete it", {
             stream: record.id,
           });
-          const dropped: StreamRecord = { ...record, paused: true, dropped: true };
+          const dropped: StreamRecord = { ...record, paused: true, pausedAt: clock.now(), dropped: true };
           await store.streams.update(dropped);
           await put(dropped);
         }
@@ -294,12 +303,22 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       },
       async delete(id) {
         await open();
-        const last = await statusOf(id);
-        loaded.delete(id);
-        streamSinks.forget(id);
-        await delivery.remove(id);
-        await store.streams.delete(id);
-        return { ...last, health: { ...last.health, state: "deleted" } };
+        const { organization } = await records.known(id);
+        return exclusively(organization, async () => {
+          await records.known(id);
+          loaded.delete(id);
+          streamSinks.forget(id);
+          // From here on nothing of it moves any more.
+          await delivery.remove(id);
+          const last = await statusOf(id);
+          await addDeleted(store.documents, last.sink, last);
+          await store.streams.delete(id);
+          return { ...last, health: { ...last.health, state: "deleted" as const } };
+        });
+      },
+      async deletedTotals() {
+        await open();
+        return readDeletedTotals(store.documents);
       },
     }),
 

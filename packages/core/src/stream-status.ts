@@ -6,6 +6,7 @@ import type { FlushPolicy } from "./sink.ts";
 import type { Store, StreamHealth, StreamRecord, StreamSnapshot } from "./store.ts";
 import { shownOptions } from "./stream-options.ts";
 import { hourMs } from "./time.ts";
+import { waitsSince } from "./waiting-time.ts";
 
 /** How a stream stands. accepted = delivered + quarantined + pending, at every moment. */
 export interface StreamStatus {
@@ -20,8 +21,6 @@ export interface StreamStatus {
   readonly declared: boolean;
   /** Unix ms. */
   readonly createdAt: number;
-  /** When it was created or last resumed, Unix ms: an event of before could not have been delivered any earlier. */
-  readonly runsSince: number;
   readonly health: StreamHealth;
   /** Events appended since the stream began. */
   readonly accepted: number;
@@ -33,6 +32,8 @@ export interface StreamStatus {
   readonly pendingBytes: number;
   /** When the oldest of them was appended, Unix ms. */
   readonly oldestPendingAt?: number;
+  /** From when on it counts as waiting, Unix ms: not while the stream was not there, or in its last pause. */
+  readonly waitingSince?: number;
   readonly lastStreamed?: LastStreamed;
   /** How many of the pending ones have waited for more than an hour, of which the stream was there and not paused. */
   readonly overdue: number;
@@ -55,9 +56,11 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
   const settledAhead = checkpoint.window?.settledCount ?? 0;
   const pending = Math.max(0, head.lastSequence - checkpoint.position) - settledAhead;
   // Which events of a window are settled ahead is not looked at: until it is through, those that are count as overdue too.
-  const since = runsSince(record);
-  const overdue =
-    record.paused || since >= now - hourMs ? 0 : Math.min(pending, Math.max(0, overdueThrough - checkpoint.position));
+  const oldestPendingAt = pending > 0 && position.nextSequence > 0 ? position.appendedAt : undefined;
+  const waitingSince = oldestPendingAt === undefined ? undefined : waitsSince(record, oldestPendingAt);
+  // Of those that came in a pause some may count too soon: which ones, only the journal could tell.
+  const inTime = record.paused || waitingSince === undefined || waitingSince >= now - hourMs;
+  const overdue = inTime ? 0 : Math.min(pending, Math.max(0, overdueThrough - checkpoint.position));
   return {
     id: record.id,
     organization: record.organization,
@@ -67,24 +70,19 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
     ...(record.flush && { flush: record.flush }),
     declared: record.declared,
     createdAt: record.createdAt,
-    runsSince: since,
     health: { ...saved, state: shownState(record, saved) },
     accepted: Math.max(head.lastSequence, checkpoint.position) - checkpoint.start,
     delivered: checkpoint.delivered,
     quarantined: checkpoint.quarantined,
     pending,
     pendingBytes: pending === 0 ? 0 : Math.max(0, head.totalBytes - position.bytesBefore),
-    ...(pending > 0 && position.nextSequence > 0 && { oldestPendingAt: position.appendedAt }),
+    ...(oldestPendingAt !== undefined && { oldestPendingAt }),
+    ...(waitingSince !== undefined && { waitingSince }),
     ...(checkpoint.lastStreamed && { lastStreamed: checkpoint.lastStreamed }),
     overdue,
     serviceLevels: serviceLevels(checkpoint.tally, overdue, now),
     activity: activityOf(checkpoint.tally, now),
   };
-}
-
-/** From when on a stream could have delivered: its creation, or the last time that it was resumed. Unix ms. */
-export function runsSince({ createdAt, resumedAt = createdAt }: StreamRecord): number {
-  return Math.max(createdAt, resumedAt);
 }
 
 /** The record has the last word on pausing: the health is written later, by the runner. */

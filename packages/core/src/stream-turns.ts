@@ -11,7 +11,7 @@ import { retryQuarantined } from "./quarantine-retry.ts";
 import type { SinkFailure } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { isSink, type StreamEntry } from "./stream-entry.ts";
-import { firstCheckpoint, runsSince } from "./stream-status.ts";
+import { firstCheckpoint } from "./stream-status.ts";
 import { takeTurn, type TurnResult } from "./turn.ts";
 
 /** The store is ours: once it is well again, nothing waits for minutes. */
@@ -56,7 +56,7 @@ export function createStreamTurns({
       requestTimeoutMs: settings.requestTimeoutMs,
     };
     const { id, organization, resealThrough } = record;
-    const stream = { id, organization, sink, flush, since: runsSince(record), resealThrough };
+    const stream = { id, organization, sink, flush, absences: record, resealThrough };
     let result: TurnResult;
     try {
       let from = entry.checkpoint ?? (await store.checkpoints.get(id)) ?? firstCheckpoint(record);

@@ -98,7 +98,7 @@ describe("takeTurn", () => {
         for (let turns = 0, idle = false; !idle && turns < 80; turns++) {
           const from = (await store.checkpoints.get("s")) ?? firstCheckpoint(record);
           const turn = takeTurn(
-            { id: "s", organization: "org", sink, flush: sink.flush, since: 0 },
+            { id: "s", organization: "org", sink, flush: sink.flush, absences: record },
             from,
             context,
           ).catch(() => undefined);

@@ -10,6 +10,7 @@ import { type Beside, Settlement } from "./settlement.ts";
 import type { DeliveryResult, FlushPolicy, Sink, SinkFailure } from "./sink.ts";
 import type { Lease, Store } from "./store.ts";
 import { hourOf } from "./time.ts";
+import type { Absences } from "./waiting-time.ts";
 import { cutWindow, halves, ndjsonFraming, partsAt, planOf, remainder, type WindowPiece } from "./window.ts";
 
 /** What a turn needs to know of its stream. */
@@ -18,8 +19,7 @@ export interface TurnStream {
   readonly organization: string;
   readonly sink: Sink;
   readonly flush: FlushPolicy;
-  /** See `runsSince`. */
-  readonly since: number;
+  readonly absences: Absences;
   /** See `StreamRecord.resealThrough`. */
   readonly resealThrough?: number | undefined;
 }
@@ -97,7 +97,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   const { plan } = window;
   const range = { after: window.after, through: window.through };
   const index = await store.journal.index(stream.organization, range);
-  const times = appendTimes(index, stream.since);
+  const times = appendTimes(index, stream.absences);
   const settlement = new Settlement({ ...checkpoint, window }, commit, times);
   const framing = sink.framing ?? ndjsonFraming;
   let failure: Failure | undefined;

@@ -110,7 +110,7 @@ describe("metrics of the store", () => {
     expect(found.get('headgate_events_pending{sink="moody"}')).toBe(8);
     expect(found.get('headgate_oldest_pending_age_seconds{sink="moody"}')).toBe(61 * 60);
     expect(found.get('headgate_streams_lagging{sink="moody"}')).toBe(1);
-    expect(found.get('headgate_events_overdue{sink="moody"}')).toBe(7);
+    expect(found.get('headgate_events_overdue{sink="moody"}')).toBe(2);
     expect(found.get('headgate_service_level_ratio{window="hour",kind="within_hour"}')).toBe(0);
     expect(found.get('headgate_service_level_ratio{window="hour",kind="success"}')).toBe(undefined);
     expect(found.get('headgate_error_budget_left_ratio{window="month"}')).toBeLessThan(0);
@@ -147,6 +147,10 @@ describe("metrics of the store", () => {
     expect(found.get(accepted)).toBe(8);
     expect(found.get('headgate_events_pending{sink="moody"}')).toBe(4);
     expect(found.get('headgate_events_abandoned_total{sink="moody"}')).toBe(4);
+    const after = createMetrics({ headgate, clock: manualClock(start), processMetrics: false });
+    expect((await samples(after)).get(accepted)).toBe(8);
+    expect((await samples(after)).get('headgate_events_abandoned_total{sink="moody"}')).toBe(4);
+    after.close();
     // Another stream of the same id begins anew.
     await store.streams.create({ ...record("s1", "org"), createdAt: start + 1, start: 3 });
     await readAgain(clock);

@@ -24,7 +24,7 @@ import { createStreamCount, type StreamCount } from "./stream-totals.ts";
 /** What metrics read of a Headgate. */
 export interface MeasuredHeadgate {
   readonly sinks: readonly Pick<SinkDefinition, "type">[];
-  readonly streams: Pick<HeadgateStreams<readonly SinkDefinition[]>, "get" | "statuses">;
+  readonly streams: Pick<HeadgateStreams<readonly SinkDefinition[]>, "get" | "statuses" | "deletedTotals">;
   readonly alerts: Pick<HeadgateAlerts, "list">;
 }
 
@@ -133,7 +133,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   async function read(): Promise<void> {
     const began = clock.now();
     const alerts = await headgate().alerts.list({ open: true, limit: mostAlerts });
-    const totals = await count().take(pages(), began);
+    const totals = await count().take(pages(), began, () => headgate().streams.deletedTotals());
     show({ totals, alerts, began, at: clock.now() });
   }
 

@@ -38,7 +38,12 @@ export interface StreamTotals {
 /** Adds up the streams, time and again. */
 export interface StreamCount {
   /** One pass over all streams there are. Where it fails, nothing has changed. */
-  take(pages: AsyncIterable<readonly StreamStatus[]>, now: number): Promise<StreamTotals>;
+  take(
+    pages: AsyncIterable<readonly StreamStatus[]>,
+    now: number,
+    /** What was deleted before the first pass. */
+    deleted: () => Promise<ReadonlyMap<string, Left>>,
+  ): Promise<StreamTotals>;
   /** The kind of sink of a stream that the last pass saw. */
   sinkOf(stream: string): string | undefined;
 }
@@ -48,18 +53,21 @@ const laggingMs = 45 * 60_000;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Sum = Mutable<Omit<SinkTotals, "states">> & { readonly states: Map<StreamState, number> };
+type Left = Pick<StreamStatus, "accepted" | "delivered">;
 type Seen = Pick<StreamStatus, "sink" | "createdAt" | "accepted" | "delivered">;
 
 /**
- * Totals never fall while the process lives, as counters must not: a stream that is deleted leaves what it had accepted
- * and delivered behind.
+ * Totals never fall, as counters must not, neither while the process lives nor at its start: a stream that is deleted
+ * leaves what it had accepted and delivered behind. What was deleted before the first pass the store knows; from then on
+ * it is seen, since a pass and the store's own account would not go together to the event.
  */
 export function createStreamCount(sinkTypes: readonly string[], mostWaiting: number): StreamCount {
   let seen: ReadonlyMap<string, Seen> = new Map();
-  let left: ReadonlyMap<string, Pick<Seen, "accepted" | "delivered">> = new Map();
+  let left: ReadonlyMap<string, Left> | undefined;
 
   return {
-    async take(pages, now) {
+    async take(pages, now, deleted) {
+      left ??= new Map(await deleted());
       const sums = new Map<string, Sum>(sinkTypes.map((type) => [type, nothing()]));
       const sumOf = (sink: string): Sum => {
         const sum = sums.get(sink) ?? nothing();

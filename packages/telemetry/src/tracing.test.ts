@@ -29,10 +29,12 @@ async function traced({ mood = "takes", sampler }: { readonly mood?: Mood; reado
     observer: tracing.observer,
     alerts: { auditLog: false },
   });
-  const append = tracing.traced(headgate);
+  const appending = tracing.traced(headgate);
+  const append: typeof appending.append = (organization, events) => appending.append(organization, events);
   await append("org", [event, event]);
   await append("org", [event]);
-  await append("other", [event]);
+  // As the REST API does.
+  await appending.appendPrepared("other", [headgate.preparer.prepare("other", event)]);
   await headgate.streams.create("org", { id: "s", sink: "moody", options: { place: "s" } });
   await headgate.drain({ patienceMs: 0 });
   const spans = exporter.getFinishedSpans();
@@ -93,7 +95,7 @@ describe("tracing", () => {
   it("costs nothing where nobody has set up OpenTelemetry, and remembers nothing that is not sampled", async () => {
     const tracing = createTracing();
     await using headgate = createHeadgate({ store: memoryStore(), sinks: [], observer: tracing.observer });
-    expect(await tracing.traced(headgate)("org", [event])).toMatchObject({ accepted: 1, last_sequence: 1 });
+    expect(await tracing.traced(headgate).append("org", [event])).toMatchObject({ accepted: 1, last_sequence: 1 });
     expect((await traced({ sampler: new AlwaysOffSampler() })).spans).toEqual([]);
   });
 });

@@ -1,4 +1,10 @@
-import { type AppendSummary, type DeliveryObserver, type DeliveryReport, isHeadgateError } from "@headgate/core";
+import {
+  type AppendSummary,
+  type DeliveryObserver,
+  type DeliveryReport,
+  type Headgate,
+  isHeadgateError,
+} from "@headgate/core";
 import {
   isSpanContextValid,
   type Span,
@@ -17,16 +23,17 @@ export interface TracingOptions {
 }
 
 /** What of a Headgate is traced. */
-export interface AppendingHeadgate<Event> {
-  append(organization: string, events: readonly Event[]): Promise<AppendSummary>;
-}
+export type AppendingHeadgate = Pick<Headgate, "append" | "appendPrepared">;
 
 /** Spans across append and delivery. */
 export interface Tracing {
   /** Makes a span `headgate.deliver` of each request. Pass it to `createHeadgate`. */
   readonly observer: DeliveryObserver;
-  /** `append` of this Headgate in a span `headgate.append`, a child of the span that is active. */
-  traced<Event>(headgate: AppendingHeadgate<Event>): AppendingHeadgate<Event>["append"];
+  /**
+   * The same Headgate with each append in a span `headgate.append`, a child of the span that is active. Pass it to
+   * `createApi`, too.
+   */
+  traced<Traced extends AppendingHeadgate>(headgate: Traced): Traced;
 }
 
 /**
@@ -38,43 +45,64 @@ export interface Tracing {
  * ```ts
  * const tracing = createTracing();
  * const headgate = createHeadgate({ store: memoryStore(), sinks: [], observer: tracing.observer });
- * const append = tracing.traced(headgate);
- * await append("org_1", [{ action: "user.login", actor: { type: "user", id: "u_1" } }]);
+ * await tracing.traced(headgate).append("org_1", [{ action: "user.login", actor: { type: "user", id: "u_1" } }]);
  * ```
  */
 export function createTracing({ tracerProvider }: TracingOptions = {}): Tracing {
   const tracer = () => (tracerProvider ?? trace.getTracerProvider()).getTracer("@headgate/telemetry");
   const appends = recentAppends();
 
-  function remember(span: Span, organization: string, { first_sequence: first, last_sequence: last }: AppendSummary) {
+  /** Runs an append in its span. */
+  async function inSpan<Result>(
+    organization: string,
+    append: () => Promise<Result>,
+    told: (result: Result) => Pick<AppendSummary, "accepted" | "duplicates" | "first_sequence" | "last_sequence">,
+  ): Promise<Result> {
+    return await tracer().startActiveSpan("headgate.append", { kind: SpanKind.PRODUCER }, async (span) => {
+      try {
+        const result = await append();
+        const { accepted, duplicates, first_sequence: first, last_sequence: last } = told(result);
+        span.setAttributes({
+          "headgate.events.accepted": accepted,
+          "headgate.events.duplicates": duplicates,
+          ...(first !== undefined && { "headgate.sequence.first": first }),
+          ...(last !== undefined && { "headgate.sequence.last": last }),
+        });
+        remember(span, organization, first, last);
+        return result;
+      } catch (error) {
+        // The error's own text may name what the caller gave.
+        span.setAttribute("error.type", isHeadgateError(error) ? error.code : "internal");
+        span.setStatus({ code: SpanStatusCode.ERROR });
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
+  }
+
+  function remember(span: Span, organization: string, first: number | undefined, last: number | undefined): void {
     const context = span.spanContext();
     if (first === undefined || last === undefined || !isSpanContextValid(context)) return;
     if ((context.traceFlags & TraceFlags.SAMPLED) !== 0) appends.keep(organization, { first, last, context });
   }
 
   return {
-    traced: (headgate) => (organization, events) =>
-      tracer().startActiveSpan("headgate.append", { kind: SpanKind.PRODUCER }, async (span) => {
-        try {
-          const summary = await headgate.append(organization, events);
-          const { accepted, duplicates, first_sequence: first, last_sequence: last } = summary;
-          span.setAttributes({
-            "headgate.events.accepted": accepted,
-            "headgate.events.duplicates": duplicates,
-            ...(first !== undefined && { "headgate.sequence.first": first }),
-            ...(last !== undefined && { "headgate.sequence.last": last }),
-          });
-          remember(span, organization, summary);
-          return summary;
-        } catch (error) {
-          // The error's own text may name what the caller gave.
-          span.setAttribute("error.type", isHeadgateError(error) ? error.code : "internal");
-          span.setStatus({ code: SpanStatusCode.ERROR });
-          throw error;
-        } finally {
-          span.end();
-        }
-      }),
+    traced: (headgate) => ({
+      ...headgate,
+      append: (organization: string, events: Parameters<Headgate["append"]>[1]) =>
+        inSpan(
+          organization,
+          () => headgate.append(organization, events),
+          (summary) => summary,
+        ),
+      appendPrepared: (organization: string, events: Parameters<Headgate["appendPrepared"]>[1]) =>
+        inSpan(
+          organization,
+          () => headgate.appendPrepared(organization, events),
+          ({ accepted, duplicates, sequences }) => ({ accepted, duplicates, ...endsOf(sequences) }),
+        ),
+    }),
 
     observer: {
       delivery(report) {
@@ -93,6 +121,13 @@ export function createTracing({ tracerProvider }: TracingOptions = {}): Tracing 
       },
     },
   };
+}
+
+/** The first and the last of sequences that need not ascend: repeats have those of before. */
+function endsOf(sequences: Iterable<number>): { readonly first_sequence?: number; readonly last_sequence?: number } {
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (const sequence of sequences) [first, last] = [Math.min(first, sequence), Math.max(last, sequence)];
+  return last === 0 ? {} : { first_sequence: first, last_sequence: last };
 }
 
 function attributesOf(report: DeliveryReport): Readonly<Record<string, string | number>> {

@@ -21,8 +21,9 @@ export const newFlushSchema: JsonSchema = {
     max_age_seconds: {
       type: "integer",
       minimum: 1,
-      maximum: 3000,
-      description: "Since the oldest of them was appended. At most 50 minutes: the promise is one hour.",
+      maximum: 2400,
+      description:
+        "Since the oldest of them was appended. At most 40 minutes: the promise is one hour, and 45 minutes alert.",
     },
     max_bytes: { type: "integer", minimum: 65_536, maximum: 268_435_456 },
     max_events: { type: "integer", minimum: 1, maximum: 1_000_000 },

@@ -9,7 +9,7 @@ import {
   type StreamStatus,
   systemClock,
 } from "@headgate/core";
-import { createMetrics, joinedObservers, logDeliveries } from "@headgate/telemetry";
+import { createMetrics, createTracing, joinedObservers, logDeliveries } from "@headgate/telemetry";
 import { randomUUID } from "node:crypto";
 import { alertOptions } from "../alert-options.ts";
 import type { RunnerConfig } from "../config/config.ts";
@@ -58,6 +58,8 @@ export const runCommand: Command = defineCommand({
     const store = configuredStore(config.store, logger);
     const { http, allowInsecureEndpoint: allowInsecureEndpoints } = config;
     const serves = http !== undefined && values.once !== true;
+    // Where the process has been started with an OpenTelemetry set-up; nothing happens otherwise.
+    const tracing = createTracing();
     const metrics = serves ? createMetrics({ headgate: () => headgate, logger }) : undefined;
     const measured = (channel: AlertChannel): AlertChannel => metrics?.measured(channel) ?? channel;
     await using headgate = embedded(store, {
@@ -75,7 +77,7 @@ export const runCommand: Command = defineCommand({
       ...(config.retentionMs !== undefined && { retentionMs: config.retentionMs }),
       delivery: config.delivery,
       logger,
-      observer: joinedObservers(logDeliveries(logger), metrics?.observer ?? {}),
+      observer: joinedObservers(logDeliveries(logger), metrics?.observer ?? {}, tracing.observer),
     });
     await headgate.streams.declare(config.streams as Parameters<typeof headgate.streams.declare>[0]);
     // Before delivery begins: an address that is taken is a reason not to start at all.
@@ -86,7 +88,7 @@ export const runCommand: Command = defineCommand({
             await import("../http/serve.ts")
           ).serve({
             config: http,
-            headgate,
+            headgate: tracing.traced(headgate),
             metrics,
             allowInsecureEndpoints,
             logger,

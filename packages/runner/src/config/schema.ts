@@ -176,7 +176,7 @@ export function configSchema(sinks: readonly SinkSchema[]): JsonSchema {
         allowed_addresses: {
           type: "array",
           description:
-            "IP addresses and ranges of the operator's own network that endpoints of streams may lead to, by https. Without them an endpoint leads to public addresses alone.",
+            "IP addresses and ranges of the operator's own network that endpoints of streams may lead to, by https. Without them an endpoint leads to public addresses alone. They hold for the streams of customers too: name nothing that those must not have requests sent to.",
           items: text("An address, or a range as address/bits.", { examples: ["10.20.0.0/16", "fd00:1::/32"] }),
         },
         log,

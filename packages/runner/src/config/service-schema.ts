@@ -47,7 +47,8 @@ export const secrets: JsonSchema = strict(
     }),
     previous_keys: {
       type: "array",
-      description: "Keys that sealed earlier and still open. A secret is sealed anew when its stream is changed.",
+      description:
+        "Keys that sealed earlier and still open. A secret is sealed anew when the options of its stream are saved.",
       items: text("A key as above.", { writeOnly: true }),
     },
   },

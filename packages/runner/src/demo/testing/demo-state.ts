@@ -22,7 +22,6 @@ export function demoStream(
       options: {},
       declared: true,
       createdAt: noon - 3_600_000,
-      runsSince: noon - 3_600_000,
       overdue: 0,
       serviceLevels: serviceLevels(undefined, 0, noon),
       activity: [],
