@@ -145,4 +145,11 @@ export const deRefusals: ForeignTexts = {
   '…tag "{}" needs a value of letters, digits and _ : . / - only':
     "Tag „{1}“ braucht einen Wert aus Buchstaben, Ziffern und _ : . / -",
   '…tag "{}" is longer than {#} characters': "Tag „{1}“ ist länger als {2} Zeichen",
+  "This stream is the platform's own, and only its operators can stop it.":
+    "Dieser Stream gehört der Plattform; nur ihre Betreiber können ihn anhalten.",
+  "Ask the platform's operators.": "Fragen Sie die Betreiber der Plattform.",
+  "The organization has {#} streams, as many as it may.":
+    "Die Organisation hat {1} Streams, mehr darf sie nicht haben.",
+  "Delete one that is not needed any more, or ask the platform's operators.":
+    "Löschen Sie einen, der nicht mehr gebraucht wird, oder fragen Sie die Betreiber der Plattform.",
 };
