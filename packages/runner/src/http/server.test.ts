@@ -23,8 +23,9 @@ interface Serving extends AsyncDisposable {
 async function serving(
   handle: (request: Request) => Promise<Response>,
   config: Partial<HttpConfig> = {},
+  limits: { readonly idleMs?: number } = {},
 ): Promise<Serving> {
-  const server = await startServer(handle, { ...usual, ...config }, silentLogger);
+  const server = await startServer(handle, { ...usual, ...config }, silentLogger, limits);
   return {
     server,
     port: Number(new URL(server.url).port),
@@ -49,6 +50,26 @@ describe("startServer", () => {
     const [status, said] = await ask(held.port, `rebound.evil.example:${held.port}`);
     expect(status).toBe(421);
     expect(said).toMatch(/^This server does not go by that name\. .* http\.base_url/);
+  });
+
+  it("cuts off who does not take its answer, and not who waits for one", async () => {
+    const slow = async (request: Request): Promise<Response> => {
+      if (request.url.endsWith("/large")) return new Response("x".repeat(50_000_000));
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      return new Response("late");
+    };
+    await using held = await serving(slow, {}, { idleMs: 200 });
+    const idler = connect(held.port, "127.0.0.1");
+    idler.pause();
+    idler.on("error", () => {});
+    idler.write("GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    expect(await ask(held.port, "localhost")).toEqual([200, "late"]);
+    let taken = 0;
+    idler.on("data", (bytes) => (taken += bytes.length));
+    const closed = once(idler, "close");
+    idler.resume();
+    await closed;
+    expect(taken).toBeLessThan(50_000_000);
   });
 
   it("cuts off who asks on and on and reads nothing", async () => {

@@ -25,8 +25,6 @@ const limits: ServerOptions = {
   maxHeaderSize: 16 * 1024,
 };
 const mostConnections = 5000;
-/** Whoever takes no byte of its answer for so long, in ms, gets no more of it. Live status sends something every 15 s. */
-const idleMs = 60_000;
 /** Requests of one connection whose answers are not through: browsers have one, and nobody needs more than a few. */
 const mostPipelined = 8;
 
@@ -38,6 +36,8 @@ export async function startServer(
   handle: (request: Request) => Promise<Response>,
   config: HttpConfig,
   logger: Logger,
+  /** Whoever takes no byte of its answer for so long gets no more of it. Live status sends something every 15 s. */
+  { idleMs = 60_000 }: { readonly idleMs?: number } = {},
 ): Promise<HttpServer> {
   const { host, port } = config;
   const names = hostNames(config);
@@ -71,7 +71,10 @@ export async function startServer(
     void listener(incoming, outgoing);
   });
   server.maxConnections = mostConnections;
-  server.setTimeout(idleMs);
+  // Not one that waits for its answer: a verification may take minutes before it has something to say.
+  server.setTimeout(idleMs, (socket) => {
+    if (socket.writableLength > 0 || (underWay.get(socket) ?? 0) === 0) socket.destroy();
+  });
   await listening(server, host, port);
   const { port: taken } = server.address() as AddressInfo;
   const shown = host.includes(":") ? `[${host}]` : host;
