@@ -403,7 +403,8 @@ describe("looking at a store", () => {
     const paused = await folder.here("run", "--once");
     expect(paused.code).toBe(1);
     expect(paused.stderr).toContain(
-      "1 event is still pending on acme-files. It is kept: `headgate streams resume` goes on.",
+      // With the one that says who has paused it.
+      "2 events are still pending on acme-files. They are kept: `headgate streams resume` goes on.",
     );
     expect(await folder.json("streams", "list")).toMatchObject({
       streams: [{ id: "acme-files", paused: true, declared: true, sink: "file" }],
@@ -413,6 +414,14 @@ describe("looking at a store", () => {
     expect((await folder.here("streams", "resume", "acme-files")).code).toBe(0);
     expect((await folder.here("run", "--once")).code).toBe(0);
     expect((await folder.here("streams", "delete", "acme-files")).code).toBe(0);
+    const told = await folder.here("export", "--organization", "acme", "--action", "headgate.stream.*");
+    const changes = told.stdout.split("\n").filter(Boolean);
+    expect(changes.map((line) => (JSON.parse(line) as { action: string }).action)).toEqual([
+      "headgate.stream.paused",
+      "headgate.stream.resumed",
+      "headgate.stream.deleted",
+    ]);
+    expect(changes[0]).toContain('"actor":{"type":"operator","id":"headgate-cli"}');
     expect(await folder.json("streams", "list")).toEqual({ streams: [] });
     expect(await folder.here("streams", "pause", "acme-files")).toMatchObject({
       code: 1,
@@ -447,7 +456,7 @@ describe("looking at a store", () => {
     folder.write("other.yaml", `directory: ${folder.path}/elsewhere\n`);
     expect((await folder.here(...create, "--options", join(folder.path, "other.yaml"))).code).toBe(1);
     expect((await folder.here("run", "--once")).code).toBe(0);
-    expect(await folder.json("audit", join(folder.path, "created"))).toMatchObject({ complete: true, events: 2 });
+    expect(await folder.json("audit", join(folder.path, "created"))).toMatchObject({ complete: true, events: 3 });
     const verified = await folder.here("streams", "verify", "made");
     expect(verified.code).toBe(0);
     expect(verified.stdout).toMatch(/^✓ /m);

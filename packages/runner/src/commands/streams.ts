@@ -1,10 +1,10 @@
 import { streamJson } from "@headgate/api";
 import { readFileSync } from "node:fs";
-import type { StreamRecord, StreamStatus } from "@headgate/core";
+import type { JsonObject, StreamRecord, StreamStatus } from "@headgate/core";
 import { parse } from "yaml";
 import { checkAgainst } from "../config/check.ts";
 import { pathText } from "../config/problem.ts";
-import { commandConfig, embedded, storedView } from "../embedded.ts";
+import { commandConfig, embedded, type RunnerHeadgate, storedView } from "../embedded.ts";
 import { configuredStore } from "../open-store.ts";
 import { builtInSinks } from "../sinks.ts";
 import { streamsTable } from "../stream-view.ts";
@@ -12,6 +12,7 @@ import { countText, plural, timeText } from "../terminal/numbers.ts";
 import { tableText } from "../terminal/table.ts";
 import { changedStream, noVerifyOption } from "./changed-stream.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
+import { recordOperatorChange } from "./operator-record.ts";
 import { streamSettings } from "./stream-settings.ts";
 import { stepView, verdictText, verifyStream } from "./verification.ts";
 
@@ -109,6 +110,7 @@ const create: Command = defineCommand({
     // Whether an endpoint may be insecure is the operator's word, which stands in the configuration of a stream alone.
     const options = definition.fromConfig(given, { allowInsecureEndpoint: false, allowedAddresses });
     await using headgate = embedded(configuredStore(store), { allowedAddresses });
+    const asked = Date.now();
     const status = await headgate.streams.create(organization, {
       sink: type,
       options,
@@ -117,6 +119,8 @@ const create: Command = defineCommand({
       from: values.from ?? "start",
     });
     const { id } = status;
+    // One that was there already is no change.
+    if (status.createdAt >= asked) await record(headgate, "created", status, { sink: type });
     const settings = { id, organization, sink: type, options, allowedAddresses };
     return await changedStream({
       status,
@@ -173,7 +177,7 @@ const verify: Command = defineCommand({
 function change(
   description: string,
   verb: string,
-  act: (streams: Awaited<ReturnType<typeof storedView>>["headgate"]["streams"], id: string) => Promise<string>,
+  act: (headgate: RunnerHeadgate, id: string) => Promise<string>,
 ): Command {
   return defineCommand({
     description,
@@ -184,7 +188,7 @@ function change(
     async run({ values, positionals, terminal }) {
       const id = needed(positionals[0], "The stream's id");
       await using view = await storedView(values.config);
-      const said = await act(view.headgate.streams, id);
+      const said = await act(view.headgate, id);
       const status = await view.headgate.streams.status(id);
       await terminal.print(values.json === true ? `${JSON.stringify(streamJson(status))}\n` : `${said}\n`);
       return exitCode.done;
@@ -195,8 +199,10 @@ function change(
 const pause = change(
   "Stops delivering a stream; its events are kept, however long it takes. A runner at work notices within seconds.",
   "pause",
-  async (streams, id) => {
-    await streams.pause(id);
+  async (headgate, id) => {
+    const before = await headgate.streams.status(id);
+    await headgate.streams.pause(id);
+    if (before.health.state !== "paused") await record(headgate, "paused", before);
     return `Stream ${id} is paused. Its events are kept; \`headgate streams resume ${id}\` goes on.`;
   },
 );
@@ -224,14 +230,29 @@ const resume: Command = defineCommand({
 
 async function resumed(id: string, file: string | undefined): Promise<StreamStatus> {
   await using view = await storedView(file);
+  const before = await view.headgate.streams.status(id);
   await view.headgate.streams.resume(id);
-  return await view.headgate.streams.status(id);
+  const status = await view.headgate.streams.status(id);
+  if (before.health.state === "paused") await record(view.headgate, "resumed", status);
+  return status;
+}
+
+/** Who stops a feed, or gives one up, stands in the log that it carries, whoever it was. */
+async function record(
+  headgate: Pick<RunnerHeadgate, "appendPrepared">,
+  what: "created" | "paused" | "resumed" | "deleted",
+  { id, organization, name = id }: StreamStatus,
+  metadata?: JsonObject,
+): Promise<void> {
+  const target = { type: "headgate.stream", id, name };
+  const action = `headgate.stream.${what}`;
+  await recordOperatorChange(headgate, { action, organization, target, ...(metadata && { metadata }) });
 }
 
 const reseal = change(
   "Consents to finishing a window that is blocked with codec_changed, because this process compresses with another version than it was sealed with. Requests that were under way then could be stored twice.",
   "reseal",
-  async (streams, id) =>
+  async ({ streams }, id) =>
     (await streams.reseal(id))
       ? `Stream ${id} may finish its window.`
       : `Stream ${id} has no window to finish: there is nothing to consent to.`,
@@ -257,6 +278,7 @@ const remove: Command = defineCommand({
       );
     }
     const last = await view.headgate.streams.delete(id);
+    await record(view.headgate, "deleted", last, { pending: last.pending, quarantined: last.quarantined });
     await terminal.print(
       values.json === true
         ? `${JSON.stringify(streamJson(last))}\n`

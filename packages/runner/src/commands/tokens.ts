@@ -1,11 +1,12 @@
 import { createTokens, type NewToken, type Role, type TokenInfo, type Tokens } from "@headgate/api";
-import { createPreparer, type Headgate } from "@headgate/core";
+import type { Headgate } from "@headgate/core";
 import { parseDuration } from "../config/units.ts";
 import { commandConfig, embedded, storedView } from "../embedded.ts";
 import { configuredStore } from "../open-store.ts";
 import { timeText } from "../terminal/numbers.ts";
 import { tableText } from "../terminal/table.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
+import { recordOperatorChange } from "./operator-record.ts";
 
 const roles: readonly Role[] = ["ingest", "viewer", "admin", "operator"];
 
@@ -138,14 +139,8 @@ const revoke: Command = defineCommand({
 async function record(headgate: Pick<Headgate, "appendPrepared">, action: string, info: TokenInfo): Promise<void> {
   const { organization, id, name, role } = info;
   if (organization === undefined) return;
-  const event = createPreparer().prepare(organization, {
-    action,
-    category: "configuration",
-    actor: { type: "operator", id: "headgate-cli" },
-    targets: [{ type: "headgate.token", id, name }],
-    metadata: { role },
-  });
-  await headgate.appendPrepared(organization, [event]);
+  const target = { type: "headgate.token", id, name };
+  await recordOperatorChange(headgate, { action, organization, target, metadata: { role } });
 }
 
 /** As the API shows a token. */

@@ -53,8 +53,8 @@ describe("startServer", () => {
   });
 
   it("cuts off who does not take its answer, and not who waits for one", async () => {
-    const slow = async (request: Request): Promise<Response> => {
-      if (request.url.endsWith("/large")) return new Response("x".repeat(50_000_000));
+    const slow = async ({ url }: Request): Promise<Response> => {
+      if (url.endsWith("/large")) return new Response("x".repeat(50_000_000));
       await new Promise((resolve) => setTimeout(resolve, 700));
       return new Response("late");
     };
