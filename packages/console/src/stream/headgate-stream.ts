@@ -312,6 +312,8 @@ export class HeadgateStream extends HeadgateElement {
   private actions(stream: Stream): TemplateResult {
     const { language, busy } = this;
     const paused = stream.health.state === "paused";
+    // One that customers cannot set up is the platform's own: its operators alone stop it.
+    const mayStop = stream.options !== undefined || this.scope?.me.role === "operator";
     const button = (text: string, act: () => void, kind = ""): TemplateResult =>
       html`<button
         class="button ${kind}"
@@ -323,9 +325,17 @@ export class HeadgateStream extends HeadgateElement {
       </button>`;
     return html`<div class="row" role="group" aria-label=${language.text("actions")}>
       ${button(language.text("verify"), () => void this.verify())}
-      ${button(language.text(paused ? "resume" : "pause"), () => void this.pauseOrResume(paused), paused ? "primary" : "")}
       ${
-        stream.declared
+        mayStop
+          ? button(
+              language.text(paused ? "resume" : "pause"),
+              () => void this.pauseOrResume(paused),
+              paused ? "primary" : "",
+            )
+          : nothing
+      }
+      ${
+        stream.declared || !mayStop
           ? nothing
           : html`${
               stream.options === undefined
