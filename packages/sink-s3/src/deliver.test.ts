@@ -1,11 +1,22 @@
 import { createHash } from "node:crypto";
 import type { Secret } from "@headgate/core";
 import { secret } from "@headgate/core";
-import { auditEvents, chunkOf } from "@headgate/sink-testkit";
+import { auditEvents, chunkOf, deliveryContext } from "@headgate/sink-testkit";
 import { s3Faults } from "@headgate/sink-testkit/s3";
 import { describe, expect, it } from "vitest";
+import { deliverer } from "./deliver.ts";
 import type { S3SinkOptions } from "./options.ts";
-import { bucket, everything, owner, platform, roleArn, someChunk, startFake } from "./testing/fake.ts";
+import {
+  bucket,
+  everything,
+  externalId,
+  owner,
+  partsOnAws,
+  platform,
+  roleArn,
+  someChunk,
+  startFake,
+} from "./testing/fake.ts";
 
 const key = (prefix: string, body: Uint8Array): string =>
   `${prefix}year=2025/month=07/day=16/hour=09/2025-07-16T09:52:30_${createHash("sha1").update(body).digest("hex")}`;
@@ -113,6 +124,23 @@ describe("s3Sink's sessions", () => {
     expect(await fake.deliver(sink, chunk)).toMatchObject(denied);
     fake.server.roles[0]!.externalId = "another";
     expect(await fake.deliver(sink, chunk)).toMatchObject({ status: "delivered" });
+  });
+
+  it("writes nothing with a role of AWS that anybody could name, and goes on once its trust insists", async () => {
+    await using fake = await startFake();
+    const { settings, access, shared, context } = partsOnAws(fake, {});
+    const deliver = deliverer({ settings, access, base: shared.base, clock: context.clock });
+    const chunk = someChunk(fake.sink());
+    const asked = (): (string | undefined)[] =>
+      fake.server.requests.filter(({ operation }) => operation === "AssumeRole").map(({ form }) => form["ExternalId"]);
+    delete fake.server.roles[0]!.externalId;
+    const open = { status: "blocked", error: { code: "access_denied", vendorCode: "RoleWithoutExternalId" } };
+    expect(await deliver(chunk, deliveryContext())).toMatchObject(open);
+    expect([asked(), fake.server.objects(bucket)]).toEqual([[undefined], []]);
+    fake.server.roles[0]!.externalId = externalId;
+    expect(await deliver(chunk, deliveryContext())).toMatchObject({ status: "delivered" });
+    expect(asked().slice(1)).toEqual([undefined, expect.stringMatching(/^headgate-check-/), externalId]);
+    access.close();
   });
 
   it.each(["ExpiredToken", "InvalidToken", "InvalidAccessKeyId"])(
