@@ -1,5 +1,6 @@
-import { type AuditEvent, memoryStore } from "@headgate/core";
+import { type AuditEvent, createHeadgate, memoryStore, silentLogger } from "@headgate/core";
 import { describe, expect, it } from "vitest";
+import { changeJournal } from "./change-journal.ts";
 import { countedStore } from "./testing/counted-store.ts";
 import { manualClock } from "./testing/manual-clock.ts";
 import { memoSink } from "./testing/memo-sink.ts";
@@ -50,7 +51,10 @@ const operations: readonly Operation[] = [
 ];
 
 /** What the organization's log tells of an action, by outcome. */
-async function told({ headgate }: StreamWorld, action: string): Promise<readonly (string | undefined)[]> {
+async function told(
+  { headgate }: Pick<StreamWorld, "headgate">,
+  action: string,
+): Promise<readonly (string | undefined)[]> {
   const outcomes: (string | undefined)[] = [];
   for await (const { body } of headgate.store.journal.read("o", { after: 0 })) {
     for (const line of new TextDecoder().decode(body).split("\n").filter(Boolean)) {
@@ -109,6 +113,36 @@ describe("a change", () => {
     await world.admin("o", "GET", "/streams");
     await clock.advance(0);
     expect(await told(world, "headgate.stream.paused")).toEqual(["success"]);
+  });
+
+  it("after which the store failed is told of later, by the same process", async () => {
+    const clock = manualClock(start);
+    const counted = countedStore(memoryStore({ clock }));
+    await using world = createStreamWorld([memoSink().definition as never], { clock, store: counted.store });
+    const { id } = await world.headgate.streams.create("o", { sink: "memo", options: { box: "one" } });
+    counted.fail("streams.snapshot");
+    expect((await world.admin("o", "PATCH", `/streams/${id}`, { body: { name: "Renamed" } })).status).toBe(503);
+    counted.fail(undefined);
+    expect((await world.headgate.streams.get(id))?.name).toBe("Renamed");
+    await clock.advance(61_000);
+    await world.admin("o", "GET", "/streams");
+    await clock.advance(0);
+    expect(await told(world, "headgate.stream.updated")).toEqual(["unknown"]);
+  });
+
+  it("that takes longer than others wait for is told of by what came of it", async () => {
+    const clock = manualClock(start);
+    const headgate = createHeadgate({ store: memoryStore({ clock }), sinks: [], clock });
+    const changes = changeJournal(headgate, { clock, logger: silentLogger });
+    const actor = { type: "user", id: "u" };
+    const change = { id: "headgate-change-1", organization: "o", at: start, event: { action: "headgate.x", actor } };
+    await changes.begin(change);
+    await clock.advance(61_000);
+    changes.settleNowAndThen();
+    await clock.advance(61_000);
+    await changes.made(change);
+    expect(await told({ headgate }, "headgate.x")).toEqual(["success"]);
+    await headgate[Symbol.asyncDispose]();
   });
 
   it("is not made for an actor that the log would refuse", async () => {
