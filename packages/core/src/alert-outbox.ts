@@ -5,6 +5,7 @@ import type { Clock, Random } from "./clock.ts";
 import { isHeadgateError } from "./errors.ts";
 import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
+import { hourMs } from "./time.ts";
 
 /** Sends what is due, and resolves when each of it has been tried; channels that an earlier call is still busy with are left to it. */
 export type AlertOutbox = (signal: AbortSignal) => Promise<void>;
@@ -13,6 +14,8 @@ export type AlertOutbox = (signal: AbortSignal) => Promise<void>;
 const attemptMs = 30_000;
 /** After so long a notification is given up: the next reminder says the same, and what is true by then. */
 const giveUpMs = 24 * 60 * 60_000;
+/** No wait is longer, whatever a channel asks for; one that looks longer is of a clock that was ahead. */
+const longestWaitMs = hourMs;
 const retries: RetryPolicy = { baseMs: 10_000, capMs: 900_000, blockedMs: 0 };
 
 /**
@@ -43,7 +46,7 @@ export function createAlertOutbox({
     const over = result.status === "retry" && at - notification.at >= giveUpMs;
     let dispatch: AlertDispatch;
     if (result.status === "retry" && !over) {
-      const nextAttemptAt = at + backoff(retries, attempts + 1, result.afterMs, random);
+      const nextAttemptAt = at + Math.min(backoff(retries, attempts + 1, result.afterMs, random), longestWaitMs);
       dispatch = { ...tried, ...message, status: "pending", nextAttemptAt };
     } else dispatch = { ...tried, ...message, status: result.status === "delivered" ? "delivered" : "failed" };
     if (result.status !== "delivered") {
@@ -91,8 +94,7 @@ export function createAlertOutbox({
     for await (const entry of book.outbox()) {
       const { channel, nextAttemptAt = 0, notification } = entry.dispatch;
       const place = `${notification.alert.id}/${channel}`;
-      // A clock that was set back must not make it wait for longer than it would have.
-      if (nextAttemptAt > now && nextAttemptAt - now <= giveUpMs) held.add(place);
+      if (nextAttemptAt > now && nextAttemptAt - now <= longestWaitMs) held.add(place);
       if (held.has(place) || busy.has(channel)) continue;
       const waiting = due.get(channel) ?? [];
       due.set(channel, waiting);

@@ -249,6 +249,29 @@ describe("an alert's delivery", () => {
     expect(JSON.stringify(dispatches)).not.toContain("s3cr3t");
   });
 
+  it.each([1, 20])("waits no longer, and asks no more often, for a clock that was set back by %d h", async (hours) => {
+    const steady = virtualClock(start);
+    let backMs = 0;
+    const clock: VirtualClock = { ...steady, now: () => steady.now() - backMs };
+    await using r = await rig({}, { clock });
+    r.page.answer = () => ({ status: "retry", message: "Down." });
+    r.destination.behave = () => "blocked";
+    await r.append();
+    await r.clock.advance(10 * minuteMs);
+    backMs = hours * hourMs;
+    const before = r.page.told.length;
+    await r.clock.advance(2 * hourMs);
+    const after = r.page.told.length - before;
+    expect(after).toBeGreaterThan(3);
+    expect(after).toBeLessThan(60);
+    r.page.answer = () => ({ status: "delivered" });
+    await r.clock.advance(hourMs);
+    const [alert] = await r.headgate.alerts.list({ open: true });
+    expect((await r.headgate.alerts.dispatches(alert?.id ?? "")).every(({ status }) => status === "delivered")).toBe(
+      true,
+    );
+  });
+
   it("does not wait for a channel that hangs", async () => {
     const [hung, quick] = [pager("hung"), pager("quick")];
     hung.answer = () => new Promise(() => {});

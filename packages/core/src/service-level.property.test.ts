@@ -58,6 +58,21 @@ test("a stretch of time counts what was settled in it, to the width of a slot", 
   );
 });
 
+test("a clock that is wrong for once wipes out nothing of before, and hides nothing of after", () => {
+  fc.assert(
+    fc.property(history, fc.integer({ min: -40 * dayMs, max: 40 * dayMs }), (steps, off) => {
+      const before = tallied(tallyOf(steps), now, { delivered: 1 });
+      const right = serviceLevels(tallied(before, now, { delivered: 2 }), 0, now);
+      const wrong = serviceLevels(tallied(tallied(before, now + off, { delivered: 5 }), now, { delivered: 2 }), 0, now);
+      for (const kind of ["hour", "day", "month"] as const) {
+        // What was settled by the wrong clock counts where that clock says, and nowhere else.
+        expect(wrong[kind].delivered - right[kind].delivered).toBeGreaterThanOrEqual(0);
+        expect(wrong[kind].delivered - right[kind].delivered).toBeLessThanOrEqual(5);
+      }
+    }),
+  );
+});
+
 test("a tally stays small however much is settled", () => {
   fc.assert(
     fc.property(history, (steps) => {

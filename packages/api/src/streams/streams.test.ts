@@ -84,6 +84,17 @@ describe("creating a stream", () => {
     expect(other.status).toBe(201);
   });
 
+  it("bounds how many an organization has, but for operators", async () => {
+    await using few = createStreamWorld([memo.definition as never], { limits: { streamsPerOrganization: 2 } });
+    const create = async (token: string): Promise<number> => {
+      const body = { sink: "sealed", options: options() };
+      return (await few.ask("POST", "/v1/organizations/c/streams", { token, body })).status;
+    };
+    const [token, operator] = [await few.token("admin", "c"), await few.token("operator")];
+    expect([await create(token), await create(token), await create(token)]).toEqual([201, 201, 409]);
+    expect(await create(operator)).toBe(201);
+  });
+
   it("lets only the operator's setting allow insecure endpoints", async () => {
     await using allowing = createStreamWorld([memo.definition as never], { allowInsecureEndpoints: true });
     const insecureOf = async ({ admin: ask, headgate: { streams } }: typeof world): Promise<unknown> => {

@@ -9,6 +9,7 @@ import {
 } from "@headgate/core";
 import { randomBytes } from "node:crypto";
 import { createApi } from "../create-api.ts";
+import type { ApiLimits } from "../limits.ts";
 import { type Asked, requestOf, type World } from "./world.ts";
 
 /** A world whose streams can hold secrets. Operators' and admins' tokens are made as they are asked for. */
@@ -32,8 +33,14 @@ export function createStreamWorld(
   {
     clock,
     store = memoryStore(clock === undefined ? {} : { clock }),
+    limits: own = {},
     ...more
-  }: { readonly clock?: Clock; readonly store?: Store; readonly allowInsecureEndpoints?: boolean } = {},
+  }: {
+    readonly clock?: Clock;
+    readonly store?: Store;
+    readonly allowInsecureEndpoints?: boolean;
+    readonly limits?: Partial<ApiLimits>;
+  } = {},
 ): StreamWorld {
   const headgate = createHeadgate({
     store,
@@ -41,7 +48,7 @@ export function createStreamWorld(
     vault: aesVault({ keys: { test: randomBytes(32) } }),
     ...(clock && { clock }),
   });
-  const limits = { requestsPerMinute: 1e9, failuresPerMinute: 1e9, eventStreams: 20, exports: 1000 };
+  const limits = { requestsPerMinute: 1e9, failuresPerMinute: 1e9, eventStreams: 20, exports: 1000, ...own };
   const api = createApi({ headgate, limits, ...(clock && { clock }), ...more });
   const tokens = new Map<string, Promise<string>>();
 
