@@ -203,6 +203,29 @@ describe("a window that is stuck at a place that is corrected", () => {
 });
 
 describe("a stream", () => {
+  it("that is disconnected stays so over a restart, since when it was", async () => {
+    const shared = { clock: virtualClock(start), destination: bucket() };
+    const store = memoryStore({ clock: shared.clock });
+    let since = 0;
+    {
+      await using r = rig({}, { ...shared, store });
+      await r.headgate.streams.create("org", { id: "s", sink: "bucket", options: {} });
+      await r.headgate.start();
+      await r.headgate.append("org", events(3));
+      await r.clock.advance(10_000);
+      r.destination.behave = () => "busy";
+      await r.headgate.append("org", events(1));
+      await r.clock.advance(30 * 60_000);
+      const { health, delivered } = await r.headgate.streams.status("s");
+      expect([health.state, delivered]).toEqual(["disconnected", 3]);
+      since = health.since;
+    }
+    await using next = rig({}, { ...shared, store });
+    await next.headgate.start();
+    await next.clock.advance(15 * 60_000);
+    expect((await next.headgate.streams.status("s")).health).toMatchObject({ state: "disconnected", since });
+  });
+
   it("whose destination takes every other request goes on at a good pace, and is not called disconnected", async () => {
     await using r = rig();
     let requests = 0;

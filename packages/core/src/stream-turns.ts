@@ -1,4 +1,5 @@
 import { backoff, probeDelay } from "./backoff.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { DeliveryRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
@@ -58,9 +59,11 @@ export function createStreamTurns({
     const { id, organization, resealThrough } = record;
     const stream = { id, organization, sink, flush, absences: record, resealThrough };
     let result: TurnResult;
+    let settledBefore = 0;
     try {
       let from = entry.checkpoint ?? (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
       result = { status: "idle", checkpoint: from };
+      settledBefore = settledIn(from);
       const retries = entry.retrying && !entry.windowNext;
       entry.windowNext = false;
       if (retries) {
@@ -74,7 +77,7 @@ export function createStreamTurns({
       if (!cancelling.signal.aborted) await storeFailed(entry, error);
       return;
     }
-    await ended(entry, result);
+    await ended(entry, result, settledIn(result.checkpoint) > settledBefore);
   }
 
   /** The turn ended on an error of the store's: what it holds now is not known. */
@@ -92,11 +95,10 @@ export function createStreamTurns({
     await failed(entry, { status: "retry", error: { code, message } }, { longestMs: storeRetryMs });
   }
 
-  async function ended(entry: StreamEntry, result: TurnResult): Promise<void> {
+  async function ended(entry: StreamEntry, result: TurnResult, progressed: boolean): Promise<void> {
     const now = clock.now();
-    const settled = result.checkpoint.delivered + result.checkpoint.quarantined;
-    const progressed = settled !== entry.progress.settled;
-    if (progressed) entry.progress = { settled, at: now };
+    const settled = settledIn(result.checkpoint);
+    if (settled !== entry.progress.settled) entry.progress = { settled, at: now };
     if (entry.checkpoint?.position !== result.checkpoint.position) entry.oldest = undefined;
     entry.checkpoint = result.checkpoint;
     switch (result.status) {
@@ -148,4 +150,9 @@ export function createStreamTurns({
   }
 
   return turn;
+}
+
+/** Events that are through, be it into quarantine. */
+function settledIn({ delivered, quarantined }: Checkpoint): number {
+  return delivered + quarantined;
 }
