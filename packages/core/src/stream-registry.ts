@@ -1,22 +1,15 @@
 import { type Clock, type Random, sleep } from "./clock.ts";
 import { addDeleted, readDeletedTotals } from "./deleted-totals.ts";
 import type { Delivery, DeliveryStream } from "./delivery-run.ts";
-import { HeadgateError, isHeadgateError } from "./errors.ts";
-import { initialHealth } from "./health.ts";
 import { mintEventId } from "./event-id.ts";
-import type { DeclaredStream, HeadgateStreams, StreamChanges } from "./headgate-streams.ts";
+import type { HeadgateStreams } from "./headgate-streams.ts";
 import type { Logger } from "./logger.ts";
 import { assertOrganization } from "./prepare.ts";
 import type { SinkDefinition, VerificationStep } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
-import {
-  assertStreamName,
-  checkOptions,
-  createStreamRecords,
-  destinationTaken,
-  unknownStream,
-} from "./stream-records.ts";
+import { createStreamChanges } from "./stream-changes.ts";
 import { createStreamLock } from "./stream-lock.ts";
+import { createStreamRecords, destinationTaken, unknownStream } from "./stream-records.ts";
 import { createStreamSinks } from "./stream-sinks.ts";
 import { readStreamStatus, streamStatus, type StreamStatus } from "./stream-status.ts";
 import { hourMs } from "./time.ts";
@@ -84,103 +77,20 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     if (record !== undefined) await put(record);
   }
 
-  async function declareOne(stream: DeclaredStream<Sinks>): Promise<void> {
-    const { id, organization, sink, options }: DeclaredStream<readonly SinkDefinition[]> = stream;
-    const fresh = await records.fresh(organization, stream, true);
-    const old = await store.streams.get(id);
-    if (old !== undefined && (old.organization !== organization || old.sink !== sink)) {
-      throw new HeadgateError(
-        "stream_exists",
-        `The stream "${id}" is one of organization "${old.organization}" to ${old.sink}, and cannot become one of "${organization}" to ${sink}.`,
-        { hint: "Give the new stream another id, or delete the old one first." },
-      );
-    }
-    const twin = await records.sameDestination(fresh, options, id);
-    if (twin !== undefined) throw destinationTaken(twin);
-    streamSinks.declare({ id, organization, sink }, options);
-    if (old === undefined) {
-      try {
-        await records.create(fresh);
-      } catch (error) {
-        // Another runner declares the same configuration at this very moment: then it is there now.
-        if (!isHeadgateError(error, "stream_exists") || (await store.streams.get(id)) === undefined) throw error;
-        return declareOne(stream);
-      }
-    } else {
-      const { incarnation, createdAt, start, resealThrough } = old;
-      const paused = (old.paused && old.dropped !== true) || fresh.paused;
-      const pausedAt = !old.paused && paused ? clock.now() : old.pausedAt;
-      const resumedAt = old.paused && !paused ? clock.now() : old.resumedAt;
-      const kept = {
-        incarnation,
-        createdAt,
-        start,
-        paused,
-        ...(pausedAt !== undefined && { pausedAt }),
-        ...(resumedAt !== undefined && { resumedAt }),
-        ...(resealThrough !== undefined && { resealThrough }),
-      };
-      await store.streams.update(await resealed({ ...fresh, ...kept }, old));
-    }
-    // The live options may have changed where the kept ones, with secrets redacted, look the same.
-    loaded.delete(id);
-    await put(await records.known(id));
-  }
+  const changes = createStreamChanges({
+    store,
+    clock,
+    sinks: streamSinks,
+    records,
+    exclusively,
+    put,
+    forget: (id) => void loaded.delete(id),
+  });
 
   async function statusOf(id: string): Promise<StreamStatus> {
     const status = await readStreamStatus(store, id, clock.now());
     if (status === undefined) throw unknownStream(id);
     return status;
-  }
-
-  /** Changes a record as it is by then. */
-  async function changing(id: string, work: (record: StreamRecord) => Promise<void>): Promise<void> {
-    const { organization } = await records.known(id);
-    await exclusively(organization, async () => work(await records.known(id)));
-  }
-
-  async function change(record: StreamRecord, { name, options, flush }: StreamChanges): Promise<void> {
-    const { id } = record;
-    if (record.declared) {
-      throw new HeadgateError("stream_declared", `The stream "${id}" is declared by a configuration file.`, {
-        hint: "Change it there; the runner takes it over when it starts.",
-      });
-    }
-    if (name !== undefined) assertStreamName(name);
-    let next: StreamRecord = { ...record, ...(name !== undefined && { name }), ...(flush && { flush }) };
-    if (options !== undefined) {
-      await checkOptions(streamSinks, record, options);
-      const twin = await records.sameDestination(record, options, id);
-      if (twin !== undefined) throw destinationTaken(twin);
-      next = { ...next, options: streamSinks.stored(record, options, false) };
-      next = await resealed(next, record);
-    }
-    await store.streams.update(next);
-    await put(next);
-  }
-
-  /**
-   * The record with the consent to finish a window that is under way at another place, where there is another one now and
-   * the stream does not get through: it may be stuck at the very place that is being corrected. What else changes waits for
-   * the next window, and takes back a consent of before, which was not given for it.
-   */
-  async function resealed(next: StreamRecord, before: StreamRecord): Promise<StreamRecord> {
-    if (settingsMark(next) === settingsMark(before)) return next;
-    const { resealThrough: _, ...rest } = next;
-    const definition = streamSinks.definitionOf(next.sink);
-    if (definition.location?.(next.options) === definition.location?.(before.options)) return rest;
-    const { state } = (await store.streams.health(next.id)) ?? initialHealth(next.createdAt);
-    if (state !== "blocked" && state !== "disconnected" && state !== "degraded") return rest;
-    const through = (await store.checkpoints.get(next.id))?.window?.through;
-    return through === undefined ? rest : { ...rest, resealThrough: through };
-  }
-
-  async function setPaused(record: StreamRecord, paused: boolean): Promise<void> {
-    if (record.paused === paused) return;
-    const { dropped: _, ...rest } = record;
-    const next = { ...rest, paused, ...(paused ? { pausedAt: clock.now() } : { resumedAt: clock.now() }) };
-    await store.streams.update(next);
-    await put(next);
   }
 
   return {
@@ -204,7 +114,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
 
       async declare(streams) {
         await open();
-        for (const stream of streams) await declareOne(stream);
+        for (const stream of streams) await changes.declare(stream);
         const ids = new Set<string>(streams.map(({ id }) => id));
         for await (const record of records.each()) {
           if (!record.declared || ids.has(record.id) || record.paused) continue;
@@ -248,9 +158,9 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         }
         return { streams, ...(from !== undefined && { after: from }) };
       },
-      async update(id, changes) {
+      async update(id, wanted) {
         await open();
-        await changing(id, (record) => change(record, changes));
+        await changes.update(id, wanted);
         return statusOf(id);
       },
       async options(id) {
@@ -283,23 +193,15 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       },
       async pause(id) {
         await open();
-        await changing(id, (record) => setPaused(record, true));
+        await changes.setPaused(id, true);
       },
       async resume(id) {
         await open();
-        await changing(id, (record) => setPaused(record, false));
+        await changes.setPaused(id, false);
       },
       async reseal(id) {
         await open();
-        await records.known(id);
-        const through = (await store.checkpoints.get(id))?.window?.through;
-        if (through === undefined) return false;
-        await changing(id, async (record) => {
-          const next = { ...record, resealThrough: through };
-          await store.streams.update(next);
-          await put(next);
-        });
-        return true;
+        return changes.reseal(id);
       },
       async delete(id) {
         await open();
@@ -308,7 +210,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
           await records.known(id);
           loaded.delete(id);
           streamSinks.forget(id);
-          // From here on nothing of it moves any more.
+          // What this process delivers ends first, so that the last status is the last.
           await delivery.remove(id);
           const last = await statusOf(id);
           await addDeleted(store.documents, last.sink, last);

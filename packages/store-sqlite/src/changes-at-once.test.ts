@@ -67,3 +67,22 @@ it("loses none of two changes that are made at once", async () => {
     expect(await both[1].streams.get(id)).toMatchObject({ name: "Renamed", paused: true, flush: { maxEvents: 7 } });
   }
 });
+
+it("undoes no pause by a configuration that is declared anew at the same time", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-at-once-"));
+  await using both = await two(folder.path);
+  const declared = (maxEvents: number) =>
+    ({
+      id: "s",
+      organization: "org",
+      sink: "file",
+      options: { directory: folder.path },
+      flush: { maxEvents },
+    }) as const;
+  await both[0].streams.declare([declared(1)]);
+  for (let round = 2; round < 12; round++) {
+    await Promise.all([both[0].streams.declare([declared(round)]), both[1].streams.pause("s")]);
+    expect(await both[0].streams.get("s")).toMatchObject({ paused: true, flush: { maxEvents: round } });
+    await both[1].streams.resume("s");
+  }
+});
