@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@headgate/core";
 import { readAwsError } from "./aws-error.ts";
-import { openRoleName, stsRule } from "./sts-faults.ts";
+import { openRoleName, refusesRole } from "./sts-faults.ts";
 
 /** A role is looked at again after this time: its trust policy may have been changed. */
 const provenForMs = 24 * 3_600_000;
@@ -35,9 +35,8 @@ async function refused(ask: () => Promise<unknown>): Promise<void> {
   try {
     await ask();
   } catch (thrown) {
-    const error = readAwsError(thrown);
     // Whatever else was wrong tells nothing of the role.
-    if (error.clockCorrected || stsRule(error).code !== "access_denied") throw thrown;
+    if (!refusesRole(readAwsError(thrown), { aws: true })) throw thrown;
     return;
   }
   throw new OpenRoleError("The role can be assumed without this stream's external id.");

@@ -1,6 +1,7 @@
 import type { AwsError } from "./aws-error.ts";
 import type { FaultRule } from "./fault-rule.ts";
 import { clockRule, networkRule } from "./fault-rule.ts";
+import type { S3Destination } from "./settings.ts";
 
 const byItself = "Nothing, unless it lasts: delivery goes on by itself.";
 const busy: FaultRule = { action: "retry", code: "destination_busy", says: "asks to slow down", hint: byItself };
@@ -119,4 +120,14 @@ export function stsRule(error: AwsError): FaultRule {
   if (error.status >= 500) return failed;
   if (error.status === 401 || error.status === 403 || error.status === 404) return denied;
   return refused;
+}
+
+/**
+ * Whether an answer refuses the role itself. Only "access denied" does: a key or a clock that is refused, throttling, or a
+ * proxy's page says nothing about the role, even with status 403. Other servers' codes cannot always be read: there the
+ * status counts.
+ */
+export function refusesRole(error: AwsError, { aws }: Pick<S3Destination, "aws">): boolean {
+  if (error.clockCorrected || stsRule(error).code !== "access_denied") return false;
+  return Object.hasOwn(stsFaults, error.name) || (!aws && error.status === 403);
 }

@@ -3,10 +3,9 @@ import type { VerificationStep } from "@headgate/core";
 import type { RoleCredentials } from "../assume-role.ts";
 import { externalIdOf } from "../assume-role.ts";
 import { readAwsError } from "../aws-error.ts";
-import type { AwsError } from "../aws-error.ts";
 import { abortable } from "../deliver.ts";
 import { sessionPolicy } from "../session-policy.ts";
-import { stsFaults, stsRule } from "../sts-faults.ts";
+import { refusesRole } from "../sts-faults.ts";
 import { probeSeconds } from "./probe-seconds.ts";
 import type { VerificationRun } from "./run.ts";
 import { stsFailure } from "./session-step.ts";
@@ -75,18 +74,8 @@ async function ask(
     const failure = stsFailure(run, thrown);
     const error = readAwsError(thrown);
     const ceph = isCeph(run, error.requestId);
-    return refuses(run, error) ? { is: "refused", ceph } : { is: "unclear", ceph, failure };
+    return refusesRole(error, settings.destination) ? { is: "refused", ceph } : { is: "unclear", ceph, failure };
   }
-}
-
-/**
- * Only "access denied" is a refusal of the role. A key or a clock that is refused, throttling, or a proxy's page says
- * nothing about the role, even with status 403. Other servers' codes cannot always be read: there the status counts.
- */
-function refuses({ settings }: VerificationRun, error: AwsError): boolean {
-  if (error.clockCorrected || stsRule(error).code !== "access_denied") return false;
-  if (Object.hasOwn(stsFaults, error.name)) return true;
-  return !settings.destination.aws && error.status === 403;
 }
 
 /** Ids of Ceph's RADOS Gateway are `tx…`: https://docs.ceph.com/en/latest/radosgw/s3/commons/ */
