@@ -3,14 +3,13 @@ import { randomUUID } from "node:crypto";
 import { assertAllowed, principalKey } from "./access.ts";
 import type { ChangeJournal } from "./change-journal.ts";
 import { jsonBodyReader } from "./json-body.ts";
-import { type ApiLimits, organizationShare } from "./limits.ts";
+import type { ApiLimits } from "./limits.ts";
 import { parameterCheck, type ParameterCheck } from "./parameters.ts";
-import { places } from "./places.ts";
 import type { Principal } from "./principal.ts";
 import { nothingHere, problem, problemResponse, statusOf } from "./problem.ts";
-import { rateLimit } from "./rate-limit.ts";
 import type { Route, RouteContext, RouteSettings } from "./route.ts";
 import { createRouter } from "./router.ts";
+import { sharedPlaces, sharedRate } from "./shared-limits.ts";
 import { whileAllowed } from "./while-allowed.ts";
 
 /** What the handler puts together. */
@@ -31,32 +30,6 @@ export interface HandlerOptions {
 interface Prepared {
   readonly parameters: ParameterCheck;
   readonly body: ((request: Request) => Promise<unknown>) | undefined;
-}
-
-/** By what a principal's requests are counted. */
-interface Keys {
-  readonly principal: string;
-  /** Absent of operators. */
-  readonly organization: string | undefined;
-}
-
-/** Places of each principal, and of each organization. */
-function sharedPlaces(most: number, what: string): (keys: Keys) => () => void {
-  const [own, shared] = [places(most, what), places(most * organizationShare, what)];
-  return ({ principal, organization }) => {
-    const release = own.take(principal);
-    if (organization === undefined) return release;
-    try {
-      const releaseShared = shared.take(organization);
-      return () => {
-        release();
-        releaseShared();
-      };
-    } catch (error) {
-      release();
-      throw error;
-    }
-  };
 }
 
 /** Who asks where nobody has to say so. */
@@ -81,16 +54,8 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       { parameters: parameterCheck(route), body: route.body && jsonBodyReader(route.body, limits.jsonBodyBytes) },
     ]),
   );
-  // Whoever makes tokens by the dozen has no more of it than its organization has.
-  const both = (perMinute: number): ((keys: Keys) => void) => {
-    const [own, shared] = [rateLimit(perMinute, clock), rateLimit(perMinute * organizationShare, clock)];
-    return ({ principal, organization }) => {
-      own.take(principal);
-      if (organization !== undefined) shared.take(organization);
-    };
-  };
-  const requests = both(limits.requestsPerMinute);
-  const appends = both(limits.appendsPerMinute);
+  const requests = sharedRate(limits.requestsPerMinute, clock);
+  const appends = sharedRate(limits.appendsPerMinute, clock);
   const lasting = {
     eventStreams: sharedPlaces(limits.eventStreams, "event streams"),
     exports: sharedPlaces(limits.exports, "exports"),
@@ -131,7 +96,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       return found;
     };
     const principal = await identify();
-    const keys: Keys = { principal: principalKey(principal), organization: principal.organization };
+    const keys = { principal: principalKey(principal), organization: principal.organization };
     // Health is asked for by machines that have no credentials, and costs nothing.
     if (route.access !== "public") (route.access === "ingest" ? appends : requests)(keys);
     if (organization !== undefined) assertOrganization(organization);

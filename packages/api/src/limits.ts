@@ -1,4 +1,4 @@
-/** What the API takes at most. */
+/** What the API takes at most. Of what a principal may, its organization may five times as much. */
 export interface ApiLimits {
   /** Requests of one principal, on average; that many may also come at once. Appending events is counted apart. @default 600 */
   readonly requestsPerMinute: number;
@@ -26,9 +26,6 @@ export interface ApiLimits {
   /** Streams that an organization may create. @default 100 */
   readonly streamsPerOrganization: number;
 }
-
-/** All principals of an organization together may do so many times what one of them may. */
-export const organizationShare = 5;
 
 /** What `createApi` takes where it is not told otherwise. */
 export const defaultLimits: ApiLimits = {
