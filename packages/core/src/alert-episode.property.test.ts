@@ -4,29 +4,12 @@ import type { AlertNotification } from "./alert.ts";
 import { type Episode, memoryMs, nextEpisode } from "./alert-episode.ts";
 import type { Trouble } from "./alert-rules.ts";
 import { defaultAlertSettings as settings } from "./alerts.ts";
-import { serviceLevels } from "./service-level.ts";
-import type { StreamStatus } from "./stream-status.ts";
+import { plainStatus } from "./testing/plain-status.ts";
 import { hourMs } from "./time.ts";
 
 const start = Date.UTC(2026, 10, 26);
 const trouble: Trouble = { kind: "blocked", severity: "critical", since: start, message: "Denied." };
-const status: StreamStatus = {
-  id: "s",
-  organization: "org",
-  sink: "kit",
-  options: {},
-  declared: false,
-  createdAt: start,
-  health: { state: "active", since: start, consecutiveFailures: 0 },
-  accepted: 0,
-  delivered: 0,
-  quarantined: 0,
-  pending: 0,
-  pendingBytes: 0,
-  overdue: 0,
-  serviceLevels: serviceLevels(undefined, 0, start),
-  activity: [],
-};
+const status = plainStatus(start);
 
 interface Told {
   readonly type: AlertNotification["type"];

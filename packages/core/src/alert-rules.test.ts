@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { type Episode, nextEpisode } from "./alert-episode.ts";
 import { troublesOf } from "./alert-rules.ts";
 import { defaultAlertSettings as settings } from "./alerts.ts";
-import { serviceLevels } from "./service-level.ts";
 import type { StreamStatus } from "./stream-status.ts";
+import { plainStatus } from "./testing/plain-status.ts";
 import { hourMs } from "./time.ts";
 
 const start = Date.UTC(2026, 10, 26);
@@ -19,23 +19,7 @@ function statusOf(
   state: StreamStatus["health"]["state"],
   verification: StreamStatus["health"]["verification"],
 ): StreamStatus {
-  return {
-    id: "s",
-    organization: "org",
-    sink: "kit",
-    options: {},
-    declared: false,
-    createdAt: start,
-    health: { state, since: start, consecutiveFailures: 0, ...(verification !== undefined && { verification }) },
-    accepted: 0,
-    delivered: 0,
-    quarantined: 0,
-    pending: 0,
-    pendingBytes: 0,
-    overdue: 0,
-    serviceLevels: serviceLevels(undefined, 0, start),
-    activity: [],
-  };
+  return plainStatus(start, { state, ...(verification !== undefined && { verification }) });
 }
 
 /**
