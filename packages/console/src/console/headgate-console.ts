@@ -13,12 +13,10 @@ import { HeadgateElement } from "../parts/headgate-element.ts";
 import { icon } from "../parts/icons.ts";
 import { notice, problemNotice, skeleton } from "../parts/pieces.ts";
 import { consoleStyles } from "./console-styles.ts";
+import { organizationForm, organizationSelect } from "./organization-view.ts";
 import { hashOf, type Route, routeOf } from "./route.ts";
 import { signInView } from "./sign-in-view.ts";
 import { keepToken, keptToken, mayBeToken, tokenFromAddress } from "./token-keeper.ts";
-
-/** A choice that is no organization's id: those hold no blanks. */
-const another = " ";
 
 type Opened = CustomEvent<{ readonly stream: string; readonly organization?: string }>;
 
@@ -247,22 +245,17 @@ export class HeadgateConsole extends HeadgateElement {
     return html`<div class="account">
       ${
         scope?.me.role === "operator" && (this.organization ?? "") === ""
-          ? html`<label class="hidden" for="organization">${language.text("organization")}</label>
-              <select
-                id="organization"
-                class="input"
-                @change=${(event: Event) => this.pick(event.target as HTMLSelectElement)}
-              >
-                <option value="" ?selected=${chosen === undefined}>${language.text("all_organizations")}</option>
-                ${[...new Set([...this.organizations, ...(chosen === undefined ? [] : [chosen])])].map(
-                  (one) => html`<option value=${one} ?selected=${one === chosen}>${one}</option>`,
-                )}
-                ${
-                  this.moreOrganizations
-                    ? html`<option value=${another}>${language.text("another_organization")}</option>`
-                    : nothing
-                }
-              </select>`
+          ? organizationSelect({
+              language,
+              known: this.organizations,
+              more: this.moreOrganizations,
+              chosen,
+              choose: (organization) => this.choose(organization),
+              ask: () => {
+                this.asking = true;
+                void this.focusOn("#id");
+              },
+            })
           : html`<span class="small strong break">${chosen ?? ""}</span>`
       }
       ${
@@ -280,14 +273,6 @@ export class HeadgateConsole extends HeadgateElement {
     </div>`;
   }
 
-  private pick(select: HTMLSelectElement): void {
-    this.asking = select.value === another;
-    if (this.asking) {
-      select.value = this.chosen ?? "";
-      void this.focusOn("#id");
-    } else this.choose(select.value);
-  }
-
   private choose(organization: string): void {
     this.asking = false;
     const { page } = this.route;
@@ -298,7 +283,10 @@ export class HeadgateConsole extends HeadgateElement {
     const { route, chosen, api, token, fetch, locale, theme } = this;
     const opened = (event: Opened): void => this.go("stream", event.detail.stream, event.detail.organization ?? chosen);
     const needs = chosen === undefined && route.page !== "streams";
-    if (needs || this.asking) return this.askOrganization();
+    if (needs || this.asking) {
+      const { language, organizations: known } = this;
+      return organizationForm({ language, known, choose: (organization) => this.choose(organization) });
+    }
     const banner = html`<headgate-banner
       .api=${api}
       .organization=${chosen}
@@ -362,24 +350,5 @@ export class HeadgateConsole extends HeadgateElement {
           .theme=${theme}
         ></headgate-events>`;
     }
-  }
-
-  private askOrganization(): TemplateResult {
-    const { language, organizations } = this;
-    const submit = (event: Event): void => {
-      event.preventDefault();
-      const id = new FormData(event.target as HTMLFormElement).get("id");
-      if (typeof id === "string" && id.trim() !== "") this.choose(id.trim());
-    };
-    return html`<form class="card pad stack narrow" @submit=${submit}>
-      <h2>${language.text("choose_organization")}</h2>
-      <p class="muted">${language.text("choose_organization_text")}</p>
-      <div class="field">
-        <label for="id">${language.text("organization")}</label>
-        <input id="id" name="id" class="input" list="known" required autocomplete="off" />
-        <datalist id="known">${organizations.map((one) => html`<option value=${one}></option>`)}</datalist>
-      </div>
-      <div><button class="button primary" type="submit">${language.text("organization_go")}</button></div>
-    </form>`;
   }
 }
