@@ -32,9 +32,9 @@ export interface StreamRecord {
   /** Paused because its configuration names it no more; it goes on when it is named again. */
   readonly dropped?: true;
   /**
-   * Consent of whoever changed the place that the stream writes to, or of an operator: the window that ends at this sequence
-   * is finished with the codec, and at the place, of now instead of those that it was sealed with, though events whose request was
-   * under way then could be stored twice.
+   * Consent of whoever changed the place that the stream writes to, or of an operator: the window that ends at this
+   * sequence is finished with the codec, and at the place, of now instead of those that it was sealed with, though events
+   * whose request was under way then could be stored twice.
    */
   readonly resealThrough?: number;
 }

@@ -15,9 +15,9 @@ export interface Verifiable {
 export interface Verifier {
   /**
    * Verifies the stream unless its last verification covers it: new streams, changed ones, and those whose last one
-   * failed. One that fails is tried again by itself, a minute later at first and then with growing distance, up to an hour:
-   * nobody else notices that its cause is gone. `again` verifies in any case; `soon` goes before those that are not, for what somebody has just changed. A
-   * later call for the same id takes the place of an earlier one.
+   * failed. One that fails is tried again by itself, a minute later at first and then with growing distance, up to an
+   * hour: nobody else notices that its cause is gone. `again` verifies in any case; `soon` goes before those that are not,
+   * for what somebody has just changed. A later call for the same id takes the place of an earlier one.
    */
   consider(
     stream: Verifiable,
