@@ -49,6 +49,7 @@ export const errorCodes = {
   disk_full: "The disk is full.",
   file_unreadable: "A file or folder cannot be read.",
   file_unwritable: "A file or folder cannot be written.",
+  digest_invalid: "A digest's file does not follow the format.",
   object_damaged: "An object's bytes do not match its name.",
   document_conflict:
     "Somebody else has changed the same thing at the same moment; read it again and repeat the change.",

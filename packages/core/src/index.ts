@@ -33,3 +33,5 @@ export * from "./wire-id.ts";
 export * from "./alert.ts";
 export * from "./service-level.ts";
 export * from "./vault.ts";
+export * from "./digest.ts";
+export * from "./digest-keys.ts";

@@ -114,8 +114,8 @@ export function readerSafePrefix(prefix: string): boolean {
   return !/(^|\/)[._]/.test(prefix);
 }
 
-/** `YYYY-MM-DDTHH:MM:SS` or `YYYYMMDDTHHMMSSZ`, UTC. */
-function keyTime(instant: number, layout: KeyLayout): string {
+/** `YYYY-MM-DDTHH:MM:SS` or `YYYYMMDDTHHMMSSZ`, UTC, of an instant in Unix ms. */
+export function keyTime(instant: number, layout: KeyLayout): string {
   const iso = new Date(instant).toISOString().slice(0, 19);
   return layout === "iso" ? iso : `${iso.replaceAll(/[-:]/g, "")}Z`;
 }
