@@ -1,3 +1,4 @@
+import type { DigestSignature } from "./digest.ts";
 import type { SinkFailure } from "./sink.ts";
 
 /** How the chunks of a window are cut and turned into bytes. Frozen at sealing, so that a later change of settings, or of code, cuts and writes a sealed window as it began. */
@@ -57,6 +58,54 @@ export interface Tally {
   readonly days: readonly TallySlot[];
 }
 
+/** An object that a stream has stored at its destination: what digests vouch for, and what a replay makes again. */
+export interface StoredObject {
+  /** 1, 2, 3 … of the stream, in the order of confirmation. */
+  readonly number: number;
+  /** Full key, prefix included. */
+  readonly key: string;
+  /** Hex, of the bytes as stored. */
+  readonly sha1: string;
+  /** Hex, of the bytes as stored. */
+  readonly sha256: string;
+  /** As stored. */
+  readonly bytes: number;
+  /** Events in it. */
+  readonly count: number;
+  /** Their sequences, ascending, both ends included. */
+  readonly sequences: readonly (readonly [from: number, to: number])[];
+  /** What it was encoded with; see `Chunk.encoding`. */
+  readonly encoding: string;
+  /** When the destination confirmed it, Unix ms. */
+  readonly at: number;
+}
+
+/** A digest that is signed and not yet confirmed by the destination. Its first line is a document; see `digest-book.ts`. */
+export interface SealedDigest {
+  readonly number: number;
+  /** Hex SHA-256 of its first line. */
+  readonly hash: string;
+  readonly key: string | null;
+  readonly signature: DigestSignature;
+  /** Unix ms. */
+  readonly to: number;
+  readonly through: number;
+  /** Number of the last object that it names. */
+  readonly objects: number;
+}
+
+/** The last digest of a stream that its destination has confirmed, and the one under way. */
+export interface DigestChain {
+  /** 0 before the first. */
+  readonly number: number;
+  readonly hash: string | null;
+  /** Where the next one begins, Unix ms. */
+  readonly to: number;
+  readonly through: number;
+  readonly objects: number;
+  readonly sealed?: SealedDigest;
+}
+
 /** How far a stream has delivered. */
 export interface Checkpoint {
   readonly stream: string;
@@ -75,6 +124,13 @@ export interface Checkpoint {
   readonly window?: SealedWindow;
   readonly lastStreamed?: LastStreamed;
   readonly tally?: Tally;
+  /**
+   * The objects that were recorded: how many, and after which sequence every event is in one of them. Absent before the
+   * first, and where the destination stores none.
+   */
+  readonly recorded?: { readonly count: number; readonly since: number };
+  /** Absent before the first digest. */
+  readonly chain?: DigestChain;
 }
 
 /** An event that its destination refused for good, kept apart with the reason. */

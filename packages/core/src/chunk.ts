@@ -1,7 +1,7 @@
 import { HeadgateError, isHeadgateError } from "./errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
-import type { Chunk, DeliveryResult, Sink, SinkFailure } from "./sink.ts";
+import type { Chunk, DeliveryContext, DeliveryResult, Sink, SinkFailure } from "./sink.ts";
 import type { WindowPiece } from "./window.ts";
 
 /** The chunk that a piece is sent as. */
@@ -49,9 +49,15 @@ export interface RequestContext {
  * Calls `deliver` with a time limit, and turns a throw into a result; undefined when the signal was aborted. A sink has
  * finer limits of its own; this one holds even for a sink that forgot, or that does not listen when it is told to stop.
  */
-export async function deliverChunk(
-  sink: Sink,
-  chunk: Chunk,
+export function deliverChunk(sink: Sink, chunk: Chunk, context: RequestContext): Promise<DeliveryResult | undefined> {
+  return callSink(sink, chunk.stream, (delivery) => sink.deliver(chunk, delivery), context);
+}
+
+/** The same of any request that a sink makes for a stream. */
+export async function callSink(
+  sink: Pick<Sink, "name" | "limits">,
+  stream: string,
+  call: (context: DeliveryContext) => Promise<DeliveryResult>,
   context: RequestContext,
 ): Promise<DeliveryResult | undefined> {
   const { signal, clock, attempt, logger } = context;
@@ -69,7 +75,7 @@ export async function deliverChunk(
   try {
     return withWait(
       await Promise.race([
-        sink.deliver(chunk, { signal: limit.signal, attempt, logger }),
+        call({ signal: limit.signal, attempt, logger }),
         new Promise<never>((_resolve, reject) => {
           limit.signal.addEventListener("abort", () => reject(limit.signal.reason as Error), { once: true });
         }),
@@ -80,7 +86,7 @@ export async function deliverChunk(
     const failure = limit.signal.aborted ? { code: late.code, message: late.message } : thrown(sink.name, error);
     if (!limit.signal.aborted) {
       logger.error("a sink threw instead of answering", {
-        stream: chunk.stream,
+        stream,
         sink: sink.name,
         error: failure.message,
       });

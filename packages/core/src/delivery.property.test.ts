@@ -1,5 +1,8 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { digestHash, parseDigestFile } from "./digest.ts";
+import { digestSigner, type DigestSigner, verifyDigest } from "./digest-keys.ts";
 import { createHeadgate, type Headgate } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
 import type { Store } from "./store.ts";
@@ -34,6 +37,7 @@ function handle(store: Store, alive: () => boolean): Store {
     cursors: guard(store.cursors),
     deliveries: guard(store.deliveries),
     documents: guard(store.documents),
+    objects: guard(store.objects),
     open: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };
@@ -52,7 +56,7 @@ type Step =
 
 const organizations = ["org_a", "org_b"];
 
-const steps = (behaviours: readonly Behaviour[]): fc.Arbitrary<Step[]> =>
+const steps = (behaviours: readonly Behaviour[], hours = false): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.oneof(
       {
@@ -75,6 +79,7 @@ const steps = (behaviours: readonly Behaviour[]): fc.Arbitrary<Step[]> =>
           behaviours: fc.array(fc.constantFrom(...behaviours), { maxLength: 6 }),
         }),
       },
+      { weight: hours ? 3 : 0, arbitrary: fc.constant({ kind: "advance" as const, ms: 3_600_000 }) },
       {
         weight: 1,
         arbitrary: fc.record({ kind: fc.constantFrom("crash" as const, "restart" as const, "second" as const) }),
@@ -88,12 +93,14 @@ async function play(
   schedule: readonly Step[],
   destination: Bucket,
   hour: boolean,
+  digests?: { readonly signer: DigestSigner },
 ): Promise<{ store: Store; crashes: number; quarantined: number }> {
   const clock: VirtualClock = virtualClock(start);
   const store = memoryStore({ clock });
   let queue: Behaviour[] = [];
   destination.poison = ({ id }) => Number(id.slice(1)) % 9 === 0;
   destination.behave = () => queue.shift() ?? "store";
+  destination.behaveToDigest = destination.behave as () => Behaviour;
   const appended = organizations.map(() => new Set<number>());
   let crashes = 0;
   const processes: { readonly headgate: Headgate<[typeof destination.definition]>; alive: boolean }[] = [];
@@ -106,6 +113,7 @@ async function play(
         store: handle(store, () => process.alive),
         sinks: [destination.definition],
         clock,
+        ...(digests && { digests }),
         random: () => 0.5,
         retentionMs: 365 * 86_400_000,
         delivery: { leaseTtlMs: 6000, retry: { baseMs: 500, capMs: 4000, blockedMs: 3000 } },
@@ -179,6 +187,7 @@ async function play(
   await clock.advance(60_000);
   await clock.advance(600_000);
   await checkAccounts();
+  if (digests !== undefined) await clock.advance(3_700_000);
   let quarantined = 0;
   for (const [i, organization] of organizations.entries()) {
     const held = await store.quarantine.list(`s-${organization}`);
@@ -197,6 +206,51 @@ async function play(
   return { store, crashes, quarantined };
 }
 
+function ed25519Key(): string {
+  return String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+}
+
+/** Reads a stream's digests as a customer's auditor would, and fails at the first thing that is not as it should be. */
+function readChain(
+  destination: Bucket,
+  stream: string,
+  signer: DigestSigner,
+): { readonly through: number; readonly keys: readonly string[] } {
+  const files = [...destination.digests]
+    .filter(([key]) => key.startsWith(`_digests/${stream}/`))
+    .map(([key, bytes]) => ({ key, ...parseDigestFile(bytes) }))
+    .toSorted((a, b) => a.digest.number - b.digest.number);
+  const covered = new Set<number>();
+  const keys: string[] = [];
+  let before: { readonly hash: string; readonly to: string; readonly through: number } | undefined;
+  for (const [i, { key, digest, line, signature }] of files.entries()) {
+    expect(verifyDigest(line, signature, signer.published)).toBe("valid");
+    expect([digest.number, digest.key, digest.previous]).toEqual([i + 1, key, before?.hash ?? null]);
+    expect(digest.sequences.after).toBe(before?.through ?? 0);
+    expect(digest.from).toBe(before?.to ?? new Date(start).toISOString());
+    for (const object of digest.objects ?? []) {
+      const bytes = destination.objects.get(object.key) ?? Buffer.from("");
+      expect(createHash("sha256").update(bytes).digest("hex")).toBe(object.sha256);
+      const lines = Buffer.from(bytes).toString().split("\n").filter(Boolean);
+      const sequences = lines.map((text) => (JSON.parse(text) as { readonly sequence: number }).sequence);
+      expect([sequences.length, sequences[0], sequences.at(-1)]).toEqual([object.count, object.first, object.last]);
+      for (const sequence of sequences) {
+        expect(covered.has(sequence)).toBe(false);
+        covered.add(sequence);
+      }
+      keys.push(object.key);
+    }
+    const apart = new Set(
+      digest.quarantined.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n)),
+    );
+    for (let sequence = digest.sequences.after + 1; sequence <= digest.sequences.through; sequence++)
+      expect(covered.has(sequence) !== apart.has(sequence)).toBe(true);
+    expect(digest.counts.quarantined).toBe(apart.size);
+    before = { hash: digestHash(line), to: digest.to, through: digest.sequences.through };
+  }
+  return { through: before?.through ?? 0, keys };
+}
+
 describe("delivery", () => {
   it("stores every event exactly once in a content-addressed destination, whatever happens", async () => {
     const behaviours = ["store", "store-lose-reply", "busy", "blocked", "throw", "hang"] as const;
@@ -212,6 +266,29 @@ describe("delivery", () => {
         }
       }),
       { numRuns: Number(process.env["HEADGATE_RUNS"] ?? 60) },
+    );
+  });
+
+  it("leaves one chain of digests that accounts for every event and object, whatever happens", async () => {
+    const behaviours = ["store", "store-lose-reply", "busy", "blocked", "throw", "hang"] as const;
+    const signer = digestSigner({ key: ed25519Key() });
+    await fc.assert(
+      fc.asyncProperty(steps(behaviours, true), fc.boolean(), async (schedule, hour) => {
+        const destination = bucket("objects");
+        const { store } = await play(schedule, destination, hour, { signer });
+        for (const organization of organizations) {
+          const stream = `s-${organization}`;
+          const chain = readChain(destination, stream, signer);
+          const { lastSequence } = await store.journal.head(organization);
+          expect(chain.through).toBe(lastSequence);
+          // Every object that is there is named, once.
+          expect(chain.keys.toSorted()).toEqual(
+            [...destination.objects.keys()].filter((key) => key.startsWith(`${stream}/`)).toSorted(),
+          );
+          expect(await store.documents.list("digests", { prefix: `${stream}/` })).toEqual([]);
+        }
+      }),
+      { numRuns: Number(process.env["HEADGATE_RUNS"] ?? 25) },
     );
   });
 

@@ -1,6 +1,9 @@
 import type { Clock, Random } from "./clock.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Delivery, DeliveryRun, DeliveryStream } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
+import { digestDueAt } from "./digest-chain.ts";
+import type { DigestSigner } from "./digest-keys.ts";
 import { dueQueue } from "./due-queue.ts";
 import { initialHealth } from "./health.ts";
 import { createHealthReports, logDefect } from "./health-reports.ts";
@@ -31,10 +34,12 @@ export function createDelivery(options: {
   readonly logger: Logger;
   readonly observer: DeliveryObserver;
   readonly settings: DeliverySettings;
+  /** Signs digests. Absent: none are made. */
+  readonly signer: DigestSigner | undefined;
   /** See {@link createHealthReports}. */
   readonly onState: (stream: string) => void;
 }): Delivery {
-  const { store, clock, random, logger, observer, settings, onState } = options;
+  const { store, clock, random, logger, observer, settings, signer, onState } = options;
   const entries = new Map<string, StreamEntry>();
   const byOrganization = new Map<string, Set<StreamEntry>>();
   const heads = new Map<string, JournalHead>();
@@ -47,7 +52,17 @@ export function createDelivery(options: {
   const defect = (error: unknown): void => logDefect(logger, error);
   const { disconnectAfterMs } = settings;
   const report = createHealthReports({ store, clock, logger, observer, disconnectAfterMs, onState });
-  const takeStreamTurn = createStreamTurns({ store, clock, random, logger, observer, settings, report });
+  const takeStreamTurn = createStreamTurns({
+    store,
+    clock,
+    random,
+    logger,
+    observer,
+    settings,
+    report,
+    signer,
+    flushing: () => flushing,
+  });
   const verifier = createVerifier({ clock, logger, report: takeVerification });
 
   async function takeVerification(id: string, verification: Verification): Promise<void> {
@@ -76,6 +91,12 @@ export function createDelivery(options: {
     return heads.get(entry.stream.record.organization);
   }
 
+  /** When the stream's next digest is due. */
+  function digestAt({ stream: { record, sink } }: StreamEntry, checkpoint: Checkpoint): number {
+    if (signer === undefined || !isSink(sink) || sink.digests === undefined) return Number.POSITIVE_INFINITY;
+    return digestDueAt(record, checkpoint, { flushing, spread: random() });
+  }
+
   /** When the entry's next turn is due; infinity where nothing is to be done. */
   async function dueAt(entry: StreamEntry): Promise<number> {
     const { record, flush, sink } = entry.stream;
@@ -84,7 +105,8 @@ export function createDelivery(options: {
     const { start, position, window } = entry.checkpoint;
     const head = headOf(entry);
     const pending = (head?.lastSequence ?? 0) - position;
-    if (window === undefined && pending <= 0 && !entry.retrying) return Number.POSITIVE_INFINITY;
+    const digest = Math.max(entry.notBefore, digestAt(entry, entry.checkpoint));
+    if (window === undefined && pending <= 0 && !entry.retrying) return digest;
     if (!isSink(sink)) {
       await report(entry, { kind: "blocked", error: sink, nextAttemptAt: Number.POSITIVE_INFINITY });
       return Number.POSITIVE_INFINITY;
@@ -99,7 +121,7 @@ export function createDelivery(options: {
     // The hour's end is spread over a minute, so that all streams do not knock at once.
     const spread = random() * Math.min(60_000, maxAgeMs);
     const when = Math.min(appendedAt + maxAgeMs, hourOf(appendedAt) + hourMs + spread);
-    return Math.max(entry.notBefore, when);
+    return Math.max(entry.notBefore, Math.min(when, digest));
   }
 
   async function schedule(entry: StreamEntry): Promise<void> {
@@ -314,7 +336,9 @@ export function createDelivery(options: {
       const standingBy = running === undefined;
       const onHead = (head: JournalHead): unknown => heads.set(head.organization, head);
       for (const entry of entries.values()) {
-        if (!(await hasWork(entry, { store, clock, patienceMs, standingBy, marked, onHead }))) continue;
+        const { checkpoint } = entry;
+        const digestDue = !standingBy && checkpoint !== undefined && digestAt(entry, checkpoint) <= clock.now();
+        if (!(await hasWork(entry, { store, clock, patienceMs, standingBy, marked, digestDue, onHead }))) continue;
         if (marked.has(entry.stream.record.id)) entry.retrying = true;
         await schedule(entry);
         return false;

@@ -6,6 +6,7 @@ import type { QuarantineRecord } from "./checkpoint.ts";
 import { type Clock, type Random, sleep, systemClock } from "./clock.ts";
 import { createDelivery } from "./delivery.ts";
 import { defaultDeliverySettings, type DeliverySettings } from "./delivery-settings.ts";
+import type { DigestSigner } from "./digest-keys.ts";
 import { HeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import type { AppendResult, PreparedEvent } from "./journal.ts";
@@ -36,6 +37,8 @@ export interface HeadgateOptions<Sinks extends readonly SinkDefinition[], C exte
   readonly observer?: DeliveryObserver;
   /** Seals the secrets of streams that are created over the API. @default none: such streams cannot hold secrets */
   readonly vault?: Vault;
+  /** Signs what was delivered, hour by hour, for customers' auditors. @default none: there is no proof of completeness */
+  readonly digests?: { readonly signer: DigestSigner };
   readonly alerts?: AlertOptions;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -139,7 +142,16 @@ export function createHeadgate<
     logger,
   });
   const onState = (stream: string): void => alerts.wake(stream);
-  const delivery = createDelivery({ store, clock, random, logger, observer, settings, onState });
+  const delivery = createDelivery({
+    store,
+    clock,
+    random,
+    logger,
+    observer,
+    settings,
+    signer: options.digests?.signer,
+    onState,
+  });
   const { sinks, vault } = options;
   const streams = createStreamRegistry({ store, sinks, clock, random, logger, delivery, vault });
   const streamsApi = streams.api(() => open());

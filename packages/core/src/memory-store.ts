@@ -14,6 +14,7 @@ import type {
 } from "./journal.ts";
 import { memoryDeliveries } from "./memory-deliveries.ts";
 import { memoryDocuments } from "./memory-documents.ts";
+import { memoryObjects } from "./memory-objects.ts";
 import { assertOrganization } from "./prepare.ts";
 import type {
   Checkpoints,
@@ -174,9 +175,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const free = Math.min(through, ...claims);
       for (;;) {
         const oldest = log.groups[0];
-        if (oldest === undefined) return log.head.lastSequence + 1;
-        const last = lastSequence(oldest);
-        if (last > free || oldest.appendedAt >= appendedBefore) return oldest.firstSequence;
+        const last = oldest === undefined ? Number.POSITIVE_INFINITY : lastSequence(oldest);
+        if (oldest === undefined || last > free || oldest.appendedAt >= appendedBefore) {
+          const first = oldest?.firstSequence ?? log.head.lastSequence + 1;
+          for (const { id, organization: owner } of records.values()) {
+            const named = points.get(id)?.chain?.objects ?? Number.POSITIVE_INFINITY;
+            if (owner === organization) objects.trim(id, named, first);
+          }
+          return first;
+        }
         log.groups.shift();
         for (let sequence = oldest.firstSequence; sequence <= last; sequence++) {
           log.sequences.delete(log.ids.get(sequence) ?? "");
@@ -197,6 +204,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   };
 
   const history = memoryDeliveries((stream) => records.has(stream));
+  const objects = memoryObjects();
 
   function snapshotOf(record: StreamRecord, overdueBefore: number): StreamSnapshot {
     const { groups, head } = logOf(record.organization);
@@ -231,7 +239,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     ),
     delete: guard((id) => {
       known(id);
-      for (const map of [records, healths, points, held, history]) map.delete(id);
+      for (const map of [records, healths, points, held, history, objects]) map.delete(id);
     }),
     saveHealth: guard((id, health) => {
       if (records.has(id)) healths.set(id, health);
@@ -263,23 +271,26 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
         .toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
         .slice(0, limit),
     ),
-    commit: guard(({ lease, checkpoint, quarantine: entries = [], released = [], deliveries = [] }) => {
-      mine(lease);
-      if (known(checkpoint.stream).incarnation !== checkpoint.incarnation) {
-        throw new HeadgateError("stream_unknown", `The stream "${checkpoint.stream}" is another one by now.`);
-      }
-      const stored = points.get(checkpoint.stream);
-      const behind = checkpoint.position < (stored?.position ?? 0);
-      if (behind || checkpoint.version !== (stored?.version ?? 0) + 1) {
-        throw new HeadgateError("checkpoint_conflict", `The checkpoint of ${checkpoint.stream} has moved.`);
-      }
-      points.set(checkpoint.stream, checkpoint);
-      const kept = held.get(checkpoint.stream) ?? new Map<number, QuarantineRecord>();
-      held.set(checkpoint.stream, kept);
-      for (const sequence of released) kept.delete(sequence);
-      history.add(deliveries);
-      for (const entry of entries) kept.set(entry.sequence, { ...entry, line: entry.line.slice(), state: "held" });
-    }),
+    commit: guard(
+      ({ lease, checkpoint, quarantine: entries = [], released = [], deliveries = [], objects: confirmed = [] }) => {
+        mine(lease);
+        if (known(checkpoint.stream).incarnation !== checkpoint.incarnation) {
+          throw new HeadgateError("stream_unknown", `The stream "${checkpoint.stream}" is another one by now.`);
+        }
+        const stored = points.get(checkpoint.stream);
+        const behind = checkpoint.position < (stored?.position ?? 0);
+        if (behind || checkpoint.version !== (stored?.version ?? 0) + 1) {
+          throw new HeadgateError("checkpoint_conflict", `The checkpoint of ${checkpoint.stream} has moved.`);
+        }
+        points.set(checkpoint.stream, checkpoint);
+        const kept = held.get(checkpoint.stream) ?? new Map<number, QuarantineRecord>();
+        held.set(checkpoint.stream, kept);
+        for (const sequence of released) kept.delete(sequence);
+        history.add(deliveries);
+        objects.add(checkpoint.stream, confirmed);
+        for (const entry of entries) kept.set(entry.sequence, { ...entry, line: entry.line.slice(), state: "held" });
+      },
+    ),
   };
 
   const rejects = new Map<string, RejectedRecord>();
@@ -373,6 +384,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     leases,
     cursors,
     deliveries: { add: guard(history.add), list: guard(history.list), trim: guard(history.trim) },
+    objects: { list: guard(objects.list) },
     documents: { get: guard(documents.get), list: guard(documents.list), write: guard(documents.write) },
     open: guard(() => {}),
     async [Symbol.asyncDispose]() {

@@ -1,10 +1,11 @@
-import type { Checkpoint, QuarantineRecord } from "./checkpoint.ts";
+import type { Checkpoint, QuarantineRecord, StoredObject } from "./checkpoint.ts";
 import type { DeliveryReport } from "./observer.ts";
 import { released, tallied } from "./service-level.ts";
 import type { DeliveryResult } from "./sink.ts";
 import { hourMs, parseTimestamp } from "./time.ts";
 import { chunkOf, deliverChunk } from "./chunk.ts";
 import { keepReports, reportOf } from "./delivery-report.ts";
+import { recordedBy, storedObject } from "./stored-object.ts";
 import { waitsSince } from "./waiting-time.ts";
 import type { TurnContext, TurnResult, TurnStream } from "./turn.ts";
 import { cutWindow, planOf } from "./window.ts";
@@ -30,17 +31,19 @@ export async function retryQuarantined(
     if (entry === undefined) return { status: "idle", checkpoint };
     const tried = await send(stream, entry, context);
     if (tried === undefined) return { status: "ended", checkpoint };
-    const { result, report } = tried;
+    const { result, report, stored } = tried;
     context.observer.delivery?.(report);
     if (result.status !== "delivered") await keepReports([report], context);
     switch (result.status) {
       case "delivered": {
-        const next = afterRelease(checkpoint, entry, report);
+        const objects = stored === undefined ? [] : [stored(recordedBy(checkpoint.recorded, checkpoint).count + 1)];
+        const next = afterRelease(checkpoint, entry, report, objects.length);
         await store.checkpoints.commit({
           lease: context.lease(),
           checkpoint: next,
           released: [entry.sequence],
           deliveries: [report],
+          objects,
         });
         checkpoint = next;
         if (result.afterMs !== undefined && result.afterMs > 0)
@@ -64,8 +67,14 @@ export async function retryQuarantined(
 }
 
 /** The event counts as delivered, and not as quarantined any more, from the first. */
-function afterRelease(checkpoint: Checkpoint, { quarantinedAt }: QuarantineRecord, report: DeliveryReport): Checkpoint {
+function afterRelease(
+  checkpoint: Checkpoint,
+  { quarantinedAt }: QuarantineRecord,
+  report: DeliveryReport,
+  objects: number,
+): Checkpoint {
   const { version, delivered, quarantined, tally } = checkpoint;
+  const recorded = recordedBy(checkpoint.recorded, checkpoint);
   const late = Number(report.ageMs > hourMs);
   return {
     ...checkpoint,
@@ -73,14 +82,18 @@ function afterRelease(checkpoint: Checkpoint, { quarantinedAt }: QuarantineRecor
     delivered: delivered + 1,
     quarantined: quarantined - 1,
     tally: released(tallied(tally, report.at, { delivered: 1, late }), quarantinedAt),
+    ...(objects > 0 && { recorded: { ...recorded, count: recorded.count + objects } }),
   };
 }
 
-async function send(
-  stream: TurnStream,
-  entry: QuarantineRecord,
-  context: TurnContext,
-): Promise<{ readonly result: DeliveryResult; readonly report: DeliveryReport } | undefined> {
+interface Tried {
+  readonly result: DeliveryResult;
+  readonly report: DeliveryReport;
+  /** Where the event is an object now: that one, under a number. */
+  readonly stored?: (number: number) => StoredObject;
+}
+
+async function send(stream: TurnStream, entry: QuarantineRecord, context: TurnContext): Promise<Tried | undefined> {
   const line = Buffer.concat([entry.line, Buffer.from("\n")]);
   const { occurred_at: occurredAt } = JSON.parse(line.toString()) as { readonly occurred_at: string };
   const group = {
@@ -105,7 +118,11 @@ async function send(
     // Where the journal has let go of the event, its quarantine is what is known.
     const since = nextSequence === entry.sequence ? waitsSince(stream.absences, appendedAt) : entry.quarantinedAt;
     const report = reportOf(chunk, result, { began, at, attempt, appendedAt: since, accepted, quarantined: 0 });
-    return { result, report };
+    const object = result.status === "delivered" ? result.object : undefined;
+    const { sequences } = piece;
+    const { encoding } = plan;
+    if (object === undefined) return { result, report };
+    return { result, report, stored: (number) => storedObject(object, { number, sequences, encoding, at }) };
   }
   throw new Error("one event made no chunk");
 }

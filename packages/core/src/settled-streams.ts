@@ -15,6 +15,7 @@ export async function hasWork(
     patienceMs,
     standingBy,
     marked,
+    digestDue,
     onHead,
   }: {
     readonly store: Store;
@@ -24,6 +25,8 @@ export async function hasWork(
     readonly standingBy: boolean;
     /** Streams with quarantined events to be sent again. */
     readonly marked: ReadonlySet<string>;
+    /** A digest is to be made by this process. */
+    readonly digestDue: boolean;
     readonly onHead: (head: JournalHead) => void;
   },
 ): Promise<boolean> {
@@ -46,5 +49,5 @@ export async function hasWork(
     if (now - entry.progress.at >= patienceMs) return false;
   }
   const behind = (checkpoint?.position ?? -1) < Math.max(head.lastSequence, record.start);
-  return behind || entry.turn !== undefined || marked.has(record.id);
+  return behind || digestDue || entry.turn !== undefined || marked.has(record.id);
 }

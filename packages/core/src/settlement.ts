@@ -1,8 +1,9 @@
 import type { AppendTimes } from "./append-times.ts";
-import type { Checkpoint, QuarantineEntry, SealedWindow, SettledEvents, Tally } from "./checkpoint.ts";
+import type { Checkpoint, QuarantineEntry, SealedWindow, SettledEvents, StoredObject, Tally } from "./checkpoint.ts";
 import type { DeliveryReport } from "./observer.ts";
 import { tallied } from "./service-level.ts";
 import { settle } from "./settled.ts";
+import { type ObjectProof, recordedBy, storedObject } from "./stored-object.ts";
 import type { WindowPiece } from "./window.ts";
 
 /** A checkpoint while its stream has a sealed window. */
@@ -12,6 +13,7 @@ export type SealedCheckpoint = Checkpoint & { readonly window: SealedWindow };
 export interface Beside {
   readonly quarantine: readonly QuarantineEntry[];
   readonly deliveries: readonly DeliveryReport[];
+  readonly objects: readonly StoredObject[];
 }
 
 /** Writes the next checkpoint, with what belongs to it in the same step, and resolves to it as it is stored. */
@@ -34,6 +36,8 @@ export class Settlement {
   #tally: Tally | undefined;
   #entries: QuarantineEntry[] = [];
   #reports: DeliveryReport[] = [];
+  #recorded: Checkpoint["recorded"];
+  #objects: StoredObject[] = [];
   #unsaved = false;
   #saving: Promise<void> | undefined;
   /** Set by the first commit that failed. What the store holds is not known then, so nothing more is committed. */
@@ -50,6 +54,7 @@ export class Settlement {
     this.#quarantined = from.quarantined;
     this.#lastStreamed = from.lastStreamed;
     this.#tally = from.tally;
+    this.#recorded = from.recorded;
   }
 
   /** The last checkpoint known to be stored. */
@@ -90,6 +95,15 @@ export class Settlement {
     const sequence = piece.sequences[count - 1] as number;
     if (this.#lastStreamed !== undefined && this.#lastStreamed.sequence > sequence) return;
     this.#lastStreamed = { sequence, occurredAt: piece.times[count - 1] as number, at: now, receipt };
+  }
+
+  /** A piece, or a part of one, is an object at the destination now. */
+  record(piece: WindowPiece, object: ObjectProof | undefined, at: number): void {
+    if (object === undefined) return;
+    const recorded = recordedBy(this.#recorded, this.#checkpoint);
+    this.#recorded = { ...recorded, count: recorded.count + 1 };
+    const { encoding } = this.#window.plan;
+    this.#objects.push(storedObject(object, { number: recorded.count + 1, sequences: piece.sequences, encoding, at }));
   }
 
   /** Events of a piece go to quarantine. */
@@ -135,15 +149,16 @@ export class Settlement {
       quarantined: this.#quarantined,
       ...(this.#lastStreamed && { lastStreamed: this.#lastStreamed }),
       ...(this.#tally && { tally: this.#tally }),
+      ...(this.#recorded && { recorded: this.#recorded }),
     };
   }
 
   async #write(next: Checkpoint): Promise<void> {
     if (this.#failed !== undefined) throw this.#failed.error;
-    const quarantine = this.#entries;
-    this.#entries = [];
+    const [quarantine, objects] = [this.#entries, this.#objects];
+    [this.#entries, this.#objects] = [[], []];
     try {
-      this.#checkpoint = await this.#commit(next, { quarantine, deliveries: this.takeReports() });
+      this.#checkpoint = await this.#commit(next, { quarantine, deliveries: this.takeReports(), objects });
     } catch (error) {
       this.#failed = { error };
       throw error;

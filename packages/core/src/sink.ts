@@ -1,4 +1,5 @@
-import type { ChunkPlan } from "./checkpoint.ts";
+import type { ChunkPlan, StoredObject } from "./checkpoint.ts";
+import type { DigestSignature } from "./digest.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { AuditEvent } from "./event.ts";
@@ -101,11 +102,37 @@ interface Failed {
  * - `blocked`: the destination or its settings must be mended by a person; nothing is dropped meanwhile.
  */
 export type DeliveryResult =
-  | { readonly status: "delivered"; readonly receipt: string; readonly afterMs?: number }
+  | {
+      readonly status: "delivered";
+      readonly receipt: string;
+      readonly afterMs?: number;
+      /** Where the destination stores objects: the one that the chunk is now, for digests to vouch for. */
+      readonly object?: Pick<StoredObject, "key" | "sha1" | "sha256" | "bytes">;
+    }
   | (Failed & { readonly status: "retry"; readonly afterMs?: number })
   | (Failed & { readonly status: "rejected"; readonly indexes: readonly number[] })
   | { readonly status: "split"; readonly error: SinkFailure }
   | (Failed & { readonly status: "blocked" });
+
+/** A digest on its way to a destination that stores objects. A retry, and a runner that takes over, pass the same one. */
+export interface OutgoingDigest {
+  readonly stream: string;
+  readonly key: string;
+  /** Unix ms. */
+  readonly to: number;
+  readonly line: Uint8Array;
+  readonly signature: DigestSignature;
+  /** The file: the line and its signature. */
+  readonly bytes: Uint8Array;
+}
+
+/** How digests reach a destination that stores objects. */
+export interface DigestObjects {
+  /** Full key of a digest; see `digestKey`. `to` is in Unix ms. */
+  key(chain: { readonly stream: string; readonly chain: string }, number: number, to: number): string;
+  /** Stores it under its key, where nothing is: what is there already is the same one, stored by an attempt whose reply was lost. */
+  deliver(digest: OutgoingDigest, context: DeliveryContext): Promise<DeliveryResult>;
+}
 
 /** What accompanies a `deliver` call. */
 export interface DeliveryContext {
@@ -175,6 +202,11 @@ export interface Sink extends AsyncDisposable {
    */
   encode?(event: OutgoingEvent, encoding: string): Uint8Array;
   deliver(chunk: Chunk, context: DeliveryContext): Promise<DeliveryResult>;
+  /**
+   * How digests reach the destination: as objects beside those of the events, or as `events`, each a chunk of its own that
+   * holds one event. @default none are made: the stream is without proof of completeness
+   */
+  readonly digests?: DigestObjects | "events";
   /** Checks credentials, permission and settings step by step. May write a small object of its own; never an event of the customer's. */
   verify?(context: { readonly signal: AbortSignal }): AsyncIterable<VerificationStep>;
 }

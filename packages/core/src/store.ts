@@ -1,4 +1,4 @@
-import type { Checkpoint, QuarantineEntry, QuarantineRecord } from "./checkpoint.ts";
+import type { Checkpoint, QuarantineEntry, QuarantineRecord, StoredObject } from "./checkpoint.ts";
 import type { JsonObject } from "./event.ts";
 import type { Journal, JournalHead, JournalPosition } from "./journal.ts";
 import type { DeliveryReport } from "./observer.ts";
@@ -94,7 +94,7 @@ export interface Streams {
     readonly after?: string;
     readonly limit?: number;
   }): Promise<readonly StreamRecord[]>;
-  /** Removes the stream, its checkpoint, health, quarantine and deliveries. @throws `stream_unknown` */
+  /** Removes the stream, its checkpoint, health, quarantine, deliveries and objects. @throws `stream_unknown` */
   delete(id: string): Promise<void>;
   saveHealth(id: string, health: StreamHealth): Promise<void>;
   health(id: string): Promise<StreamHealth | undefined>;
@@ -197,6 +197,8 @@ export interface CheckpointCommit {
   readonly released?: readonly number[];
   /** Requests that this step is the result of, for the stream's history. */
   readonly deliveries?: readonly DeliveryReport[];
+  /** Objects that the destination has confirmed. Their numbers are new. */
+  readonly objects?: readonly StoredObject[];
 }
 
 /** Checkpoints with compare-and-set and fencing. */
@@ -252,6 +254,18 @@ export interface Quarantine {
   discardRejected(source: string, line: number): Promise<boolean>;
 }
 
+/**
+ * What objects a stream has stored. They come with {@link CheckpointCommit}, and go with their stream, or when the journal
+ * is trimmed: those whose events are all gone, and that a digest names where the stream has a chain of digests.
+ */
+export interface Objects {
+  /** In order of number, after the number `after`, at most `limit`; those only whose sequences may lie from `from` to `to`. */
+  list(
+    stream: string,
+    page?: { readonly after?: number; readonly limit?: number; readonly from?: number; readonly to?: number },
+  ): Promise<readonly StoredObject[]>;
+}
+
 /** How far a source has been read. Opaque to the store. */
 export interface Cursors {
   get(source: string): Promise<string | undefined>;
@@ -271,6 +285,7 @@ export interface Store extends AsyncDisposable {
   readonly cursors: Cursors;
   readonly deliveries: Deliveries;
   readonly documents: Documents;
+  readonly objects: Objects;
   /** Opens the store, creating it if need be. Called once before anything else. @throws `store_corrupt`, `store_version`, `store_unavailable` */
   open(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { type Clock, type Random, sleep } from "./clock.ts";
+import { forgetDigests } from "./digest-turn.ts";
 import { addDeleted, readDeletedTotals } from "./deleted-totals.ts";
 import type { Delivery, DeliveryStream } from "./delivery-run.ts";
 import { mintEventId } from "./event-id.ts";
@@ -215,6 +216,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
           const last = await statusOf(id);
           await addDeleted(store.documents, last.sink, last);
           await store.streams.delete(id);
+          await forgetDigests(store, id);
           return { ...last, health: { ...last.health, state: "deleted" as const } };
         });
       },

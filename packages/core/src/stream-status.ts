@@ -35,6 +35,8 @@ export interface StreamStatus {
   /** From when on it counts as waiting, Unix ms: not while the stream was not there, or in its last pause. */
   readonly waitingSince?: number;
   readonly lastStreamed?: LastStreamed;
+  /** The last digest that its destination has confirmed: it vouches for all sequences up to `through`. `at` is in Unix ms. */
+  readonly digest?: { readonly number: number; readonly through: number; readonly at: number };
   /** How many of the pending ones have waited for more than an hour, of which the stream was there and not paused. */
   readonly overdue: number;
   readonly serviceLevels: ServiceLevels;
@@ -79,6 +81,10 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
     ...(oldestPendingAt !== undefined && { oldestPendingAt }),
     ...(waitingSince !== undefined && { waitingSince }),
     ...(checkpoint.lastStreamed && { lastStreamed: checkpoint.lastStreamed }),
+    ...(checkpoint.chain !== undefined &&
+      checkpoint.chain.number > 0 && {
+        digest: { number: checkpoint.chain.number, through: checkpoint.chain.through, at: checkpoint.chain.to },
+      }),
     overdue,
     serviceLevels: serviceLevels(checkpoint.tally, overdue, now),
     activity: activityOf(checkpoint.tally, now),

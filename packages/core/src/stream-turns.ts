@@ -3,6 +3,9 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { DeliveryRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
+import { digestDueAt } from "./digest-chain.ts";
+import type { DigestSigner } from "./digest-keys.ts";
+import { takeDigestTurn } from "./digest-turn.ts";
 import { isHeadgateError } from "./errors.ts";
 import type { HealthReports } from "./health-reports.ts";
 import { linkedSignal } from "./linked-signal.ts";
@@ -29,6 +32,8 @@ export function createStreamTurns({
   observer,
   settings,
   report,
+  signer,
+  flushing,
 }: {
   readonly store: Store;
   readonly clock: Clock;
@@ -37,6 +42,9 @@ export function createStreamTurns({
   readonly observer: DeliveryObserver;
   readonly settings: DeliverySettings;
   readonly report: HealthReports;
+  /** Absent: no digests are made. */
+  readonly signer: DigestSigner | undefined;
+  readonly flushing: () => boolean;
 }): StreamTurns {
   async function turn(entry: StreamEntry, run: DeliveryRun): Promise<void> {
     const { record, flush, sink } = entry.stream;
@@ -73,6 +81,15 @@ export function createStreamTurns({
         entry.windowNext = result.status === "slowed";
       }
       if (result.status === "idle" || result.status === "done") result = await takeTurn(stream, from, context);
+      if (
+        (result.status === "idle" || result.status === "done") &&
+        signer !== undefined &&
+        sink.digests !== undefined
+      ) {
+        const dueAt = digestDueAt(record, result.checkpoint, { flushing: flushing(), spread: 0 });
+        if (dueAt <= clock.now())
+          result = await takeDigestTurn(stream, record, result.checkpoint, { ...context, signer });
+      }
     } catch (error) {
       if (!cancelling.signal.aborted) await storeFailed(entry, error);
       return;

@@ -8,6 +8,7 @@ import type { JournalGroup } from "./journal.ts";
 import type { DeliveryObserver, DeliveryReport } from "./observer.ts";
 import { type Beside, Settlement } from "./settlement.ts";
 import type { DeliveryResult, FlushPolicy, Sink, SinkFailure } from "./sink.ts";
+import { recordedBy } from "./stored-object.ts";
 import type { Lease, Store } from "./store.ts";
 import { hourOf } from "./time.ts";
 import type { Absences } from "./waiting-time.ts";
@@ -79,7 +80,8 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
     context.splits.clear();
     const range = { after: checkpoint.position, through };
     const window = { ...range, sealedAt: clock.now(), plan: planOf(sink), settled: {}, settledCount: 0 };
-    checkpoint = await commit({ ...checkpoint, window });
+    const recorded = typeof sink.digests === "object" ? recordedBy(checkpoint.recorded, checkpoint) : undefined;
+    checkpoint = await commit({ ...checkpoint, ...(recorded && { recorded }), window });
   }
   let { window } = checkpoint;
   if (window === undefined) throw new Error("a sealed checkpoint has no window");
@@ -126,6 +128,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   async function settle(part: WindowPiece, result: DeliveryResult, at: number): Promise<readonly WindowPiece[]> {
     const count = acceptedOf(result, part);
     settlement.accept(part, count, result.status === "delivered" ? result.receipt : "", at);
+    if (result.status === "delivered") settlement.record(part, result.object, at);
     switch (result.status) {
       case "delivered":
         pauseMs = Math.max(pauseMs, result.afterMs ?? 0);

@@ -76,6 +76,7 @@ function createDatadogSink(settings: DatadogSettings, context: SinkContext, fact
     // The cuts of a window are in its plan, so older settings of the same kind of sink end as they began.
     canEncode: (frozen) => thawEncoding(frozen) !== undefined,
     framing: arrayFraming,
+    digests: "events",
     encode: (event, frozen) => writerOf(frozen).entry(event),
     async deliver(chunk, delivery) {
       throwIfClosed();

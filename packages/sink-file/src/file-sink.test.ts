@@ -50,7 +50,7 @@ describe("fileSink", () => {
     expect(body.toString()).toBe(batch.map((event) => `${JSON.stringify(event)}\n`).join(""));
     const sha1 = createHash("sha1").update(body).digest("hex");
     expect(key).toBe(`year=2025/month=07/day=16/hour=09/2025-07-16T09:52:30_${sha1}`);
-    expect(result).toEqual({ status: "delivered", receipt: key });
+    expect(result).toMatchObject({ status: "delivered", receipt: key, object: { key } });
   });
 
   it.each<[Omit<FileSinkOptions, "directory">, RegExp]>([

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { Sink, SinkContext, SinkDefinition } from "@headgate/core";
-import { HeadgateError, canEncodeObject, encodeObject, objectEncoding } from "@headgate/core";
+import type { DeliveryResult, Sink, SinkContext, SinkDefinition } from "@headgate/core";
+import { HeadgateError, canEncodeObject, digestKey, encodeObject, objectEncoding } from "@headgate/core";
 import { durableFolder } from "./durable-folder.ts";
 import { failureOf } from "./failure.ts";
 import { removeLeftovers } from "./incomplete.ts";
@@ -57,6 +57,17 @@ function createFileSink(options: FileSinkOptions, context: SinkContext): Sink {
     }
   }
 
+  function throwIfClosed(): void {
+    if (closed) throw new HeadgateError("sink_closed", `The file sink of ${context.stream} has been disposed of.`);
+  }
+
+  function failed(error: unknown, signal: AbortSignal): DeliveryResult {
+    signal.throwIfAborted();
+    const failure = failureOf(error, directory);
+    if (failure === undefined) throw error;
+    return failure;
+  }
+
   return {
     name: "file",
     acknowledgement: "stored",
@@ -75,20 +86,33 @@ function createFileSink(options: FileSinkOptions, context: SinkContext): Sink {
     canEncode: canEncodeObject,
 
     async deliver(chunk, { signal }) {
-      if (closed) throw new HeadgateError("sink_closed", `The file sink of ${context.stream} has been disposed of.`);
+      throwIfClosed();
       signal.throwIfAborted();
       try {
         await clean();
         const object = await encodeObject(chunk);
         signal.throwIfAborted();
         await folder.write(object.key, object.bytes, signal);
-        return { status: "delivered", receipt: object.key };
+        const { key, sha1, sha256, bytes } = object;
+        return { status: "delivered", receipt: key, object: { key, sha1, sha256, bytes: bytes.length } };
       } catch (error) {
-        signal.throwIfAborted();
-        const failure = failureOf(error, directory);
-        if (failure === undefined) throw error;
-        return failure;
+        return failed(error, signal);
       }
+    },
+
+    digests: {
+      key: ({ stream, chain }, number, to) =>
+        digestKey({ prefix: layout.prefix ?? "", layout: layout.layout ?? "iso", stream, chain }, number, to),
+      async deliver({ key, bytes }, { signal }) {
+        throwIfClosed();
+        signal.throwIfAborted();
+        try {
+          await folder.write(key, bytes, signal);
+          return { status: "delivered", receipt: key };
+        } catch (error) {
+          return failed(error, signal);
+        }
+      },
     },
 
     verify: ({ signal }) => verifyFolder(directory, signal),

@@ -26,7 +26,13 @@ describe("s3Sink's request", () => {
     await using fake = await startFake();
     const sink = fake.sink({ expectedBucketOwner: owner, storageClass: "STANDARD_IA", encryption: { mode: "sse-s3" } });
     const chunk = someChunk(sink);
-    expect(await fake.deliver(sink, chunk)).toEqual({ status: "delivered", receipt: key("headgate/", chunk.body) });
+    const receipt = key("headgate/", chunk.body);
+    const hash = (algorithm: string): string => createHash(algorithm).update(chunk.body).digest("hex");
+    expect(await fake.deliver(sink, chunk)).toEqual({
+      status: "delivered",
+      receipt,
+      object: { key: receipt, sha1: hash("sha1"), sha256: hash("sha256"), bytes: chunk.body.length },
+    });
     const puts = fake.server.requests.filter(({ operation }) => operation === "PutObject");
     expect(puts).toHaveLength(1);
     const [put] = puts;
@@ -129,7 +135,7 @@ describe("s3Sink's sessions", () => {
   it("writes nothing with a role of AWS that anybody could name, and goes on once its trust insists", async () => {
     await using fake = await startFake();
     const { settings, access, shared, context } = partsOnAws(fake, {});
-    const deliver = deliverer({ settings, access, base: shared.base, clock: context.clock });
+    const { deliver } = deliverer({ settings, access, base: shared.base, clock: context.clock });
     const chunk = someChunk(fake.sink());
     const asked = (): (string | undefined)[] =>
       fake.server.requests.filter(({ operation }) => operation === "AssumeRole").map(({ form }) => form["ExternalId"]);

@@ -1,7 +1,16 @@
+import { createHash } from "node:crypto";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { PutObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
-import type { Chunk, Clock, DeliveryContext, DeliveryResult, EncodedObject, SinkFailure } from "@headgate/core";
-import { encodeObject, hourPartition } from "@headgate/core";
+import type {
+  Chunk,
+  Clock,
+  DeliveryContext,
+  DeliveryResult,
+  EncodedObject,
+  OutgoingDigest,
+  SinkFailure,
+} from "@headgate/core";
+import { digestFolder, encodeObject, hourOf, hourPartition } from "@headgate/core";
 import type { StreamAccess } from "./access.ts";
 import { readAwsError, retryAfterMs } from "./aws-error.ts";
 import type { BaseCredentials } from "./base-credentials.ts";
@@ -16,12 +25,22 @@ import type { Session, SessionSource } from "./session.ts";
 import type { S3Settings } from "./settings.ts";
 import { stsRule } from "./sts-faults.ts";
 
+/** An object that is to be stored: of a chunk, or a digest. */
+interface Outgoing {
+  readonly stream: string;
+  readonly object: Pick<EncodedObject, "key" | "bytes" | "sha1" | "sha256" | "contentType" | "metadata">;
+  /** What stands before the layout's folders in its key. */
+  readonly prefix: string;
+  /** Start of the UTC hour that it belongs to, Unix ms. */
+  readonly hour: number | undefined;
+  /** Events in it. */
+  readonly count: number;
+}
+
 /** One `deliver` call. */
-interface Attempt {
-  readonly chunk: Chunk;
+interface Attempt extends Outgoing {
   readonly context: DeliveryContext;
   readonly state: KeyState;
-  readonly object: EncodedObject;
   readonly client: S3Client;
   readonly sessions: SessionSource;
   readonly session: Session;
@@ -35,6 +54,12 @@ export interface DeliveryParts {
   readonly clock: Clock;
 }
 
+/** Stores objects. */
+export interface Deliverer {
+  readonly deliver: (chunk: Chunk, context: DeliveryContext) => Promise<DeliveryResult>;
+  readonly deliverDigest: (digest: OutgoingDigest, context: DeliveryContext) => Promise<DeliveryResult>;
+}
+
 /**
  * The `deliver` of an S3 sink: one PutObject, conditional on the key being free. Keys name their content, so a key that
  * is taken (412) is a chunk that is in: an earlier attempt stored it and its reply was lost.
@@ -43,7 +68,7 @@ export interface DeliveryParts {
  * or to one before it. So the object is written again in the same call, unconditionally, same key and same bytes, and
  * the reply to that counts. A bucket with versions keeps both. A bucket policy may deny such a write: see `unconfirmed`.
  */
-export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: DeliveryContext) => Promise<DeliveryResult> {
+export function deliverer(parts: DeliveryParts): Deliverer {
   const { settings, access, base, clock } = parts;
   const { destination } = settings;
   const states = keyStates();
@@ -73,7 +98,7 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
   }
 
   function refused(attempt: Attempt, thrown: unknown, overwrite: boolean): DeliveryResult | "taken" {
-    const { chunk, object, state, sessions, session } = attempt;
+    const { object, state, sessions, session } = attempt;
     const error = readAwsError(thrown);
     // An unknown key id is how other servers than AWS speak of a session that is over.
     const sessionGone = error.name === "InvalidAccessKeyId" && session.identity.sessionToken !== undefined;
@@ -95,7 +120,7 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       case "renew":
         return sessions.refused(session) ? retry(failure, 0) : blocked;
       case "too_large":
-        return tooLarge(failure, chunk, object);
+        return tooLarge(failure, attempt, object);
       case "blocked":
         return blocked;
     }
@@ -103,8 +128,8 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
 
   async function put(attempt: Attempt, overwrite: boolean): Promise<DeliveryResult | "taken"> {
     const { signal } = attempt.context;
-    const { object, chunk } = attempt;
-    const request = putRequest(settings, { object, hour: chunk.hour, now: clock.now(), overwrite });
+    const { object, hour } = attempt;
+    const request = putRequest(settings, { object, hour, now: clock.now(), overwrite });
     try {
       return answered(attempt, await attempt.client.send(new PutObjectCommand(request), { abortSignal: signal }));
     } catch (error) {
@@ -137,14 +162,14 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       return { status: "blocked", error: overwriteDenied(mismatched, attempt.object.key, destination) };
     }
     const said = "an object's encryption cannot be confirmed: its reply was lost, and the bucket denies overwriting";
-    attempt.context.logger.warn(said, { stream: attempt.chunk.stream, key: attempt.object.key });
+    attempt.context.logger.warn(said, { stream: attempt.stream, key: attempt.object.key });
     return delivered(attempt);
   }
 
-  async function attemptOf(chunk: Chunk, context: DeliveryContext, object: EncodedObject): Promise<DeliveryResult> {
+  async function attemptOf(outgoing: Outgoing, context: DeliveryContext): Promise<DeliveryResult> {
     const { signal } = context;
-    const state = states.of(object.key);
-    const { client, sessions } = access.under(prefixOf(object.key, chunk));
+    const state = states.of(outgoing.object.key);
+    const { client, sessions } = access.under(outgoing.prefix);
     let session: Session;
     try {
       session = await abortable(sessions.current(), signal);
@@ -153,24 +178,51 @@ export function deliverer(parts: DeliveryParts): (chunk: Chunk, context: Deliver
       signal.throwIfAborted();
       return noSession(state, error);
     }
-    return await store({ chunk, context, state, object, client, sessions, session });
+    return await store({ ...outgoing, context, state, client, sessions, session });
   }
 
-  return async (chunk, context) => {
+  async function send(outgoing: Outgoing, context: DeliveryContext): Promise<DeliveryResult> {
     context.signal.throwIfAborted();
-    access.throwIfClosed();
-    const object = await encodeObject(chunk);
-    context.signal.throwIfAborted();
-    const result = await attemptOf(chunk, context, object);
+    const { key } = outgoing.object;
+    const result = await attemptOf(outgoing, context);
     if (result.status === "delivered" || result.status === "rejected") {
-      states.drop(object.key);
+      states.drop(key);
       return result;
     }
-    const state = states.of(object.key);
+    const state = states.of(key);
     const atOnce = result.status === "retry" && result.afterMs === 0;
     const again = atOnce && state.hurried === true;
     state.hurried = atOnce;
     return again ? retry(result.error) : result;
+  }
+
+  return {
+    async deliver(chunk, context) {
+      context.signal.throwIfAborted();
+      access.throwIfClosed();
+      const { stream, hour, count, earliest } = chunk;
+      const object = await encodeObject(chunk);
+      const prefix = object.key.slice(0, object.key.lastIndexOf(hourPartition(earliest)));
+      const result = await send({ stream, object, prefix, hour, count }, context);
+      if (result.status !== "delivered") return result;
+      const { key, sha1, sha256, bytes } = object;
+      return { ...result, object: { key, sha1, sha256, bytes: bytes.length } };
+    },
+
+    async deliverDigest({ stream, key, to, bytes }, context) {
+      access.throwIfClosed();
+      const hash = (algorithm: string): string => createHash(algorithm).update(bytes).digest("hex");
+      const object = {
+        key,
+        bytes,
+        sha1: hash("sha1"),
+        sha256: hash("sha256"),
+        contentType: "application/x-ndjson",
+        metadata: { "headgate-stream": encodeURIComponent(stream) },
+      } as const;
+      const prefix = key.slice(0, key.lastIndexOf(`${digestFolder}${stream}/`));
+      return await send({ stream, object, prefix, hour: hourOf(to), count: 1 }, context);
+    },
   };
 }
 
@@ -186,7 +238,7 @@ const conditionInvented: FaultRule = {
  * S3 takes 5 GB in one PUT (https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html), so the limit is
  * another server's or a proxy's. A sealed window keeps its cuts: only a higher limit lets an object of many events through.
  */
-function tooLarge(failure: SinkFailure, { count }: Chunk, { bytes }: EncodedObject): DeliveryResult {
+function tooLarge(failure: SinkFailure, { count }: Outgoing, { bytes }: Outgoing["object"]): DeliveryResult {
   const raise = `Raise the limit on request bodies (in nginx client_max_body_size) of the server, or of a proxy before it, to at least ${bytes.length} bytes`;
   if (count === 1) {
     const error = { ...failure, hint: `${raise} and retry the event, or discard it.` };
@@ -202,11 +254,6 @@ function delivered({ object }: Attempt): DeliveryResult {
 
 function retry(error: SinkFailure, afterMs?: number): DeliveryResult {
   return { status: "retry", error, ...(afterMs === undefined ? {} : { afterMs }) };
-}
-
-/** What stands before the hour in a key. */
-function prefixOf(key: string, chunk: Chunk): string {
-  return key.slice(0, key.lastIndexOf(hourPartition(chunk.earliest)));
 }
 
 /** The promise, or the signal's reason when it comes first. The work itself goes on: others may wait for it too. */

@@ -24,7 +24,7 @@ function process(fake: Fake, options: Partial<S3SinkOptions> = kms): Deliver {
 /** The same, by a sink that takes the in-process server for Amazon's. */
 function processOnAws(fake: Fake): Deliver {
   const parts = partsOnAws(fake, kms);
-  const deliver = deliverer({ ...parts, base: parts.shared.base, clock: parts.context.clock });
+  const { deliver } = deliverer({ ...parts, base: parts.shared.base, clock: parts.context.clock });
   const cut = fake.sink(kms);
   const chunk = (): Chunk => someChunk(cut);
   return (given) => deliver(chunk(), deliveryContext(given));

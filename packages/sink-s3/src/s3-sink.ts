@@ -1,5 +1,5 @@
 import type { SinkDefinition } from "@headgate/core";
-import { canEncodeObject, HeadgateError, objectEncoding } from "@headgate/core";
+import { canEncodeObject, digestKey, HeadgateError, objectEncoding } from "@headgate/core";
 import { streamAccess } from "./access.ts";
 import type { Shared } from "./assume-role.ts";
 import { baseCredentials } from "./base-credentials.ts";
@@ -65,6 +65,8 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
         );
       }
       const access = streamAccess(settings, shared, context);
+      const { deliver, deliverDigest } = deliverer({ settings, access, base: shared.base, clock: context.clock });
+      const { prefix = "", layout = "iso" } = settings.objectLayout;
       return {
         name: "s3",
         acknowledgement: "stored",
@@ -74,7 +76,11 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
         flush: { maxAgeMs: 5 * 60_000, maxBytes: 64 * mebibyte, maxEvents: 100_000 },
         encoding: objectEncoding(settings.objectLayout),
         canEncode: canEncodeObject,
-        deliver: deliverer({ settings, access, base: shared.base, clock: context.clock }),
+        deliver,
+        digests: {
+          key: ({ stream, chain }, number, to) => digestKey({ prefix, layout, stream, chain }, number, to),
+          deliver: deliverDigest,
+        },
         verify: ({ signal }) => verifyStream({ settings, access, shared, context, signal }),
         async [Symbol.asyncDispose]() {
           access.close();

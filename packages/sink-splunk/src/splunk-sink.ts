@@ -88,6 +88,7 @@ function createSplunkSink(settings: SplunkSettings, context: SinkContext, transp
     encoding: codec.encoding,
     canEncode: codec.canEncode,
     framing,
+    digests: "events",
     encode: codec.encode,
     async deliver(chunk, delivery) {
       closed.signal.throwIfAborted();

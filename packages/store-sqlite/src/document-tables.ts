@@ -4,6 +4,7 @@ import { blobOf, numberOf, textOf } from "./columns.ts";
 import { Failure } from "./failure.ts";
 import type { HistoryTables } from "./history-tables.ts";
 import type { LeaseTable } from "./lease-table.ts";
+import type { ObjectTable } from "./object-table.ts";
 import type { Operations, RejectedRow, StoredQuarantineRow } from "./protocol.ts";
 
 /** What of the protocol keeps streams, checkpoints, quarantine and cursors. */
@@ -63,6 +64,7 @@ export function documentTables(
   database: DatabaseSync,
   leases: LeaseTable,
   history: Pick<HistoryTables, "addDeliveries" | "deleteDeliveries">,
+  objects: Pick<ObjectTable, "addObjects" | "deleteObjects">,
 ): DocumentTables {
   const insertStream = database.prepare(
     "INSERT INTO streams(id, incarnation, organization, start, record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -139,11 +141,13 @@ export function documentTables(
       known(id);
       for (const statement of [...deletions, deleteStream]) statement.run(id);
       history.deleteDeliveries(id);
+      objects.deleteObjects(id);
     },
     saveHealth: (id, health) => void saveHealth.run(id, health),
     health: (id) => column(streamRow.get(id), "health"),
 
-    commit({ lease, stream, incarnation, version, position, record: json, quarantine, released, deliveries }) {
+    commit(request) {
+      const { lease, stream, incarnation, version, position, record: json } = request;
       leases.assertHeld(lease);
       if (known(stream)["incarnation"] !== incarnation) {
         throw new Failure("stream_unknown", `The stream ${stream} is another one by now.`);
@@ -156,9 +160,10 @@ export function documentTables(
         );
       }
       putCheckpoint.run(stream, version, position, json);
-      for (const sequence of released) deleteEntry.run(stream, sequence);
-      for (const row of quarantine) putEntry.run(stream, row.sequence, row.record, row.line);
-      history.addDeliveries(deliveries);
+      for (const sequence of request.released) deleteEntry.run(stream, sequence);
+      for (const row of request.quarantine) putEntry.run(stream, row.sequence, row.record, row.line);
+      history.addDeliveries(request.deliveries);
+      objects.addObjects(stream, request.objects);
     },
     getCheckpoint: (stream) => column(checkpointRow.get(stream), "record"),
     listCheckpoints: ({ after, limit }) => texts(checkpointRows.all(after, limit), "record"),

@@ -12,7 +12,7 @@ import { schema } from "./schema.ts";
 function inMemory(): { readonly database: DatabaseSync; readonly writer: JournalWriter } {
   const database = new DatabaseSync(":memory:");
   database.exec(schema);
-  return { database, writer: journalWriter(database, idLookup(database, ":memory:")) };
+  return { database, writer: journalWriter(database, idLookup(database, ":memory:"), () => {}) };
 }
 
 /** An append whose ids all have the same hash, as if the hash were broken. */

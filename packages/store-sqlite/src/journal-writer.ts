@@ -102,7 +102,12 @@ class NewIds {
 }
 
 /** Makes the writer. */
-export function journalWriter(database: DatabaseSync, ids: IdLookup): JournalWriter {
+export function journalWriter(
+  database: DatabaseSync,
+  ids: IdLookup,
+  /** What goes with an organization's events that come before a sequence. */
+  trimObjects: (organization: string, before: number) => void,
+): JournalWriter {
   const headOf = database.prepare("SELECT org, first, last, total_bytes FROM heads WHERE name = ?");
   const lastChange = database.prepare("SELECT max(changed) AS changed FROM heads");
   const insertHead = database.prepare(
@@ -305,7 +310,10 @@ export function journalWriter(database: DatabaseSync, ids: IdLookup): JournalWri
           first = next;
         }
       }
-      if (first !== before) updateFirst.run(first, org);
+      if (first !== before) {
+        updateFirst.run(first, org);
+        trimObjects(organization, first);
+      }
       return { first, more: !stopped };
     },
     committed() {

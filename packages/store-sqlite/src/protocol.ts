@@ -97,6 +97,23 @@ export interface CommitRequest {
   readonly quarantine: readonly QuarantineRow[];
   readonly released: readonly number[];
   readonly deliveries: readonly DeliveryRow[];
+  readonly objects: readonly ObjectRow[];
+}
+
+/** A stored object: what is compared as columns, the whole as JSON. */
+export interface ObjectRow {
+  readonly number: number;
+  readonly first: number;
+  readonly last: number;
+  readonly record: string;
+}
+
+/** Which objects to list; a negative limit is none. */
+export interface ObjectPage {
+  readonly after: number;
+  readonly limit: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A delivery to be kept. */
@@ -200,6 +217,7 @@ export interface Operations {
   ): readonly { readonly number: number; readonly record: string }[];
   /** Whether there is more to be trimmed. */
   trimDeliveries(before: number): boolean;
+  listObjects(stream: string, page: ObjectPage): readonly string[];
   getDocument(collection: string, key: string): StoredDocument | undefined;
   listDocuments(collection: string, page: DocumentPage): readonly StoredDocument[];
   writeDocuments(changes: readonly DocumentWrite[]): void;

@@ -110,6 +110,16 @@ CREATE TABLE IF NOT EXISTS deliveries(
 CREATE INDEX IF NOT EXISTS deliveries_by_stream ON deliveries(stream, number);
 CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries(at);
 
+CREATE TABLE IF NOT EXISTS objects(
+  stream TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  first INTEGER NOT NULL,        -- lowest and highest sequence in it
+  last INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (stream, number)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS objects_by_sequence ON objects(stream, last);
+
 CREATE TABLE IF NOT EXISTS documents(
   collection TEXT NOT NULL,
   key TEXT NOT NULL,

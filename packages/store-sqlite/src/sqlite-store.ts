@@ -12,12 +12,14 @@ import type {
   JournalGroup,
   JournalRange,
   Leases,
+  Objects,
   Logger,
   Quarantine,
   QuarantineEntry,
   QuarantineRecord,
   RejectedRecord,
   Store,
+  StoredObject,
   StreamHealth,
   StreamRecord,
   Streams,
@@ -28,6 +30,7 @@ import { organizationSeed } from "./id-hash.ts";
 import { packEvents } from "./packed-events.ts";
 import type {
   DeliveryRow,
+  ObjectRow,
   SnapshotRow,
   StreamRow,
   OperationName,
@@ -195,13 +198,23 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       const records = await call("listCheckpoints", [{ after, limit }]);
       return records.map((record) => parsed(record) as Checkpoint);
     },
-    commit({ lease, checkpoint, quarantine: entries = [], released = [], deliveries: reports = [] }) {
+    commit({
+      lease,
+      checkpoint,
+      quarantine: entries = [],
+      released = [],
+      deliveries: reports = [],
+      objects: stored = [],
+    }) {
       const { stream, incarnation, version, position } = checkpoint;
       const record = JSON.stringify(checkpoint);
-      const [quarantine, deliveries] = [entries.map(entryRow), reports.map(deliveryRow)];
-      return call("commit", [
-        { lease, stream, incarnation, version, position, record, quarantine, released, deliveries },
-      ]);
+      const rows = {
+        quarantine: entries.map(entryRow),
+        released,
+        deliveries: reports.map(deliveryRow),
+        objects: stored.map(objectRow),
+      };
+      return call("commit", [{ lease, stream, incarnation, version, position, record, ...rows }]);
     },
   };
 
@@ -263,6 +276,13 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
   };
 
+  const objects: Objects = {
+    async list(stream, { after = 0, limit = noLimit, from = 0, to = Number.MAX_SAFE_INTEGER } = {}) {
+      const records = await call("listObjects", [stream, { after, limit, from, to }]);
+      return records.map((record) => parsed(record) as StoredObject);
+    },
+  };
+
   const documents: Documents = {
     get: (collection, key) => call("getDocument", [collection, key]),
     list: (collection, { prefix = "", after, limit = noLimit, order = "ascending" } = {}) =>
@@ -316,6 +336,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     cursors,
     deliveries,
     documents,
+    objects,
     check: () => call("check", []),
     open() {
       if (closing !== undefined)
@@ -333,6 +354,12 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
 
 function deliveryRow(report: DeliveryReport): DeliveryRow {
   return { stream: report.stream, at: report.at, record: JSON.stringify(report) };
+}
+
+function objectRow(object: StoredObject): ObjectRow {
+  const { number, sequences } = object;
+  const [first, last] = [sequences[0]?.[0] ?? 0, sequences.at(-1)?.[1] ?? 0];
+  return { number, first, last, record: JSON.stringify(object) };
 }
 
 function snapshotOf({ record, health, checkpoint, ...rest }: SnapshotRow): StreamSnapshot {

@@ -12,6 +12,7 @@ import { journalReader } from "./journal-reader.ts";
 import type { JournalWriter } from "./journal-writer.ts";
 import { journalWriter } from "./journal-writer.ts";
 import { leaseTable } from "./lease-table.ts";
+import { objectTable } from "./object-table.ts";
 import { processIdentity } from "./process-identity.ts";
 import type { AppendRequest, OpenRequest, OperationName, Operations, Reply, Request } from "./protocol.ts";
 import { streamSnapshots } from "./stream-snapshots.ts";
@@ -73,7 +74,8 @@ function openStore({ path, busyTimeoutMs, maxBytes, keptDeliveries }: OpenReques
   const { database } = opened;
   const self = processIdentity();
   const ids = idLookup(database, path);
-  const writer = journalWriter(database, ids);
+  const { addObjects, deleteObjects, trimObjects, ...objects } = objectTable(database);
+  const writer = journalWriter(database, ids, trimObjects);
   const leases = leaseTable(database, self);
   const page = Number(database.prepare("PRAGMA page_size").get()?.["page_size"]);
   const limit = (forAppend: boolean): void => {
@@ -91,7 +93,8 @@ function openStore({ path, busyTimeoutMs, maxBytes, keptDeliveries }: OpenReques
   const { deleteDeliveries, ...history } = historyTables(database, keptDeliveries);
   const handlers = {
     ...journal.operations,
-    ...documentTables(database, leases, { ...history, deleteDeliveries }),
+    ...documentTables(database, leases, { ...history, deleteDeliveries }, { addObjects, deleteObjects }),
+    ...objects,
     ...history,
     ...streamSnapshots(database, journal),
     ...leases,

@@ -8,6 +8,7 @@ import { idempotenceChecks } from "./checks/idempotence.ts";
 import { leaseChecks } from "./checks/leases.ts";
 import { lifetimeChecks } from "./checks/lifetimes.ts";
 import { modelChecks } from "./checks/model.ts";
+import { objectChecks } from "./checks/objects.ts";
 import { quarantineChecks } from "./checks/quarantine.ts";
 import { rangeChecks } from "./checks/ranges.ts";
 import { snapshotChecks } from "./checks/snapshots.ts";
@@ -28,6 +29,7 @@ export const storeChecks: readonly StoreCheck[] = [
   ...streamChecks,
   ...snapshotChecks,
   ...deliveryChecks,
+  ...objectChecks,
   ...documentChecks,
   ...lifetimeChecks,
   ...modelChecks,

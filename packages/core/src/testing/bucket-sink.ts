@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import type { StoredObject } from "../checkpoint.ts";
 import type { AuditEvent } from "../event.ts";
 import { hourOf } from "../time.ts";
-import type { Chunk, DeliveryResult, Sink, SinkDefinition, SinkLimits } from "../sink.ts";
+import type { Chunk, DeliveryResult, OutgoingDigest, Sink, SinkDefinition, SinkLimits } from "../sink.ts";
 
 /** How the destination treats one request. */
 export type Behaviour = "store" | "store-lose-reply" | "busy" | "blocked" | "throw" | "hang" | "accept-half";
@@ -20,9 +21,13 @@ export interface Bucket {
   >;
   /** Asked before each request. @default always "store" */
   behave: (chunk: Chunk) => Behaviour;
+  /** Asked before each digest. @default always "store" */
+  behaveToDigest: (digest: OutgoingDigest) => Behaviour;
   /** Events that it refuses for good. @default none */
   poison: (event: AuditEvent) => boolean;
   readonly objects: Map<string, Uint8Array>;
+  /** The files of digests, where it stores objects; as events they are among the others. */
+  readonly digests: Map<string, Uint8Array>;
   readonly requests: {
     readonly stream: string;
     readonly key: string;
@@ -35,18 +40,31 @@ export interface Bucket {
 
 export function bucket(kind: "objects" | "log" = "objects"): Bucket {
   const objects = new Map<string, Uint8Array>();
+  const digests = new Map<string, Uint8Array>();
   const requests: Bucket["requests"] = [];
   let appended = 0;
 
-  function put(chunk: Chunk, body: Uint8Array): void {
-    const name = kind === "objects" ? createHash("sha1").update(body).digest("hex") : String((appended += 1));
-    objects.set(`${chunk.stream}/${name}`, body.slice());
+  function put(chunk: Chunk, body: Uint8Array): Pick<StoredObject, "key" | "sha1" | "sha256" | "bytes"> | undefined {
+    const [sha1, sha256] = ["sha1", "sha256"].map((name) => createHash(name).update(body).digest("hex"));
+    const key = `${chunk.stream}/${kind === "objects" ? sha1 : String((appended += 1))}`;
+    objects.set(key, body.slice());
+    if (kind === "log" || sha1 === undefined || sha256 === undefined) return undefined;
+    return { key, sha1, sha256, bytes: body.length };
+  }
+
+  /** A digest is stored once: another one under its key would be a fork. */
+  function putDigest({ key, bytes }: OutgoingDigest): void {
+    const there = digests.get(key);
+    if (there !== undefined && !Buffer.from(there).equals(bytes)) throw new Error("two digests of one number");
+    digests.set(key, bytes.slice());
   }
 
   const self: Bucket = {
     behave: () => "store",
+    behaveToDigest: () => "store",
     poison: () => false,
     objects,
+    digests,
     requests,
     events(stream) {
       const lines = [...objects]
@@ -79,9 +97,10 @@ export function bucket(kind: "objects" | "log" = "objects"): Bucket {
             return { status: "rejected", indexes: poisoned, error: { code: "event_refused", message: "Bad events." } };
           }
           switch (behaviour) {
-            case "store":
-              put(chunk, chunk.body);
-              return { status: "delivered", receipt: chunk.key };
+            case "store": {
+              const object = put(chunk, chunk.body);
+              return { status: "delivered", receipt: chunk.key, ...(object && { object }) };
+            }
             case "store-lose-reply":
               put(chunk, chunk.body);
               return { status: "retry", error: { code: "destination_unreachable", message: "The reply was lost." } };
@@ -108,6 +127,20 @@ export function bucket(kind: "objects" | "log" = "objects"): Bucket {
               });
           }
         },
+        digests:
+          kind === "log"
+            ? "events"
+            : {
+                key: ({ stream, chain }, number, to) => `_digests/${stream}/${chain}/${number}_${to}`,
+                async deliver(digest) {
+                  const behaviour = self.behaveToDigest(digest);
+                  if (behaviour === "store" || behaviour === "store-lose-reply") putDigest(digest);
+                  if (behaviour === "store") return { status: "delivered", receipt: digest.key };
+                  if (behaviour === "throw") throw new Error("token=s3cr3t");
+                  const status = behaviour === "blocked" ? "blocked" : "retry";
+                  return { status, error: { code: "destination_busy", message: "Not now." } };
+                },
+              },
         async [Symbol.asyncDispose]() {},
       }),
     },

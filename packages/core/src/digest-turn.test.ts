@@ -1,0 +1,190 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { type Digest, parseDigestFile } from "./digest.ts";
+import { digestSigner, verifyDigest } from "./digest-keys.ts";
+import { createHeadgate, type Headgate } from "./headgate.ts";
+import { memoryStore } from "./memory-store.ts";
+import type { Store } from "./store.ts";
+import { bucket, type Bucket } from "./testing/bucket-sink.ts";
+import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
+
+const start = Date.parse("2026-03-01T10:10:00Z");
+const hourMs = 3_600_000;
+const events = (n: number): { action: string; actor: { type: string; id: string } }[] =>
+  Array.from({ length: n }, () => ({ action: "a.b", actor: { type: "user", id: "u" } }));
+const signer = digestSigner({
+  key: String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })),
+});
+
+interface Rig extends AsyncDisposable {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  readonly destination: Bucket;
+  readonly headgate: Headgate<[Bucket["definition"]]>;
+  /** The stream's digests, in order. */
+  digests(): readonly Digest[];
+}
+
+async function rig({
+  kind = "objects",
+  signed = true,
+  ...known
+}: {
+  readonly kind?: "objects" | "log";
+  readonly signed?: boolean;
+  readonly clock?: VirtualClock;
+  readonly store?: Store;
+  readonly destination?: Bucket;
+} = {}): Promise<Rig> {
+  const { clock = virtualClock(start), destination = bucket(kind) } = known;
+  const store = known.store ?? memoryStore({ clock });
+  const headgate = createHeadgate({
+    store,
+    sinks: [destination.definition],
+    alerts: { auditLog: false },
+    ...(signed && { digests: { signer } }),
+    clock,
+    random: () => 0.5,
+  });
+  await headgate.open();
+  if ((await store.streams.get("s")) === undefined)
+    await headgate.streams.create("org", { id: "s", sink: "bucket", options: {} });
+  await headgate.start();
+  return {
+    clock,
+    store,
+    destination,
+    headgate,
+    digests: () => [...destination.digests.values()].map((bytes) => parseDigestFile(bytes).digest),
+    async [Symbol.asyncDispose]() {
+      const stopped = headgate.stop({ deadlineMs: 10 });
+      await clock.advance(20);
+      await stopped;
+    },
+  };
+}
+
+describe("a stream's digests", () => {
+  it("are made every hour, the quiet ones too", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(3));
+    await r.clock.advance(3 * hourMs);
+    const [first, quiet, third] = r.digests();
+    expect(r.digests()).toHaveLength(3);
+    expect(first).toMatchObject({
+      number: 1,
+      from: "2026-03-01T10:10:00.000Z",
+      sequences: { after: 0, through: 3 },
+      counts: { delivered: 3, quarantined: 0, filtered: 0, lost: 0 },
+      objects: [{ count: 3, first: 1, last: 3 }],
+    });
+    expect(first?.to.slice(0, 14)).toBe("2026-03-01T11:");
+    expect(quiet).toMatchObject({ number: 2, from: first?.to, sequences: { after: 3, through: 3 }, objects: [] });
+    expect(third?.to.slice(0, 14)).toBe("2026-03-01T13:");
+    expect((await r.headgate.streams.status("s")).digest).toMatchObject({ number: 3, through: 3 });
+  });
+
+  it("cover a pause with one", async () => {
+    await using r = await rig();
+    await r.headgate.streams.pause("s");
+    await r.clock.advance(5 * hourMs);
+    expect(r.digests()).toEqual([]);
+    await r.headgate.streams.resume("s");
+    await r.clock.advance(60_000);
+    expect(r.digests()).toHaveLength(1);
+    expect(r.digests()[0]).toMatchObject({ from: "2026-03-01T10:10:00.000Z", sequences: { after: 0, through: 0 } });
+  });
+
+  it("name what is in quarantine with its reason, and the object of what leaves it", async () => {
+    await using r = await rig();
+    r.destination.poison = ({ sequence }) => sequence === 2;
+    await r.headgate.append("org", events(3));
+    await r.clock.advance(hourMs);
+    expect(r.digests()[0]).toMatchObject({
+      counts: { delivered: 2, quarantined: 1 },
+      quarantined: [[2, 2, "event_refused"]],
+    });
+    r.destination.poison = () => false;
+    await r.headgate.quarantine.retry("s", 2);
+    await r.clock.advance(hourMs);
+    const [, second] = r.digests();
+    expect(second).toMatchObject({
+      sequences: { after: 3, through: 3 },
+      objects: [{ count: 1, first: 2, last: 2 }],
+      quarantined: [],
+    });
+  });
+
+  it("do not keep events from being delivered when they are refused themselves", async () => {
+    await using r = await rig();
+    r.destination.behaveToDigest = () => "blocked";
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(hourMs);
+    expect((await r.headgate.streams.status("s")).health.lastError?.message).toBe("Not now.");
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(hourMs);
+    expect(r.destination.events("s")).toHaveLength(2);
+    r.destination.behaveToDigest = () => "store";
+    await r.clock.advance(hourMs);
+    expect(r.digests().at(-1)).toMatchObject({ sequences: { through: 2 } });
+    expect(r.digests().map(({ number }) => number)).toEqual(r.digests().map((_, i) => i + 1));
+  });
+
+  it("are events where the destination stores no objects, whole and signed", async () => {
+    await using r = await rig({ kind: "log" });
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(hourMs);
+    const [digest] = r.destination.events("s").filter(({ action }) => action === "headgate.digest");
+    const { digest: line, ...signature } = (digest?.metadata ?? {}) as {
+      digest: string;
+      algorithm: "Ed25519";
+      key_id: string;
+      signature: string;
+    };
+    expect(verifyDigest(Buffer.from(line), signature, signer.published)).toBe("valid");
+    const said = JSON.parse(line) as Digest;
+    expect(said).toMatchObject({ key: null, sequences: { after: 0, through: 2 }, counts: { delivered: 2 } });
+    expect("objects" in said).toBe(false);
+    const status = await r.headgate.streams.status("s");
+    expect([status.accepted, status.delivered]).toEqual([2, 2]);
+  });
+
+  it("begin with what is recorded where they are switched on later", async () => {
+    const earlier = await rig({ signed: false });
+    const { clock, store, destination } = earlier;
+    await earlier.headgate.append("org", events(2));
+    await clock.advance(hourMs);
+    await earlier[Symbol.asyncDispose]();
+    expect(destination.digests.size).toBe(0);
+    await using r = await rig({ clock, store, destination });
+    await r.headgate.append("org", events(1));
+    await clock.advance(hourMs);
+    expect(r.digests()[0]).toMatchObject({
+      sequences: { after: 0, through: 3 },
+      objects: [
+        { first: 1, last: 2 },
+        { first: 3, last: 3 },
+      ],
+    });
+  });
+
+  it("are made before a drain ends, of what no digest vouches for yet", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(2));
+    const draining = r.headgate.drain({ patienceMs: 1000 });
+    await r.clock.advance(20_000);
+    expect((await draining).complete).toBe(true);
+    expect(r.digests().map(({ sequences }) => sequences)).toEqual([{ after: 0, through: 2 }]);
+  });
+
+  it("leave nothing behind when their stream is deleted while one is under way", async () => {
+    await using r = await rig();
+    r.destination.behaveToDigest = () => "busy";
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(hourMs);
+    expect(await r.store.documents.list("digests")).toHaveLength(1);
+    await r.headgate.streams.delete("s");
+    expect(await r.store.documents.list("digests")).toEqual([]);
+    expect(await r.store.objects.list("s")).toEqual([]);
+  });
+});
