@@ -1,4 +1,5 @@
-import { compileSchema } from "@headgate/core";
+import { generateKeyPairSync } from "node:crypto";
+import { compileSchema, digestSigner } from "@headgate/core";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, describe, expect, it } from "vitest";
 import { frameScenario } from "./testing/frame-scenario.ts";
@@ -20,7 +21,9 @@ interface Document {
 }
 
 const scenarios = [frameScenario, streamsScenario];
+const signingKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
 const world = createWorld({
+  digests: { signer: digestSigner({ key: String(signingKey) }) },
   sinks: scenarios.flatMap(({ sinks = [] }) => sinks),
   metrics: async () => ({ contentType: "text/plain; version=0.0.4", body: "up 1\n" }),
   allowInsecureEndpoints: true,

@@ -21,6 +21,30 @@ const statusOk: JsonSchema = {
   properties: { status: { const: "ok" } },
 };
 
+const digestKeysSchema: JsonSchema = {
+  type: "object",
+  required: ["keys"],
+  additionalProperties: false,
+  properties: {
+    keys: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["kty", "crv", "x", "kid", "use", "alg"],
+        additionalProperties: false,
+        properties: {
+          kty: { const: "OKP" },
+          crv: { const: "Ed25519" },
+          x: { type: "string" },
+          kid: { type: "string", description: "RFC 7638 thumbprint." },
+          use: { const: "sig" },
+          alg: { const: "EdDSA" },
+        },
+      },
+    },
+  },
+};
+
 const actorSchema: JsonSchema = {
   type: "object",
   required: ["type", "id"],
@@ -102,6 +126,23 @@ export function systemRoutes({ metrics, metricsPublic, ready, openapi }: SystemO
         if (metrics === undefined) throw nothingHere();
         const { contentType, body } = await metrics();
         return new Response(body, { headers: { "content-type": contentType } });
+      },
+    },
+    {
+      method: "GET",
+      path: "/v1/digest-keys",
+      operation: "getDigestKeys",
+      summary: "Public keys that digests verify by",
+      description:
+        "A JSON Web Key Set with the key that signs digests now and those that signed before. Auditors give it to `headgate audit --keys`.",
+      tag: "System",
+      access: "public",
+      responses: {
+        200: { description: "The keys.", content: { "application/json": { schema: digestKeysSchema } } },
+      },
+      async handle({ headgate }) {
+        if (headgate.digestKeys === undefined) throw nothingHere();
+        return json(200, headgate.digestKeys);
       },
     },
     {

@@ -134,7 +134,7 @@ describe("a stream's digests", () => {
     await using r = await rig({ kind: "log" });
     await r.headgate.append("org", events(2));
     await r.clock.advance(hourMs);
-    const [digest] = r.destination.events("s").filter(({ action }) => action === "headgate.digest");
+    const digest = r.destination.events("s").find(({ action }) => action === "headgate.digest");
     const { digest: line, ...signature } = (digest?.metadata ?? {}) as {
       digest: string;
       algorithm: "Ed25519";

@@ -6,7 +6,7 @@ import type { QuarantineRecord } from "./checkpoint.ts";
 import { type Clock, type Random, sleep, systemClock } from "./clock.ts";
 import { createDelivery } from "./delivery.ts";
 import { defaultDeliverySettings, type DeliverySettings } from "./delivery-settings.ts";
-import type { DigestSigner } from "./digest-keys.ts";
+import type { DigestKeySet, DigestSigner } from "./digest-keys.ts";
 import { HeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import type { AppendResult, PreparedEvent } from "./journal.ts";
@@ -86,6 +86,8 @@ export interface Headgate<
   readonly sinks: readonly SinkDefinition[];
   readonly streams: HeadgateStreams<Sinks>;
   readonly alerts: HeadgateAlerts;
+  /** The public keys that digests verify by, for customers' auditors; undefined where none are made. */
+  readonly digestKeys: DigestKeySet | undefined;
   readonly quarantine: {
     list(
       stream: string,
@@ -308,6 +310,7 @@ export function createHeadgate<
     sinks,
     streams: streamsApi,
     alerts,
+    digestKeys: options.digests?.signer.published,
 
     quarantine: {
       async list(stream, page) {

@@ -21,7 +21,7 @@ export interface StreamExtras {
  * ```
  */
 export function streamJson(status: StreamStatus, { options }: StreamExtras = {}): Readonly<Record<string, unknown>> {
-  const { lastStreamed, oldestPendingAt } = status;
+  const { lastStreamed, oldestPendingAt, digest } = status;
   return {
     id: status.id,
     name: status.name ?? status.id,
@@ -38,6 +38,7 @@ export function streamJson(status: StreamStatus, { options }: StreamExtras = {})
     ...(oldestPendingAt !== undefined && { oldest_pending_at: timeJson(oldestPendingAt) }),
     overdue: status.overdue,
     ...(lastStreamed !== undefined && { last_streamed: lastStreamedJson(lastStreamed) }),
+    ...(digest !== undefined && { digest: { ...digest, at: timeJson(digest.at) } }),
     service_levels: serviceLevelsJson(status.serviceLevels),
     activity: status.activity,
     ...(options !== undefined && { options }),
@@ -237,6 +238,17 @@ export const streamSchema: JsonSchema = {
     oldest_pending_at: timeSchema,
     overdue: { ...count, description: "Pending for more than an hour." },
     last_streamed: lastStreamedSchema,
+    digest: {
+      type: "object",
+      description: "The last signed digest that the destination has: it vouches for every sequence up to `through`.",
+      required: ["number", "through", "at"],
+      additionalProperties: false,
+      properties: {
+        number: { type: "integer", minimum: 1, description: "1, 2, 3 … in the stream's chain of digests." },
+        through: { type: "integer", minimum: 0 },
+        at: timeSchema,
+      },
+    },
     service_levels: serviceLevelsSchema,
     activity: {
       type: "array",

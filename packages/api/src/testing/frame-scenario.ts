@@ -7,6 +7,7 @@ export const frameScenario: Scenario = {
     { operation: "getHealth", status: 200, as: "nobody" },
     { operation: "getReadiness", status: 200, as: "nobody" },
     { operation: "getOpenapi", status: 200, as: "nobody" },
+    { operation: "getDigestKeys", status: 200, as: "nobody" },
     { operation: "getMetrics", status: 200, as: "operator" },
     { operation: "getMe", status: 200 },
     {

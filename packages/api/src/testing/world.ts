@@ -1,4 +1,11 @@
-import { createHeadgate, type Headgate, memoryStore, type SinkDefinition, type Store } from "@headgate/core";
+import {
+  createHeadgate,
+  type DigestSigner,
+  type Headgate,
+  memoryStore,
+  type SinkDefinition,
+  type Store,
+} from "@headgate/core";
 import { type Api, type ApiOptions, createApi } from "../create-api.ts";
 import type { Role } from "../principal.ts";
 
@@ -24,11 +31,12 @@ export interface Asked {
 export interface WorldOptions extends Partial<Omit<ApiOptions, "headgate">> {
   readonly store?: Store;
   readonly sinks?: readonly SinkDefinition[];
+  readonly digests?: { readonly signer: DigestSigner };
 }
 
 /** Makes one, on a store in memory. */
-export function createWorld({ store = memoryStore(), sinks = [], ...options }: WorldOptions = {}): World {
-  const headgate = createHeadgate({ store, sinks });
+export function createWorld({ store = memoryStore(), sinks = [], digests, ...options }: WorldOptions = {}): World {
+  const headgate = createHeadgate({ store, sinks, ...(digests && { digests }) });
   const api = createApi({ ...options, headgate });
   return {
     headgate,

@@ -17,7 +17,7 @@ import { interpolate } from "./interpolate.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, pathText } from "./problem.ts";
 import { type Report, rules } from "./rules.ts";
 import { configSchema } from "./schema.ts";
-import { alertsConfig, httpConfig, secretsConfig } from "./service-config.ts";
+import { alertsConfig, digestsConfig, httpConfig, secretsConfig } from "./service-config.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** What loading a configuration needs from outside. */
@@ -218,6 +218,7 @@ function normalise(
     allowInsecureEndpoint: raw.allow_insecure_endpoint === true,
     ...(raw.http === undefined ? {} : { http: httpConfig(raw.http, directory) }),
     ...(raw.secrets === undefined ? {} : { secrets: secretsConfig(raw.secrets) }),
+    ...(raw.digests === undefined ? {} : { digests: digestsConfig(raw.digests) }),
     ...(raw.alerts === undefined ? {} : { alerts: alertsConfig(raw.alerts) }),
     ...(raw.platform?.aws_principal === undefined ? {} : { awsPrincipal: raw.platform.aws_principal }),
     s3Endpoints: raw.platform?.s3_endpoints ?? (raw.allow_insecure_endpoint === true ? "any" : []),

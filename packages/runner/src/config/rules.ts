@@ -1,5 +1,5 @@
 import { addressGuard } from "@headgate/egress";
-import { assertOrganization, createPreparer, createWireReader, isHeadgateError } from "@headgate/core";
+import { assertOrganization, createPreparer, createWireReader, digestSigner, isHeadgateError } from "@headgate/core";
 import type { RawConfig } from "./config.ts";
 import type { ConfigPath } from "./problem.ts";
 import { channelName, defaultListen, isLoopback, isVaultKey, parseListen } from "./service-config.ts";
@@ -103,6 +103,20 @@ const sealing: Rule = ({ secrets }, report) => {
   }
 };
 
+const signing: Rule = ({ digests }, report) => {
+  if (digests === undefined) return;
+  const signs = (key: string, retired: readonly string[] = []): boolean => {
+    try {
+      return digestSigner({ key, retired }).keyId !== "";
+    } catch {
+      return false;
+    }
+  };
+  if (!signs(digests.key)) return report(["digests", "key"], "must be an Ed25519 private key in PEM");
+  for (const [index, key] of (digests.retired_keys ?? []).entries())
+    if (!signs(digests.key, [key])) report(["digests", "retired_keys", index], "must be an Ed25519 key in PEM");
+};
+
 const alertChannels: Rule = ({ alerts }, report) => {
   const taken = new Map<string, number>();
   for (const [index, channel] of (alerts?.channels ?? []).entries()) {
@@ -146,5 +160,6 @@ export const rules: readonly Rule[] = [
   addresses,
   listening,
   sealing,
+  signing,
   alertChannels,
 ];

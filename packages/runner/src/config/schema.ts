@@ -1,5 +1,5 @@
 import { duration, integer, type JsonSchema, organization, size, strict, text } from "./schema-parts.ts";
-import { alerts, http, platform, secrets } from "./service-schema.ts";
+import { alerts, digests, http, platform, secrets } from "./service-schema.ts";
 
 /** What the schema needs to know of a kind of destination. */
 export interface SinkSchema {
@@ -155,6 +155,7 @@ export function configSchema(sinks: readonly SinkSchema[]): JsonSchema {
         store,
         http,
         secrets,
+        digests,
         platform,
         alerts,
         sources: { type: "array", description: "What is read into the journal.", items: source },

@@ -1,4 +1,5 @@
-import { Secret } from "@headgate/core";
+import { generateKeyPairSync } from "node:crypto";
+import { digestSigner, Secret } from "@headgate/core";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import type { RunnerConfig } from "./config.ts";
@@ -7,7 +8,20 @@ import { ConfigError } from "./problem.ts";
 import { builtInSinks } from "../sinks.ts";
 import { isLoopback, parseListen } from "./service-config.ts";
 
-const environment = { KEY: "ab".repeat(32), OLD: Buffer.alloc(32, 7).toString("base64"), HOOK: "whsec_c2VjcmV0" };
+const pair = (): { readonly own: string; readonly shared: string } => {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  return {
+    own: String(privateKey.export({ type: "pkcs8", format: "pem" })),
+    shared: String(publicKey.export({ type: "spki", format: "pem" })),
+  };
+};
+const environment = {
+  KEY: "ab".repeat(32),
+  OLD: Buffer.alloc(32, 7).toString("base64"),
+  HOOK: "whsec_c2VjcmV0",
+  SIGNING: pair().own,
+  RETIRED: pair().shared,
+};
 
 function load(text: string): RunnerConfig {
   using folder = temporaryFolder();
@@ -82,6 +96,21 @@ describe("secrets", () => {
     expect(problems("secrets: { key: tooshort, previous_keys: ['${env:OLD}', '${env:OLD}'] }\n")).toEqual([
       "secrets.key must be 32 bytes, as 64 hexadecimal digits or in base64",
       "secrets.previous_keys[1] is the same as an earlier key",
+    ]);
+  });
+});
+
+describe("digests", () => {
+  it("takes an Ed25519 key and those of before, and shows none of them", () => {
+    const { digests } = load("digests: { key: '${env:SIGNING}', retired_keys: ['${env:RETIRED}'] }\n");
+    expect(digestSigner(digests ?? { key: "" }).published.keys).toHaveLength(2);
+    expect(JSON.stringify(digests)).not.toContain("PRIVATE");
+  });
+
+  it("says which key is none, without quoting it", () => {
+    expect(problems("digests: { key: nokey }\n")).toEqual(["digests.key must be an Ed25519 private key in PEM"]);
+    expect(problems("digests: { key: '${env:SIGNING}', retired_keys: [nokey] }\n")).toEqual([
+      "digests.retired_keys[0] must be an Ed25519 key in PEM",
     ]);
   });
 });

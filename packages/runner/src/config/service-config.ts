@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ApiLimits, defaultLimits } from "@headgate/api";
 import { resolve } from "node:path";
-import { type AlertSettings, type Secret, secret } from "@headgate/core";
+import { type AlertSettings, type DigestSignerOptions, type Secret, secret } from "@headgate/core";
 import { isIP } from "node:net";
 import { parseDuration } from "./units.ts";
 
@@ -155,6 +155,14 @@ export function secretsConfig(raw: {
 /** A short print of a random key of 32 bytes, which tells nothing of it. */
 function keyId(key: string): string {
   return createHash("sha256").update(`headgate secrets key ${key.trim()}`).digest("hex").slice(0, 12);
+}
+
+/** Normalises `digests`. */
+export function digestsConfig(raw: {
+  readonly key: string;
+  readonly retired_keys?: readonly string[];
+}): DigestSignerOptions {
+  return { key: secret(raw.key), retired: (raw.retired_keys ?? []).map((text) => secret(text)) };
 }
 
 /** Normalises `alerts`. */

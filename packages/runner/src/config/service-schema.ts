@@ -55,6 +55,24 @@ export const secrets: JsonSchema = strict(
   ["key"],
 );
 
+/** What signs the digests that prove completeness to customers. */
+export const digests: JsonSchema = strict(
+  "Signs hourly digests of what each stream has delivered, so that customers can prove that nothing is missing. Without it none are made. The public keys are served at `/v1/digest-keys`.",
+  {
+    key: text("Ed25519 private key in PEM; `openssl genpkey -algorithm ed25519` makes one.", {
+      writeOnly: true,
+      examples: ["${file:./digest-key.pem}"],
+    }),
+    retired_keys: {
+      type: "array",
+      description:
+        "Keys that signed earlier, private or public, in PEM: published so that older digests stay provable.",
+      items: text("A key as above, or its public half.", { writeOnly: true }),
+    },
+  },
+  ["key"],
+);
+
 /** Who the platform is to its customers. */
 export const platform: JsonSchema = strict("What customers are told of the platform when they set a stream up.", {
   aws_principal: text("ARN that customers' roles are to trust: the role or user that this process acts as in AWS.", {

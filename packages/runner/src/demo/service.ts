@@ -1,10 +1,11 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   aesVault,
   type Clock,
   createHeadgate,
+  digestSigner,
   type DeliveryObserver,
   type Headgate,
   HeadgateError,
@@ -22,6 +23,7 @@ import type { DemoSettings } from "./settings.ts";
 export type DemoHeadgate = Headgate<readonly SinkDefinition[], typeof catalog>;
 
 const keyFile = "secrets.key";
+const signingFile = "digests.pem";
 
 /** Whether an earlier demo has left its store in the folder. */
 export function hasPast({ directory }: DemoSettings): boolean {
@@ -46,6 +48,7 @@ export async function openService(
     clock,
     // Streams that are connected in the console may hold secrets.
     vault: aesVault(secretsConfig({ key: readFileSync(join(root, keyFile), "utf8") })),
+    digests: { signer: digestSigner({ key: readFileSync(join(root, signingFile), "utf8") }) },
     // A platform waits longer; here a person does.
     delivery: {
       retry: { baseMs: 500, capMs: 4000, blockedMs: 3000 },
@@ -81,6 +84,11 @@ function writeFolder(root: string, organizations: readonly DemoOrganization[], f
     if (!existsSync(file)) writeFileSync(file, configuration(organizations, flushMs));
     const key = join(root, keyFile);
     if (!existsSync(key)) writeFileSync(key, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
+    const signing = join(root, signingFile);
+    if (!existsSync(signing)) {
+      const { privateKey } = generateKeyPairSync("ed25519");
+      writeFileSync(signing, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+    }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
     throw new HeadgateError("file_unwritable", `The demo's folder ${root} cannot be written (${code}).`, {
@@ -96,5 +104,5 @@ function configuration(organizations: readonly DemoOrganization[], flushMs: numb
     (organization) =>
       `  - { id: ${streamIdOf(organization)}, name: ${streamNameOf(organization)}, organization: ${organization.id}, sink: file, options: { directory: ./${organization.id} }, flush: { max_age: ${age} } }\n`,
   );
-  return `# The demo's store and streams, for the other commands: headgate status -c headgate.yaml\nstore: { kind: sqlite, path: ./headgate.db }\nsecrets: { key: "\${file:secrets.key}" }\nstreams:\n${streams.join("")}`;
+  return `# The demo's store and streams, for the other commands: headgate status -c headgate.yaml\nstore: { kind: sqlite, path: ./headgate.db }\nsecrets: { key: "\${file:secrets.key}" }\ndigests: { key: "\${file:digests.pem}" }\nstreams:\n${streams.join("")}`;
 }
