@@ -11,6 +11,7 @@ import type { JournalHead } from "./journal.ts";
 import { createLanes } from "./lanes.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
+import { replayingStreams } from "./replay.ts";
 import { hasWork } from "./settled-streams.ts";
 import type { Store } from "./store.ts";
 import { isSink, newEntry, type StreamEntry } from "./stream-entry.ts";
@@ -106,12 +107,12 @@ export function createDelivery(options: {
     const head = headOf(entry);
     const pending = (head?.lastSequence ?? 0) - position;
     const digest = Math.max(entry.notBefore, digestAt(entry, entry.checkpoint));
-    if (window === undefined && pending <= 0 && !entry.retrying) return digest;
+    if (window === undefined && pending <= 0 && !entry.retrying && !entry.replaying) return digest;
     if (!isSink(sink)) {
       await report(entry, { kind: "blocked", error: sink, nextAttemptAt: Number.POSITIVE_INFINITY });
       return Number.POSITIVE_INFINITY;
     }
-    if (flushing || window !== undefined || entry.retrying) return entry.notBefore;
+    if (flushing || window !== undefined || entry.retrying || entry.replaying) return entry.notBefore;
     entry.oldest ??= await store.journal.position(record.organization, position);
     const bytes = (head?.totalBytes ?? 0) - entry.oldest.bytesBefore;
     if (pending >= flush.maxEvents || bytes >= flush.maxBytes) return entry.notBefore;
@@ -220,6 +221,12 @@ export function createDelivery(options: {
     for (const head of changes.heads) {
       heads.set(head.organization, head);
       for (const entry of byOrganization.get(head.organization) ?? []) await schedule(entry);
+    }
+    for (const id of await replayingStreams(store)) {
+      const entry = entries.get(id);
+      if (entry === undefined || entry.replaying) continue;
+      entry.replaying = true;
+      await schedule(entry);
     }
     for (const id of await store.quarantine.retrying()) {
       const entry = entries.get(id);
@@ -333,12 +340,25 @@ export function createDelivery(options: {
 
     async settled(patienceMs) {
       const marked = new Set(await store.quarantine.retrying());
+      const replays = new Set(await replayingStreams(store));
       const standingBy = running === undefined;
       const onHead = (head: JournalHead): unknown => heads.set(head.organization, head);
       for (const entry of entries.values()) {
         const { checkpoint } = entry;
+        if (replays.has(entry.stream.record.id)) entry.replaying = true;
         const digestDue = !standingBy && checkpoint !== undefined && digestAt(entry, checkpoint) <= clock.now();
-        if (!(await hasWork(entry, { store, clock, patienceMs, standingBy, marked, digestDue, onHead }))) continue;
+        if (
+          !(await hasWork(entry, {
+            store,
+            clock,
+            patienceMs,
+            standingBy,
+            marked,
+            unfinished: digestDue || entry.replaying,
+            onHead,
+          }))
+        )
+          continue;
         if (marked.has(entry.stream.record.id)) entry.retrying = true;
         await schedule(entry);
         return false;

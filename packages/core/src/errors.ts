@@ -53,6 +53,7 @@ export const errorCodes = {
   object_damaged: "An object's bytes do not match its name.",
   document_conflict:
     "Somebody else has changed the same thing at the same moment; read it again and repeat the change.",
+  replay_running: "The stream is replaying a range already.",
   stream_declared: "The stream is declared by a configuration file, which alone can change it.",
   secrets_unavailable: "No key is configured to seal secrets with, so none can be stored.",
   secret_unreadable: "A stored secret cannot be opened: it was sealed with a key that is not configured, or altered.",

@@ -1,4 +1,5 @@
 import type { DeletedTotals } from "./deleted-totals.ts";
+import type { Replay, ReplayRange } from "./replay.ts";
 import type { FlushPolicy, SinkDefinition, VerificationStep } from "./sink.ts";
 import type { StoredDelivery, StreamRecord, StreamState } from "./store.ts";
 import type { StreamStatus } from "./stream-status.ts";
@@ -105,6 +106,18 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
    * stored twice. False where no window is sealed. @throws `stream_unknown`
    */
   reseal(id: string): Promise<boolean>;
+  /**
+   * Has the runner that delivers the stream deliver a range of its organization's journal once more; resolves when that is
+   * written down. Where the stream stores objects, those of before are stored again under the same keys: nothing is
+   * doubled, and what has gone from the destination comes back. Events from before the stream began are stored anew.
+   * Elsewhere the events are sent again, each with its `id` and `sequence`.
+   * @throws `stream_unknown`, `request_invalid`, `replay_running`
+   */
+  replay(id: string, range: ReplayRange): Promise<Replay>;
+  /** How the stream's replay stands, or how its last one ended; undefined where there was none. @throws `stream_unknown` */
+  replayOf(id: string): Promise<Replay | undefined>;
+  /** Ends the stream's replay where it stands. False where none is under way. @throws `stream_unknown` */
+  cancelReplay(id: string): Promise<boolean>;
   /** Ends the stream, and its claim on what is pending. Tells how much that was. @throws `stream_unknown` */
   delete(id: string): Promise<StreamStatus>;
   /** What the streams that were deleted had accepted and delivered, by type of sink. */

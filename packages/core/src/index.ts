@@ -35,3 +35,4 @@ export * from "./service-level.ts";
 export * from "./vault.ts";
 export * from "./digest.ts";
 export * from "./digest-keys.ts";
+export type { Replay, ReplayRange } from "./replay.ts";

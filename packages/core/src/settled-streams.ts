@@ -15,7 +15,7 @@ export async function hasWork(
     patienceMs,
     standingBy,
     marked,
-    digestDue,
+    unfinished,
     onHead,
   }: {
     readonly store: Store;
@@ -25,8 +25,8 @@ export async function hasWork(
     readonly standingBy: boolean;
     /** Streams with quarantined events to be sent again. */
     readonly marked: ReadonlySet<string>;
-    /** A digest is to be made by this process. */
-    readonly digestDue: boolean;
+    /** This process has a digest to make of it, or a replay to finish. */
+    readonly unfinished: boolean;
     readonly onHead: (head: JournalHead) => void;
   },
 ): Promise<boolean> {
@@ -49,5 +49,5 @@ export async function hasWork(
     if (now - entry.progress.at >= patienceMs) return false;
   }
   const behind = (checkpoint?.position ?? -1) < Math.max(head.lastSequence, record.start);
-  return behind || digestDue || entry.turn !== undefined || marked.has(record.id);
+  return behind || unfinished || entry.turn !== undefined || marked.has(record.id);
 }

@@ -30,7 +30,7 @@ export function recordedBy(
 }
 
 /** Ascending numbers as ranges, both ends included. */
-function rangesOf(numbers: ArrayLike<number>): StoredObject["sequences"] {
+export function rangesOf(numbers: ArrayLike<number>): readonly (readonly [from: number, to: number])[] {
   const ranges: [number, number][] = [];
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i] as number;

@@ -25,6 +25,8 @@ export interface StreamEntry {
   progress: { readonly settled: number; readonly at: number };
   /** Quarantined events are marked to be sent again. */
   retrying: boolean;
+  /** A range is being delivered again. */
+  replaying: boolean;
   /** The last turn was slowed by such events: the next one is the window's, or they could keep it waiting for hours. */
   windowNext: boolean;
   /** See `TurnContext.splits`. */
@@ -52,6 +54,7 @@ export function newEntry(stream: DeliveryStream, health: StreamHealth, now: numb
     restsSince: undefined,
     progress: { settled: 0, at: now },
     retrying: false,
+    replaying: false,
     windowNext: false,
     splits: new Map(),
     turn: undefined,

@@ -6,6 +6,7 @@ import { mintEventId } from "./event-id.ts";
 import type { HeadgateStreams } from "./headgate-streams.ts";
 import type { Logger } from "./logger.ts";
 import { assertOrganization } from "./prepare.ts";
+import { cancelReplay, forgetReplays, readReplay, requestReplay } from "./replay.ts";
 import type { SinkDefinition, VerificationStep } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import { createStreamChanges } from "./stream-changes.ts";
@@ -204,6 +205,21 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         await open();
         return changes.reseal(id);
       },
+      async replay(id, range) {
+        await open();
+        const record = await records.known(id);
+        return requestReplay(store, record, range, clock.now());
+      },
+      async replayOf(id) {
+        await open();
+        await records.known(id);
+        return readReplay(store, id);
+      },
+      async cancelReplay(id) {
+        await open();
+        await records.known(id);
+        return cancelReplay(store, id, clock.now());
+      },
       async delete(id) {
         await open();
         const { organization } = await records.known(id);
@@ -217,6 +233,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
           await addDeleted(store.documents, last.sink, last);
           await store.streams.delete(id);
           await forgetDigests(store, id);
+          await forgetReplays(store, id);
           return { ...last, health: { ...last.health, state: "deleted" as const } };
         });
       },

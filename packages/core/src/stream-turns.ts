@@ -12,6 +12,7 @@ import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { retryQuarantined } from "./quarantine-retry.ts";
+import { takeReplayTurn } from "./replay-turn.ts";
 import type { SinkFailure } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { isSink, type StreamEntry } from "./stream-entry.ts";
@@ -81,6 +82,10 @@ export function createStreamTurns({
         entry.windowNext = result.status === "slowed";
       }
       if (result.status === "idle" || result.status === "done") result = await takeTurn(stream, from, context);
+      if (entry.replaying && (result.status === "idle" || result.status === "done")) {
+        result = await takeReplayTurn(stream, record, result.checkpoint, context);
+        entry.replaying = result.status !== "idle";
+      }
       if (
         (result.status === "idle" || result.status === "done") &&
         signer !== undefined &&

@@ -1,0 +1,177 @@
+import type { ChunkPlan } from "./checkpoint.ts";
+import { HeadgateError, isHeadgateError } from "./errors.ts";
+import type { Store, StreamRecord } from "./store.ts";
+
+/** What to deliver again: sequences, or events by `occurred_at`. Without either, all that the journal holds. */
+export interface ReplayRange {
+  /** Inclusive. */
+  readonly firstSequence?: number;
+  /** Inclusive. */
+  readonly lastSequence?: number;
+  /** Inclusive, Unix ms. */
+  readonly from?: number;
+  /** Exclusive, Unix ms. */
+  readonly to?: number;
+}
+
+/**
+ * A replay of a range by one stream, under way or ended. To object stores it stores again, under the same keys, what was
+ * stored there, so that what is there stays as it is and what has gone comes back; what the stream never had, because it
+ * began later, is stored in objects of its own. To others it sends the events again.
+ */
+export interface Replay {
+  readonly stream: string;
+  readonly state: "running" | "done" | "cancelled";
+  readonly range: ReplayRange;
+  /** Unix ms. */
+  readonly requestedAt: number;
+  /** Unix ms. */
+  readonly endedAt?: number;
+  /** Objects of before that are at the destination now. */
+  readonly objects: number;
+  /** Events in them, or sent, or stored anew. */
+  readonly events: number;
+  /** Events that the destination refused. */
+  readonly refused: number;
+  /**
+   * Events of the range that could not be delivered again: the journal holds them no more, an earlier version compressed
+   * them in another way, or they were delivered before objects were recorded. The first ranges of them are listed.
+   */
+  readonly lost: number;
+  readonly lostRanges: readonly (readonly [from: number, to: number, why: string])[];
+}
+
+/** A replay as it is stored: with where it stands. */
+export interface ReplayJob extends Replay {
+  readonly incarnation: string;
+  /** Resolved from the range, both inclusive. */
+  readonly first: number;
+  readonly last: number;
+  /** Object stores: number of the last recorded object that was looked at. Infinity, as null, once all were. */
+  readonly object: number | null;
+  /** Last sequence that was sent, or stored anew. */
+  readonly position: number;
+  /** Of what is stored anew. Frozen, so that a crash cuts the same objects. */
+  readonly plan?: ChunkPlan;
+}
+
+const running = "replays";
+const ended = "replays_ended";
+
+/** Ranges of lost events that a replay lists. */
+const mostListed = 100;
+
+/** Asks for a replay. @throws `request_invalid`, `replay_running` */
+export async function requestReplay(
+  store: Store,
+  record: StreamRecord,
+  range: ReplayRange,
+  now: number,
+): Promise<Replay> {
+  const { id, incarnation, organization } = record;
+  const bounds = [range.firstSequence ?? 1, range.lastSequence ?? Number.MAX_SAFE_INTEGER];
+  if (!bounds.every((bound) => Number.isSafeInteger(bound) && bound > 0) || (bounds[0] ?? 0) > (bounds[1] ?? 0))
+    throw new HeadgateError(
+      "request_invalid",
+      "A replay's first and last sequence must be whole numbers, the first one first.",
+    );
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = range;
+  if (Number.isNaN(from) || Number.isNaN(to) || from >= to)
+    throw new HeadgateError("request_invalid", "A replay's time must begin before it ends.");
+  const { lastSequence } = await store.journal.head(organization);
+  const job: ReplayJob = {
+    stream: id,
+    incarnation,
+    state: "running",
+    range,
+    requestedAt: now,
+    first: bounds[0] ?? 1,
+    last: Math.min(bounds[1] ?? 0, lastSequence),
+    object: 0,
+    position: (bounds[0] ?? 1) - 1,
+    objects: 0,
+    events: 0,
+    refused: 0,
+    lost: 0,
+    lostRanges: [],
+  };
+  try {
+    await store.documents.write([{ collection: running, key: id, value: JSON.stringify(job), expected: 0 }]);
+  } catch (error) {
+    if (!isHeadgateError(error, "document_conflict")) throw error;
+    throw new HeadgateError("replay_running", `The stream "${id}" is replaying a range already.`, {
+      hint: "Wait until it has ended, or cancel it.",
+    });
+  }
+  return shownReplay(job);
+}
+
+/** The stream's replay that is under way, or else the last one that ended. */
+export async function readReplay(store: Store, stream: string): Promise<Replay | undefined> {
+  const job = (await runningReplay(store, stream)) ?? parsed(await store.documents.get(ended, stream));
+  return job && shownReplay(job);
+}
+
+/** Ends a replay where it stands. False where none is under way. */
+export async function cancelReplay(store: Store, stream: string, now: number): Promise<boolean> {
+  const job = await runningReplay(store, stream);
+  if (job === undefined) return false;
+  await endReplay(store, { ...job, state: "cancelled", endedAt: now });
+  return true;
+}
+
+/** Streams with a replay under way. */
+export async function replayingStreams(store: Store): Promise<readonly string[]> {
+  return (await store.documents.list(running)).map(({ key }) => key);
+}
+
+export async function runningReplay(store: Store, stream: string): Promise<ReplayJob | undefined> {
+  return parsed(await store.documents.get(running, stream));
+}
+
+/** Writes how far a replay is. False where it was cancelled meanwhile. */
+export async function saveReplay(store: Store, job: ReplayJob): Promise<boolean> {
+  const there = await store.documents.get(running, job.stream);
+  if (there === undefined) return false;
+  const write = { collection: running, key: job.stream, value: JSON.stringify(job), expected: there.version };
+  try {
+    await store.documents.write([write]);
+    return true;
+  } catch (error) {
+    if (isHeadgateError(error, "document_conflict")) return false;
+    throw error;
+  }
+}
+
+/** Moves a replay from those under way to those that have ended. */
+export async function endReplay(store: Store, job: ReplayJob): Promise<void> {
+  await store.documents.write([
+    { collection: running, key: job.stream },
+    { collection: ended, key: job.stream, value: JSON.stringify(job) },
+  ]);
+}
+
+/** Forgets the replays of a stream that is deleted. */
+export async function forgetReplays(store: Store, stream: string): Promise<void> {
+  await store.documents.write([running, ended].map((collection) => ({ collection, key: stream })));
+}
+
+/** The job with more events that cannot be delivered again. */
+export function withLost(job: ReplayJob, ranges: readonly (readonly [number, number])[], why: string): ReplayJob {
+  if (ranges.length === 0) return job;
+  const listed = ranges.map(([from, to]) => [from, to, why] as const);
+  return {
+    ...job,
+    lost: job.lost + ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0),
+    lostRanges: [...job.lostRanges, ...listed].slice(0, mostListed),
+  };
+}
+
+function shownReplay(job: ReplayJob): Replay {
+  const { incarnation: _i, first: _f, last: _l, object: _o, position: _p, plan: _plan, ...shown } = job;
+  return shown;
+}
+
+function parsed(document: { readonly value: string } | undefined): ReplayJob | undefined {
+  return document && (JSON.parse(document.value) as ReplayJob);
+}
