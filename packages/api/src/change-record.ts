@@ -7,6 +7,8 @@ import type { RouteContext } from "./route.ts";
 export interface ConfigurationChange {
   /** E.g. `headgate.stream.created`. */
   readonly action: string;
+  /** @default "configuration" */
+  readonly category?: string;
   readonly targets: readonly Target[];
   /** Which settings changed; never the value of a secret. */
   readonly metadata?: JsonObject;
@@ -69,7 +71,7 @@ export async function tellOf(context: RouteContext, change: ConfigurationChange)
 
 function eventOf(
   { organization, principal, requestId }: RouteContext,
-  { action, targets, metadata }: ConfigurationChange,
+  { action, category = "configuration", targets, metadata }: ConfigurationChange,
   at: number,
 ): ChangeEvent {
   return {
@@ -78,7 +80,7 @@ function eventOf(
     at,
     event: {
       action,
-      category: "configuration",
+      category,
       actor: { ...principal.actor },
       targets: targets.map((target) => ({ ...target })),
       context: { request_id: requestId, ...(principal.ip !== undefined && { ip: principal.ip }) },

@@ -104,7 +104,7 @@ export function createApi<Sinks extends readonly SinkDefinition[], C extends Cat
   const routes: readonly Route[] = [
     ...systemRoutes({ metrics: options.metrics, metricsPublic, ready: options.ready, openapi: () => document }),
     ingestRoute({ headgate, limits, clock }),
-    queryRoute,
+    queryRoute(),
     ...streamRoutes,
     ...(takesTokens ? tokenRoutes(tokens) : []),
   ];

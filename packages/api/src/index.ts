@@ -1,3 +1,4 @@
+export { replayJson } from "./streams/replay-routes.ts";
 export { createApi } from "./create-api.ts";
 export type { Api, ApiOptions } from "./create-api.ts";
 export { createTokens } from "./tokens.ts";

@@ -58,6 +58,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   not_acceptable: 406,
   stream_exists: 409,
   stream_declared: 409,
+  replay_running: 409,
   document_conflict: 409,
   checkpoint_conflict: 409,
   lease_lost: 409,

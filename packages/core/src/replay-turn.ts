@@ -166,7 +166,8 @@ async function sendRange(stream: TurnStream, from: Checkpoint, before: ReplayJob
   const through = end.firstSequence + end.lengths.length - 1;
   const had = keeps ? await sequencesOf(store, stream.id, job.position + 1, through) : undefined;
   const groups: Group[] = [];
-  for await (const group of store.journal.read(organization, { after: job.position, through }))
+  const none = !index.some(({ occurredAt }) => occurredAt.some((at) => inTime(at, job.range)));
+  for await (const group of none ? each<Group>([]) : store.journal.read(organization, { after: job.position, through }))
     for (const part of wanted(group, (sequence, instant) => inTime(instant, job.range) && had?.(sequence) !== true))
       groups.push(part);
   let checkpoint = from;

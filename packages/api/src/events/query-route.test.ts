@@ -74,7 +74,8 @@ describe("exporting", () => {
       /^attachment; filename="audit-log-o-\d{4}-\d\d-\d\d\.ndjson"$/,
     );
     const stored: Uint8Array[] = [];
-    for await (const { body } of world.headgate.store.journal.read("o", { after: 0 })) stored.push(Buffer.from(body));
+    for await (const { body } of world.headgate.store.journal.read("o", { after: 0, through: count }))
+      stored.push(Buffer.from(body));
     expect(await response.text()).toBe(Buffer.concat(stored).toString());
   });
 
@@ -86,8 +87,35 @@ describe("exporting", () => {
   });
 
   it("goes on after the last sequence that arrived", async () => {
-    const half = await (await ask("?after_sequence=2000", "application/x-ndjson")).text();
+    const half = await (await ask("?after_sequence=2000&action=user.*,job.*", "application/x-ndjson")).text();
     expect(half.split("\n").filter(Boolean)).toHaveLength(500);
+  });
+
+  it("leaves a trace in the log of who took what along, once for the same within an hour, and none for a page", async () => {
+    const clock = manualClock(Date.now());
+    await using other = createWorld({ clock, limits: { requestsPerMinute: 100_000 } });
+    const viewer = await other.token("viewer", "org_t");
+    await other.headgate.append("org_t", [event("e-1"), event("e-2")] as never);
+    const fetched = async (query: string, accept: string): Promise<string> =>
+      (await other.ask("GET", `/v1/organizations/org_t/events${query}`, { token: viewer, headers: { accept } })).text();
+    const traces = async (): Promise<readonly object[]> => {
+      const { events } = JSON.parse(await fetched("?action=headgate.*", "application/json")) as {
+        readonly events: readonly { readonly metadata: object }[];
+      };
+      return events.map(({ metadata }) => metadata);
+    };
+    expect(await fetched("?limit=1", "application/x-ndjson")).toContain("e-1");
+    expect(await traces()).toEqual([]);
+    const first = { format: "ndjson", through_sequence: 2, action: "user.*" };
+    expect(await fetched("?action=user.*", "application/x-ndjson")).not.toContain("exported");
+    await fetched("?action=user.*&after_sequence=1", "application/x-ndjson");
+    expect(await traces()).toEqual([first]);
+    await fetched("", "text/csv");
+    const second = { format: "csv", through_sequence: 3 };
+    expect(await traces()).toEqual([first, second]);
+    await clock.advance(3_600_000);
+    await fetched("?action=user.*", "application/x-ndjson");
+    expect(await traces()).toEqual([first, second, { ...first, through_sequence: 4 }]);
   });
 
   it("gives a page with its cursor in a header, where a limit is set", async () => {

@@ -5,6 +5,7 @@ import { nextCursorSchema } from "../schemas.ts";
 import { csvHead, csvRow } from "./csv.ts";
 import { type EventPage, readEventPage } from "./event-page.ts";
 import { exportBody, type ExportFormat } from "./export-body.ts";
+import { exportTrace } from "./export-trace.ts";
 import { heldBody } from "./held-body.ts";
 import { type EventQuery, eventParameters, readEventQuery } from "./query.ts";
 import { searchEvents } from "./search-events.ts";
@@ -23,67 +24,72 @@ const throughHeader = "headgate-through-sequence";
 const cursorHeader = "headgate-next-cursor";
 
 /** Searches and exports events. */
-export const queryRoute: Route = {
-  method: "GET",
-  path: "/v1/organizations/{organization}/events",
-  operation: "queryEvents",
-  summary: "Search and export events",
-  description:
-    "A page as JSON. As NDJSON or CSV (by Accept), without a limit, everything that matches as one file of any size, up to where the log ended when it began; a download that broke off goes on with after_sequence, the last sequence that arrived. A page may hold fewer events than asked for, or none, and still have a next_cursor.",
-  tag: "Events",
-  access: "view",
-  parameters: eventParameters,
-  responses: {
-    200: {
-      description: "Events in the order asked for.",
-      content: {
-        "application/json": {
-          schema: {
-            type: "object",
-            required: ["events"],
-            additionalProperties: false,
-            properties: { events: { type: "array", items: storedEvent }, next_cursor: nextCursorSchema },
+export function queryRoute(): Route {
+  const trace = exportTrace();
+  return {
+    method: "GET",
+    path: "/v1/organizations/{organization}/events",
+    operation: "queryEvents",
+    summary: "Search and export events",
+    description:
+      "A page as JSON. As NDJSON or CSV (by Accept), without a limit, everything that matches as one file of any size, up to where the log ended when it began; a download that broke off goes on with after_sequence, the last sequence that arrived. A page may hold fewer events than asked for, or none, and still have a next_cursor.",
+    tag: "Events",
+    access: "view",
+    parameters: eventParameters,
+    responses: {
+      200: {
+        description: "Events in the order asked for.",
+        content: {
+          "application/json": {
+            schema: {
+              type: "object",
+              required: ["events"],
+              additionalProperties: false,
+              properties: { events: { type: "array", items: storedEvent }, next_cursor: nextCursorSchema },
+            },
+          },
+          "application/x-ndjson": { schema: { type: "string", description: "The stored lines, to the byte." } },
+          "text/csv": {
+            schema: { type: "string", description: "RFC 4180, with a head; cells are safe to open in a spreadsheet." },
           },
         },
-        "application/x-ndjson": { schema: { type: "string", description: "The stored lines, to the byte." } },
-        "text/csv": {
-          schema: { type: "string", description: "RFC 4180, with a head; cells are safe to open in a spreadsheet." },
-        },
-      },
-      headers: {
-        [throughHeader]: {
-          description: "Where the log ended when the answer began: a file goes so far, and no further.",
-          schema: { type: "integer" },
-        },
-        [cursorHeader]: {
-          description: "next_cursor of a page as NDJSON or CSV.",
-          schema: { type: "string" },
+        headers: {
+          [throughHeader]: {
+            description: "Where the log ended when the answer began: a file goes so far, and no further.",
+            schema: { type: "integer" },
+          },
+          [cursorHeader]: {
+            description: "next_cursor of a page as NDJSON or CSV.",
+            schema: { type: "string" },
+          },
         },
       },
     },
-  },
-  async handle(context) {
-    const { headgate, organization, query, request } = context;
-    const type = preferred(request, types);
-    const asked = readEventQuery(organization, query);
-    await headgate.open();
-    const { journal } = headgate.store;
-    const { lastSequence } = await journal.head(organization);
-    const through = Math.min(asked.range.through ?? lastSequence, lastSequence);
-    const bounded = { ...asked, range: { ...asked.range, through } };
-    const headers = { vary: "accept", [throughHeader]: String(lastSequence) };
-    const format = formats[type];
-    if (format === undefined) return await page(context, bounded, (found) => jsonPage(found, headers));
-    const file = {
-      ...headers,
-      "content-type": contentTypes[format],
-      "content-disposition": disposition(context, format),
-    };
-    return bounded.limit === undefined
-      ? exported(context, bounded, format, file)
-      : await page(context, bounded, (found) => filePage(found, format, file));
-  },
-};
+    async handle(context) {
+      const { headgate, organization, query, request } = context;
+      const type = preferred(request, types);
+      const asked = readEventQuery(organization, query);
+      await headgate.open();
+      const { journal } = headgate.store;
+      const { lastSequence } = await journal.head(organization);
+      const through = Math.min(asked.range.through ?? lastSequence, lastSequence);
+      const bounded = { ...asked, range: { ...asked.range, through } };
+      const headers = { vary: "accept", [throughHeader]: String(lastSequence) };
+      const format = formats[type];
+      if (format === undefined) return await page(context, bounded, (found) => jsonPage(found, headers));
+      const file = {
+        ...headers,
+        "content-type": contentTypes[format],
+        "content-disposition": disposition(context, format),
+      };
+      if (bounded.limit !== undefined) return await page(context, bounded, (found) => filePage(found, format, file));
+      const answer = exported(context, bounded, format, file);
+      // The file ends before that: its own trace is not in it.
+      await trace(context, { format, through });
+      return answer;
+    },
+  };
+}
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -4,6 +4,7 @@ import { alertRoutes } from "./alert-routes.ts";
 import { deliveryRoutes } from "./delivery-routes.ts";
 import { listRoutes } from "./list-routes.ts";
 import { quarantineRoutes } from "./quarantine-routes.ts";
+import { replayRoutes } from "./replay-routes.ts";
 import { setupRoutes } from "./setup-routes.ts";
 import { statusRoutes } from "./status-routes.ts";
 import { streamActionRoutes } from "./stream-actions.ts";
@@ -16,6 +17,7 @@ export const streamRoutes: readonly Route[] = [
   ...streamActionRoutes,
   ...deliveryRoutes,
   ...quarantineRoutes,
+  ...replayRoutes,
   ...setupRoutes,
   ...alertRoutes,
   ...statusRoutes,

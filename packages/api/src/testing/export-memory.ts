@@ -30,7 +30,7 @@ interface Seen {
 }
 
 async function exported(after: number, accept: string, most = Number.POSITIVE_INFINITY): Promise<Seen> {
-  const url = `http://headgate.test/v1/organizations/o/events?after_sequence=${after}`;
+  const url = `http://headgate.test/v1/organizations/o/events?action=user.login&after_sequence=${after}`;
   const response = await api.fetch(new Request(url, { headers: { authorization: `Bearer ${token}`, accept } }));
   let [lines, bytes, tail] = [0, 0, ""];
   for await (const chunk of response.body as ReadableStream<Uint8Array>) {

@@ -44,6 +44,14 @@ export const streamsScenario: Scenario = {
     },
     { operation: "pauseStream", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
     { operation: "resumeStream", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
+    {
+      operation: "replayStream",
+      status: 202,
+      path: (notes) => ({ stream: notes.get("stream") ?? "" }),
+      asked: () => ({ body: { first_sequence: 1, from: "2026-11-26T09:00:00Z" } }),
+    },
+    { operation: "getReplay", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
+    { operation: "cancelReplay", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
     { operation: "verifyStream", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
     {
       operation: "verifyStream",

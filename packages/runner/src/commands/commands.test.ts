@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { main } from "../main.ts";
 import { capturedTerminal } from "../testing/captured-terminal.ts";
@@ -51,6 +51,18 @@ function project(config: string = yaml): Project {
       return JSON.parse(stdout) as Record<string, unknown>;
     },
   };
+}
+
+/** The files of a folder by their path in it, those of events alone. */
+function filesIn(directory: string): ReadonlyMap<string, Buffer> {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
+  return new Map(
+    paths
+      .filter((path) => path.startsWith("year="))
+      .toSorted()
+      .map((path) => [path, readFileSync(join(directory, path))]),
+  );
 }
 
 /** Events of one user, a minute after another. */
@@ -427,6 +439,40 @@ describe("looking at a store", () => {
       code: 1,
       stderr: expect.stringContaining('There is no stream "acme-files"') as string,
     });
+  });
+
+  it("fills the gap that an audit finds, under the same names and with nothing doubled", async () => {
+    using folder = project();
+    folder.write("events.ndjson", eventLines(150));
+    await folder.here("run", "--once");
+    const out = join(folder.path, "out");
+    const before = filesIn(out);
+    expect(before.size).toBe(3);
+    rmSync(join(out, [...before.keys()][1] ?? ""));
+    expect((await folder.here("audit", out)).code).toBe(3);
+    const asked = await folder.here("streams", "replay", "acme-files", "--to", "2025-07-17");
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining("--status") as string });
+    expect((await folder.here("streams", "replay", "acme-files")).stderr).toContain("is replaying a range already");
+    expect((await folder.here("run", "--once")).code).toBe(0);
+    expect(await folder.json("streams", "replay", "acme-files", "--status")).toMatchObject({
+      state: "done",
+      objects: before.size,
+      events: 150,
+      range: { to: "2025-07-17T00:00:00.000Z" },
+    });
+    // The trace of the replay itself is the one object that is new.
+    const after = filesIn(out);
+    for (const [name, bytes] of before) expect(after.get(name)).toEqual(bytes);
+    expect(after.size).toBe(before.size + 1);
+    expect((await folder.here("audit", out)).code).toBe(0);
+    const told = await folder.here("export", "--organization", "acme", "--action", "headgate.*");
+    expect(told.stdout).toContain('"action":"headgate.stream.replayed"');
+    const traced = await folder.here("export", "--organization", "acme", "--action", "headgate.audit_log.*");
+    expect(traced.stdout).toContain('"metadata":{"format":"ndjson","through_sequence":151,"action":"headgate.*"}');
+    expect(await folder.here("streams", "replay", "acme-files", "--status", "--from", "2025-07-16")).toMatchObject({
+      code: 2,
+    });
+    expect(await folder.here("streams", "replay", "acme-files", "--first-sequence", "0")).toMatchObject({ code: 2 });
   });
 
   it("creates a stream beside those of the file, and checks its options", async () => {

@@ -3,6 +3,7 @@ import { parseTimestamp } from "@headgate/core";
 import { storedView } from "../embedded.ts";
 import { plural } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
+import { recordOperatorChange } from "./operator-record.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
 
 /** Bytes that are gathered before they are written. */
@@ -58,7 +59,23 @@ export const exportCommand: Command = defineCommand({
     let parts: string[] = format === "csv" ? [csvHead] : [];
     let held = 0;
     let count = 0;
-    for await (const { line } of searchEvents(journal, organization, filter)) {
+    const { lastSequence: through } = await journal.head(organization);
+    // Who takes the log along is part of it. The file ends before that.
+    await recordOperatorChange(view.headgate, {
+      action: "headgate.audit_log.exported",
+      category: "data",
+      organization,
+      target: { type: "headgate.audit_log", id: organization },
+      metadata: {
+        format,
+        through_sequence: through,
+        ...(values.from !== undefined && { from: values.from }),
+        ...(values.to !== undefined && { to: values.to }),
+        ...(values.action !== undefined && { action: values.action }),
+        ...(values.actor !== undefined && { actor: values.actor }),
+      },
+    });
+    for await (const { line } of searchEvents(journal, organization, filter, { after: 0, through })) {
       if (stop.signal.aborted) break;
       const decoded = text.decode(line);
       parts.push(format === "csv" ? csvRow(decoded) : decoded);

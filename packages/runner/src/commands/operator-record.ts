@@ -5,6 +5,8 @@ export interface OperatorChange {
   /** E.g. `headgate.stream.paused`. */
   readonly action: string;
   readonly organization: string;
+  /** @default "configuration" */
+  readonly category?: string;
   readonly target: Target;
   readonly metadata?: JsonObject;
 }
@@ -12,11 +14,11 @@ export interface OperatorChange {
 /** Appends a change to the organization's own log, as the API does of those that it makes. */
 export async function recordOperatorChange(
   headgate: Pick<Headgate, "appendPrepared">,
-  { action, organization, target, metadata }: OperatorChange,
+  { action, organization, category = "configuration", target, metadata }: OperatorChange,
 ): Promise<void> {
   const event = createPreparer().prepare(organization, {
     action,
-    category: "configuration",
+    category,
     outcome: "success",
     actor: { type: "operator", id: "headgate-cli" },
     targets: [target],

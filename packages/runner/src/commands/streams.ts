@@ -14,6 +14,7 @@ import { changedStream, noVerifyOption } from "./changed-stream.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
 import { recordOperatorChange } from "./operator-record.ts";
 import { streamSettings } from "./stream-settings.ts";
+import { replayCommand } from "./replay.ts";
 import { stepView, verdictText, verifyStream } from "./verification.ts";
 
 const organizationOption = {
@@ -288,19 +289,6 @@ const remove: Command = defineCommand({
   },
 });
 
-const replay: Command = defineCommand({
-  description:
-    "Delivers a range of a stream again. Not in this version: `headgate export` writes any range of the journal meanwhile.",
-  positionals: "STREAM",
-  maxPositionals: 1,
-  options: { ...configOption },
-  examples: ["headgate export --organization acme --from 2025-07-16T00:00:00Z --to 2025-07-17T00:00:00Z"],
-  run: () =>
-    Promise.reject(
-      new UsageError("Replay is not in this version. `headgate export` writes any range of the journal meanwhile."),
-    ),
-});
-
 /** `headgate streams …`. */
 export const streamsCommands: Readonly<Record<string, Command>> = {
   list,
@@ -309,6 +297,6 @@ export const streamsCommands: Readonly<Record<string, Command>> = {
   pause,
   resume,
   reseal,
-  replay,
+  replay: replayCommand,
   delete: remove,
 };
