@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,6 +60,8 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
   work.write(Math.ceil(scenario.events / 20));
   for (const organization of work.organizations)
     writeFileSync(join(work.folder, `${organization}.ndjson`), "", { flag: "a" });
+  const { privateKey } = generateKeyPairSync("ed25519");
+  writeFileSync(join(folder, "digests.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
   const config = join(folder, "headgate.json");
   writeFileSync(config, JSON.stringify(configuration(work, folder, prefix, proxy.endpoint, scenario)));
   const env: NodeJS.ProcessEnv = {
@@ -149,6 +152,7 @@ function configuration(work: Workload, folder: string, prefix: string, endpoint:
     })),
     // Health events would come among the events that are counted.
     alerts: { audit_log: false },
+    digests: { key: "${file:digests.pem}", every: "1s" },
     delivery: { retry_base: "100ms", retry_cap: "1s", blocked_probe: "500ms", lease_ttl: "3s" },
   };
 }

@@ -2,8 +2,7 @@ import type { Clock, Random } from "./clock.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Delivery, DeliveryRun, DeliveryStream } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
-import { digestDueAt } from "./digest-chain.ts";
-import type { DigestSigner } from "./digest-keys.ts";
+import { digestDueAt, type DigestSettings } from "./digest-chain.ts";
 import { dueQueue } from "./due-queue.ts";
 import { initialHealth } from "./health.ts";
 import { createHealthReports, logDefect } from "./health-reports.ts";
@@ -35,12 +34,12 @@ export function createDelivery(options: {
   readonly logger: Logger;
   readonly observer: DeliveryObserver;
   readonly settings: DeliverySettings;
-  /** Signs digests. Absent: none are made. */
-  readonly signer: DigestSigner | undefined;
+  /** Absent: no digests are made. */
+  readonly digests: DigestSettings | undefined;
   /** See {@link createHealthReports}. */
   readonly onState: (stream: string) => void;
 }): Delivery {
-  const { store, clock, random, logger, observer, settings, signer, onState } = options;
+  const { store, clock, random, logger, observer, settings, digests, onState } = options;
   const entries = new Map<string, StreamEntry>();
   const byOrganization = new Map<string, Set<StreamEntry>>();
   const heads = new Map<string, JournalHead>();
@@ -61,7 +60,7 @@ export function createDelivery(options: {
     observer,
     settings,
     report,
-    signer,
+    digests,
     flushing: () => flushing,
   });
   const verifier = createVerifier({ clock, logger, report: takeVerification });
@@ -94,8 +93,8 @@ export function createDelivery(options: {
 
   /** When the stream's next digest is due. */
   function digestAt({ stream: { record, sink } }: StreamEntry, checkpoint: Checkpoint): number {
-    if (signer === undefined || !isSink(sink) || sink.digests === undefined) return Number.POSITIVE_INFINITY;
-    return digestDueAt(record, checkpoint, { flushing, spread: random() });
+    if (digests === undefined || !isSink(sink) || sink.digests === undefined) return Number.POSITIVE_INFINITY;
+    return digestDueAt(record, checkpoint, { ...digests, flushing, spread: random() });
   }
 
   /** When the entry's next turn is due; infinity where nothing is to be done. */

@@ -1,8 +1,10 @@
 import type { Checkpoint, DigestChain, StoredObject } from "./checkpoint.ts";
 import type { Digest, DigestObject, LabelledRange } from "./digest.ts";
+import type { DigestSigner } from "./digest-keys.ts";
+import { HeadgateError } from "./errors.ts";
 import type { Sink } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
-import { hourMs, hourOf } from "./time.ts";
+import { hourMs } from "./time.ts";
 
 /** So many objects make a digest due before its hour is over: readers hold one digest in memory. */
 const mostObjects = 2000;
@@ -10,21 +12,39 @@ const mostObjects = 2000;
 /** A chain that begins with more records than this vouches for what comes from now on, and not for what was before. */
 const mostAtFirst = 10_000;
 
+/** How digests are made. */
+export interface DigestSettings {
+  readonly signer: DigestSigner;
+  /** Longest time from one digest of a stream to the next, in ms, from a second to an hour. @default an hour */
+  readonly everyMs?: number;
+}
+
+/** @throws `config_invalid` */
+export function assertDigestSettings({ everyMs = hourMs }: DigestSettings): void {
+  if (everyMs >= 1000 && everyMs <= hourMs) return;
+  throw new HeadgateError("config_invalid", "Digests must be made at least once an hour, and at most once a second.");
+}
+
 /**
- * When a stream's next digest is due, Unix ms: at the end of the hour in which the last one was made, spread over the
- * minute after it, or at once where many objects wait for it. While everything is flushed, whatever is not vouched for is due.
+ * When a stream's next digest is due, Unix ms: at the end of the hour, or what else is the beat, in which the last one was
+ * made, spread over a sixtieth of it, or at once where many objects wait for it. While everything is flushed, whatever is not vouched for is due.
  */
 export function digestDueAt(
   { createdAt, paused }: Pick<StreamRecord, "createdAt" | "paused">,
   { recorded, chain, position, start }: Checkpoint,
-  { flushing, spread }: { readonly flushing: boolean; readonly spread: number },
+  {
+    flushing,
+    spread,
+    everyMs = hourMs,
+  }: { readonly flushing: boolean; readonly spread: number } & Pick<DigestSettings, "everyMs">,
 ): number {
   if (paused) return Number.POSITIVE_INFINITY;
   if (chain?.sealed !== undefined) return 0;
   const waiting = (recorded?.count ?? 0) - (chain?.objects ?? 0);
   if (waiting >= mostObjects) return 0;
   if (flushing && (waiting > 0 || position > (chain?.through ?? start))) return 0;
-  return hourOf(chain?.to ?? createdAt) + hourMs + spread * 60_000;
+  const before = Math.floor((chain?.to ?? createdAt) / everyMs) * everyMs;
+  return before + everyMs + (spread * everyMs) / 60;
 }
 
 /** Where a chain of digests begins: with the stream, or, where they were switched on later, with what is recorded of it. */

@@ -6,7 +6,8 @@ import type { QuarantineRecord } from "./checkpoint.ts";
 import { type Clock, type Random, sleep, systemClock } from "./clock.ts";
 import { createDelivery } from "./delivery.ts";
 import { defaultDeliverySettings, type DeliverySettings } from "./delivery-settings.ts";
-import type { DigestKeySet, DigestSigner } from "./digest-keys.ts";
+import { assertDigestSettings, type DigestSettings } from "./digest-chain.ts";
+import type { DigestKeySet } from "./digest-keys.ts";
 import { HeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import type { AppendResult, PreparedEvent } from "./journal.ts";
@@ -38,7 +39,7 @@ export interface HeadgateOptions<Sinks extends readonly SinkDefinition[], C exte
   /** Seals the secrets of streams that are created over the API. @default none: such streams cannot hold secrets */
   readonly vault?: Vault;
   /** Signs what was delivered, hour by hour, for customers' auditors. @default none: there is no proof of completeness */
-  readonly digests?: { readonly signer: DigestSigner };
+  readonly digests?: DigestSettings;
   readonly alerts?: AlertOptions;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -135,6 +136,7 @@ export function createHeadgate<
   const { store, clock = systemClock, random = Math.random, logger = silentLogger } = options;
   const observer = guardedObserver(options.observer ?? {}, logger);
   const { retentionMs = 30 * 86_400_000, unknownActions = "allow" } = options;
+  if (options.digests !== undefined) assertDigestSettings(options.digests);
   const settings: DeliverySettings = { ...defaultDeliverySettings, ...options.delivery };
   const preparer = createPreparer({
     ...(options.catalog && { catalog: options.catalog }),
@@ -151,7 +153,7 @@ export function createHeadgate<
     logger,
     observer,
     settings,
-    signer: options.digests?.signer,
+    digests: options.digests,
     onState,
   });
   const { sinks, vault } = options;

@@ -36,3 +36,4 @@ export * from "./vault.ts";
 export * from "./digest.ts";
 export * from "./digest-keys.ts";
 export type { Replay, ReplayRange } from "./replay.ts";
+export type { DigestSettings } from "./digest-chain.ts";

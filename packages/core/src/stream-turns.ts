@@ -3,8 +3,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { DeliveryRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
-import { digestDueAt } from "./digest-chain.ts";
-import type { DigestSigner } from "./digest-keys.ts";
+import { digestDueAt, type DigestSettings } from "./digest-chain.ts";
 import { takeDigestTurn } from "./digest-turn.ts";
 import { isHeadgateError } from "./errors.ts";
 import type { HealthReports } from "./health-reports.ts";
@@ -33,7 +32,7 @@ export function createStreamTurns({
   observer,
   settings,
   report,
-  signer,
+  digests,
   flushing,
 }: {
   readonly store: Store;
@@ -44,7 +43,7 @@ export function createStreamTurns({
   readonly settings: DeliverySettings;
   readonly report: HealthReports;
   /** Absent: no digests are made. */
-  readonly signer: DigestSigner | undefined;
+  readonly digests: DigestSettings | undefined;
   readonly flushing: () => boolean;
 }): StreamTurns {
   async function turn(entry: StreamEntry, run: DeliveryRun): Promise<void> {
@@ -88,12 +87,15 @@ export function createStreamTurns({
       }
       if (
         (result.status === "idle" || result.status === "done") &&
-        signer !== undefined &&
+        digests !== undefined &&
         sink.digests !== undefined
       ) {
-        const dueAt = digestDueAt(record, result.checkpoint, { flushing: flushing(), spread: 0 });
+        const dueAt = digestDueAt(record, result.checkpoint, { ...digests, flushing: flushing(), spread: 0 });
         if (dueAt <= clock.now())
-          result = await takeDigestTurn(stream, record, result.checkpoint, { ...context, signer });
+          result = await takeDigestTurn(stream, record, result.checkpoint, {
+            ...context,
+            signer: digests.signer,
+          });
       }
     } catch (error) {
       if (!cancelling.signal.aborted) await storeFailed(entry, error);

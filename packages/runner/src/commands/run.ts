@@ -68,7 +68,9 @@ export const runCommand: Command = defineCommand({
       ...(config.awsPrincipal !== undefined && { awsPrincipal: config.awsPrincipal }),
       ...(config.s3Endpoints !== undefined && { s3Endpoints: config.s3Endpoints }),
       ...(config.secrets !== undefined && { vault: aesVault(config.secrets) }),
-      ...(config.digests !== undefined && { digests: { signer: digestSigner(config.digests) } }),
+      ...(config.digests !== undefined && {
+        digests: { ...config.digests, signer: digestSigner(config.digests.signer) },
+      }),
       alerts: {
         ...(await alertOptions(config.alerts, config.allowedAddresses, measured)),
         // What is to be delivered once must not grow by what is said about it.

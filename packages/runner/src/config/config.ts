@@ -1,5 +1,5 @@
-import type { Catalog, DeliverySettings, DigestSignerOptions, FlushPolicy, Mapping } from "@headgate/core";
-import type { AlertsConfig, HttpConfig, RawAlerts, RawHttp, SecretsConfig } from "./service-config.ts";
+import type { Catalog, DeliverySettings, FlushPolicy, Mapping } from "@headgate/core";
+import type { AlertsConfig, DigestsConfig, HttpConfig, RawAlerts, RawHttp, SecretsConfig } from "./service-config.ts";
 
 /** A configuration, read, checked and normalised: durations in ms, sizes in bytes, paths absolute. */
 export interface RunnerConfig {
@@ -16,7 +16,7 @@ export interface RunnerConfig {
   /** What is served; undefined: nothing. */
   readonly http?: HttpConfig;
   readonly secrets?: SecretsConfig;
-  readonly digests?: DigestSignerOptions;
+  readonly digests?: DigestsConfig;
   readonly alerts?: AlertsConfig;
   /** Whom the roles of customers are to trust, as an ARN. */
   readonly awsPrincipal?: string;
@@ -68,7 +68,7 @@ export interface RawConfig {
   readonly store: { readonly kind: "sqlite" | "postgres" | "nats" | "memory"; readonly path?: string };
   readonly http?: RawHttp;
   readonly secrets?: { readonly key: string; readonly previous_keys?: readonly string[] };
-  readonly digests?: { readonly key: string; readonly retired_keys?: readonly string[] };
+  readonly digests?: { readonly key: string; readonly every?: string; readonly retired_keys?: readonly string[] };
   readonly platform?: { readonly aws_principal?: string; readonly s3_endpoints?: readonly string[] };
   readonly alerts?: RawAlerts;
   readonly sources?: readonly RawSource[];

@@ -1,5 +1,12 @@
 import { addressGuard } from "@headgate/egress";
-import { assertOrganization, createPreparer, createWireReader, digestSigner, isHeadgateError } from "@headgate/core";
+import {
+  assertOrganization,
+  createPreparer,
+  createWireReader,
+  digestSigner,
+  hourMs,
+  isHeadgateError,
+} from "@headgate/core";
 import type { RawConfig } from "./config.ts";
 import type { ConfigPath } from "./problem.ts";
 import { channelName, defaultListen, isLoopback, isVaultKey, parseListen } from "./service-config.ts";
@@ -112,6 +119,8 @@ const signing: Rule = ({ digests }, report) => {
       return false;
     }
   };
+  const every = parseDuration(digests.every ?? "1h") ?? 0;
+  if (every < 1000 || every > hourMs) report(["digests", "every"], "must be from a second to an hour");
   if (!signs(digests.key)) return report(["digests", "key"], "must be an Ed25519 private key in PEM");
   for (const [index, key] of (digests.retired_keys ?? []).entries())
     if (!signs(digests.key, [key])) report(["digests", "retired_keys", index], "must be an Ed25519 key in PEM");

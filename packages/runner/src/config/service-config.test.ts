@@ -103,11 +103,14 @@ describe("secrets", () => {
 describe("digests", () => {
   it("takes an Ed25519 key and those of before, and shows none of them", () => {
     const { digests } = load("digests: { key: '${env:SIGNING}', retired_keys: ['${env:RETIRED}'] }\n");
-    expect(digestSigner(digests ?? { key: "" }).published.keys).toHaveLength(2);
+    expect(digestSigner(digests?.signer ?? { key: "" }).published.keys).toHaveLength(2);
     expect(JSON.stringify(digests)).not.toContain("PRIVATE");
   });
 
   it("says which key is none, without quoting it", () => {
+    expect(problems("digests: { key: '${env:SIGNING}', every: 2h }\n")).toEqual([
+      "digests.every must be from a second to an hour",
+    ]);
     expect(problems("digests: { key: nokey }\n")).toEqual(["digests.key must be an Ed25519 private key in PEM"]);
     expect(problems("digests: { key: '${env:SIGNING}', retired_keys: [nokey] }\n")).toEqual([
       "digests.retired_keys[0] must be an Ed25519 key in PEM",

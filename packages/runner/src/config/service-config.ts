@@ -27,6 +27,12 @@ export interface SecretsConfig {
   readonly current: string;
 }
 
+/** What signs digests, and how often they are made. */
+export interface DigestsConfig {
+  readonly signer: DigestSignerOptions;
+  readonly everyMs?: number;
+}
+
 /** When alerts open, and who is told. */
 export interface AlertsConfig {
   readonly settings: Partial<AlertSettings>;
@@ -160,9 +166,13 @@ function keyId(key: string): string {
 /** Normalises `digests`. */
 export function digestsConfig(raw: {
   readonly key: string;
+  readonly every?: string;
   readonly retired_keys?: readonly string[];
-}): DigestSignerOptions {
-  return { key: secret(raw.key), retired: (raw.retired_keys ?? []).map((text) => secret(text)) };
+}): DigestsConfig {
+  return {
+    signer: { key: secret(raw.key), retired: (raw.retired_keys ?? []).map((text) => secret(text)) },
+    ...(raw.every !== undefined && { everyMs: parseDuration(raw.every) as number }),
+  };
 }
 
 /** Normalises `alerts`. */

@@ -63,6 +63,10 @@ export const digests: JsonSchema = strict(
       writeOnly: true,
       examples: ["${file:./digest-key.pem}"],
     }),
+    every: duration("Longest time from one digest of a stream to the next: an hour at most, a second at least.", {
+      default: "1h",
+      examples: ["15m"],
+    }),
     retired_keys: {
       type: "array",
       description:
