@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { execFile } from "node:child_process";
 import { access, mkdir, mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -129,6 +130,8 @@ describe("configuration on the pages", () => {
       await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-docs-"));
       await writeFile(join(folder.path, "headgate.yaml"), text);
       await writeFile(join(folder.path, "events.ndjson"), "");
+      const { privateKey } = generateKeyPairSync("ed25519");
+      await writeFile(join(folder.path, "digest-key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
       const variables = [...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = ""]) => [name, variable(name)] as const);
       const validated = headgate(["validate", "-c", "headgate.yaml"], folder.path, Object.fromEntries(variables));
       await expect(validated).resolves.toBeTypeOf("string");
