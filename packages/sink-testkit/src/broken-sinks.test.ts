@@ -1,5 +1,5 @@
 import { setImmediate as tick } from "node:timers/promises";
-import type { DeliveryResult, Sink, VerificationStep } from "@headgate/core";
+import type { DeliveryResult, DigestObjects, OutgoingDigest, Sink, VerificationStep } from "@headgate/core";
 import { describe, expect, it } from "vitest";
 import { sinkConformance } from "./conformance.ts";
 import type { SinkHarness, SinkOverrides } from "./harness.ts";
@@ -45,6 +45,12 @@ function bodies(change: (lines: readonly string[]) => readonly string[]): Broken
   });
 }
 
+/** Changes how digests are stored. */
+function digestsThat(change: (digests: DigestObjects) => DigestObjects): Broken["breaks"] {
+  return (sink) => (typeof sink.digests === "object" ? { digests: change(sink.digests) } : {});
+}
+
+const seenDigests = new Set<OutgoingDigest>();
 let calls = 0;
 let sharedIsOpen = true;
 
@@ -456,6 +462,49 @@ const brokenSinks: readonly Broken[] = [
     caughtBy: "verifies/missing",
     says: /has no fix/,
     breaks: steps(({ name, status, detail }) => ({ name, status, detail })),
+  },
+  {
+    name: "does not name its objects",
+    caughtBy: "digests/names-objects",
+    says: /names no object/,
+    breaks: results((result) =>
+      result.status === "delivered" ? { status: result.status, receipt: result.receipt } : result,
+    ),
+  },
+  {
+    name: "stores digests among the events",
+    caughtBy: "digests/aside",
+    says: /no part that begins with an underscore/,
+    breaks: digestsThat((digests) => ({
+      ...digests,
+      key: (...args) => digests.key(...args).replaceAll("_", "-"),
+    })),
+  },
+  {
+    name: "refuses a digest that is there",
+    caughtBy: "digests/aside",
+    says: /A digest ended/,
+    breaks: digestsThat((digests) => ({
+      ...digests,
+      deliver: async (digest, context) =>
+        seenDigests.size < seenDigests.add(digest).size
+          ? digests.deliver(digest, context)
+          : { status: "blocked", error: { code: "destination_unexpected", message: "It is there." } },
+    })),
+  },
+  {
+    name: "stores digests once it is closed",
+    caughtBy: "digests/cancels",
+    says: /Missing expected rejection/,
+    breaks: digestsThat((digests) => ({
+      ...digests,
+      deliver: (digest, context) =>
+        digests
+          .deliver(digest, context)
+          .catch((error: unknown) =>
+            context.signal.aborted ? Promise.reject(error as Error) : { status: "delivered" as const, receipt: "x" },
+          ),
+    })),
   },
   {
     name: "verifies on after it was stopped",

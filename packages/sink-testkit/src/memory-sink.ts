@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import type { DeliveryResult, Secret, Sink, SinkContext, SinkDefinition, SinkFailure } from "@headgate/core";
-import { HeadgateError, secret } from "@headgate/core";
+import { digestKey, HeadgateError, secret } from "@headgate/core";
 import type { MemoryDestination, MemoryReply } from "./memory-destination.ts";
 import { memoryDestination } from "./memory-destination.ts";
 
@@ -74,7 +75,18 @@ function createMemorySink(destination: MemoryDestination, options: MemorySinkOpt
     encoding: "ndjson/1",
 
     // The chunk's key names the object: a repeat finds it there and changes nothing.
-    deliver: (chunk, { signal }) => put(chunk.key, chunk.body, signal),
+    async deliver(chunk, { signal }) {
+      const result = await put(chunk.key, chunk.body, signal);
+      if (result.status !== "delivered") return result;
+      const hash = (algorithm: string): string => createHash(algorithm).update(chunk.body).digest("hex");
+      const object = { key: chunk.key, sha1: hash("sha1"), sha256: hash("sha256"), bytes: chunk.body.length };
+      return { ...result, object };
+    },
+
+    digests: {
+      key: ({ stream, chain }, number, to) => digestKey({ prefix: "", layout: "iso", stream, chain }, number, to),
+      deliver: ({ key, bytes }, { signal }) => put(key, bytes, signal),
+    },
 
     async *verify({ signal }) {
       // An empty object takes the rights that a delivery takes, and holds no event.

@@ -2,6 +2,7 @@ import type { Check } from "../check.ts";
 import { cancels } from "./cancels.ts";
 import { concurrency } from "./concurrency.ts";
 import { delivers } from "./delivers.ts";
+import { digests } from "./digests.ts";
 import { disposes } from "./disposes.ts";
 import { encodes } from "./encodes.ts";
 import { limits } from "./limits.ts";
@@ -22,4 +23,5 @@ export const allChecks: readonly Check[] = [
   ...redacts,
   ...encodes,
   ...verifies,
+  ...digests,
 ];
