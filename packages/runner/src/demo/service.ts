@@ -48,7 +48,7 @@ export async function openService(
     clock,
     // Streams that are connected in the console may hold secrets.
     vault: aesVault(secretsConfig({ key: readFileSync(join(root, keyFile), "utf8") })),
-    digests: { signer: digestSigner({ key: readFileSync(join(root, signingFile), "utf8") }) },
+    digests: { signer: digestSigner({ key: readFileSync(join(root, signingFile), "utf8") }), everyMs: 60_000 },
     // A platform waits longer; here a person does.
     delivery: {
       retry: { baseMs: 500, capMs: 4000, blockedMs: 3000 },
@@ -104,5 +104,5 @@ function configuration(organizations: readonly DemoOrganization[], flushMs: numb
     (organization) =>
       `  - { id: ${streamIdOf(organization)}, name: ${streamNameOf(organization)}, organization: ${organization.id}, sink: file, options: { directory: ./${organization.id} }, flush: { max_age: ${age} } }\n`,
   );
-  return `# The demo's store and streams, for the other commands: headgate status -c headgate.yaml\nstore: { kind: sqlite, path: ./headgate.db }\nsecrets: { key: "\${file:secrets.key}" }\ndigests: { key: "\${file:digests.pem}" }\nstreams:\n${streams.join("")}`;
+  return `# The demo's store and streams, for the other commands: headgate status -c headgate.yaml\nstore: { kind: sqlite, path: ./headgate.db }\nsecrets: { key: "\${file:secrets.key}" }\ndigests: { key: "\${file:digests.pem}", every: 1m }\nstreams:\n${streams.join("")}`;
 }
