@@ -81,6 +81,8 @@ export interface Stream {
   readonly oldest_pending_at?: string;
   readonly overdue: number;
   readonly last_streamed?: LastStreamed;
+  /** The last signed digest that the destination has. */
+  readonly digest?: { readonly number: number; readonly through: number; readonly at: string };
   readonly service_levels: ServiceLevels;
   readonly activity: readonly number[];
   readonly options?: Readonly<Record<string, unknown>>;

@@ -7,6 +7,8 @@ import type { Language } from "../strings/language.ts";
 export function factsView(stream: Stream, now: number, language: Language): TemplateResult {
   const { last_streamed: last, oldest_pending_at: oldest, overdue } = stream;
   const lag = lagOf(stream, now);
+  const delivered = language.number(stream.delivered);
+  const exactly = language.short(stream.delivered) === delivered ? nothing : delivered;
   const fact = (title: string, value: unknown, note?: unknown): TemplateResult =>
     html`<div class="card fact">
       <dt>${title}</dt>
@@ -41,9 +43,14 @@ export function factsView(stream: Stream, now: number, language: Language): Temp
     ${fact(
       language.text("fact_delivered"),
       language.short(stream.delivered),
-      language.short(stream.delivered) === language.number(stream.delivered)
-        ? undefined
-        : language.number(stream.delivered),
+      html`${exactly}${exactly !== nothing && stream.digest ? " · " : nothing}${
+        stream.digest
+          ? language.text("fact_signed", {
+              sequence: language.number(stream.digest.through),
+              time: language.relative(Date.parse(stream.digest.at), now),
+            })
+          : nothing
+      }`,
     )}
     ${fact(
       language.text("fact_quarantined"),

@@ -180,6 +180,7 @@ export const de: Catalogue = {
   fact_lag: "Rückstand",
   fact_pending: "Wartend",
   fact_delivered: "Zugestellt",
+  fact_signed: "signiert bis Ereignis {sequence}, {time}",
   fact_quarantined: "In Quarantäne",
   row_quarantined: "{count} in Quarantäne",
   fact_created: "Verbunden",

@@ -182,6 +182,7 @@ export const en = {
   fact_lag: "Lag",
   fact_pending: "Pending",
   fact_delivered: "Delivered",
+  fact_signed: "signed up to event {sequence}, {time}",
   fact_quarantined: "Quarantined",
   row_quarantined: "{count} in quarantine",
   fact_created: "Connected",
