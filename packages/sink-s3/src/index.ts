@@ -1,6 +1,6 @@
 export { s3Sink } from "./s3-sink.ts";
-export { s3Objects } from "./objects.ts";
-export type { S3Object, S3ObjectsOptions } from "./objects.ts";
+export { s3Objects, s3Reader } from "./objects.ts";
+export type { S3Object, S3ObjectsOptions, S3Reader } from "./objects.ts";
 export { s3OptionsSchema } from "./schema.ts";
 export type {
   AwsIdentity,

@@ -36,12 +36,16 @@ export interface S3Object {
   read(): Promise<Uint8Array>;
 }
 
-/**
- * The objects under a prefix, in key order, a page of 1,000 at a time: memory does not grow with the bucket. Names that
- * begin with `_` anywhere below the prefix are Headgate's own and are left out. For `headgate audit`.
- * @throws `sink_options_invalid`, or what the destination failed with, e.g. `access_denied`, `destination_missing`
- */
-export async function* s3Objects(options: S3ObjectsOptions): AsyncGenerator<S3Object, void, void> {
+/** A bucket that is open for reading. Disposing of it gives its connections back. */
+export interface S3Reader extends Disposable {
+  /** All objects under the prefix in key order, Headgate's own included, a page of 1,000 at a time. @throws as {@link s3Objects} */
+  list(): AsyncGenerator<Omit<S3Object, "read">, void, void>;
+  /** An object's bytes as they are stored. @throws as {@link s3Objects} */
+  read(key: string): Promise<Uint8Array>;
+}
+
+/** Opens a bucket for reading. @throws `sink_options_invalid` */
+export function s3Reader(options: S3ObjectsOptions): S3Reader {
   const { bucket, prefix = "", signal, credentials } = options;
   const problems: string[] = [];
   const destination = resolveDestination(options, (problem) => void problems.push(problem));
@@ -52,39 +56,58 @@ export async function* s3Objects(options: S3ObjectsOptions): AsyncGenerator<S3Ob
   const identity = typeof credentials === "object" ? keysOf(credentials) : baseCredentials(credentials);
   const client = s3Client(destination, () => identity.get(), lease.handler, 5);
   const abort = signal === undefined ? {} : { abortSignal: signal };
-  // Readers run ahead: the list may be at its end while objects of it are still being read.
-  let listing = true;
-  let reading = 0;
-  const releaseWhenDone = (): void => {
-    if (!listing && reading === 0) lease.release();
-  };
-  const read = async (key: string): Promise<Uint8Array> => {
-    reading += 1;
-    try {
-      return await ask(
+  return {
+    async *list() {
+      let token: string | undefined;
+      do {
+        const page = { Bucket: bucket, Prefix: prefix, ...(token === undefined ? {} : { ContinuationToken: token }) };
+        const reply = await ask(() => client.send(new ListObjectsV2Command(page), abort), destination, signal);
+        for (const { Key: key = "", Size: size = 0 } of reply.Contents ?? []) {
+          if (!key.endsWith("/")) yield { key, size };
+        }
+        token = reply.IsTruncated === true ? reply.NextContinuationToken : undefined;
+      } while (token !== undefined);
+    },
+    read: (key) =>
+      ask(
         async () => {
           const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), abort);
           return (await object.Body?.transformToByteArray()) ?? new Uint8Array();
         },
         destination,
         signal,
-      );
+      ),
+    [Symbol.dispose]: () => lease.release(),
+  };
+}
+
+/**
+ * The objects under a prefix, in key order, a page of 1,000 at a time: memory does not grow with the bucket. Names that
+ * begin with `_` anywhere below the prefix are Headgate's own and are left out.
+ * @throws `sink_options_invalid`, or what the destination failed with, e.g. `access_denied`, `destination_missing`
+ */
+export async function* s3Objects(options: S3ObjectsOptions): AsyncGenerator<S3Object, void, void> {
+  const reader = s3Reader(options);
+  const { prefix = "" } = options;
+  // Readers run ahead: the list may be at its end while objects of it are still being read.
+  let listing = true;
+  let reading = 0;
+  const releaseWhenDone = (): void => {
+    if (!listing && reading === 0) reader[Symbol.dispose]();
+  };
+  const read = async (key: string): Promise<Uint8Array> => {
+    reading += 1;
+    try {
+      return await reader.read(key);
     } finally {
       reading -= 1;
       releaseWhenDone();
     }
   };
   try {
-    let token: string | undefined;
-    do {
-      const page = { Bucket: bucket, Prefix: prefix, ...(token === undefined ? {} : { ContinuationToken: token }) };
-      const reply = await ask(() => client.send(new ListObjectsV2Command(page), abort), destination, signal);
-      for (const { Key: key = "", Size: size = 0 } of reply.Contents ?? []) {
-        if (/(^|\/)_/.test(key.slice(prefix.length)) || key.endsWith("/")) continue;
-        yield { key, size, read: () => read(key) };
-      }
-      token = reply.IsTruncated === true ? reply.NextContinuationToken : undefined;
-    } while (token !== undefined);
+    for await (const { key, size } of reader.list()) {
+      if (!/(^|\/)_/.test(key.slice(prefix.length))) yield { key, size, read: () => read(key) };
+    }
   } finally {
     listing = false;
     releaseWhenDone();

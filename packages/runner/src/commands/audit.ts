@@ -1,7 +1,5 @@
+import { audit, type AuditProgress, type AuditReport, openPlace, type OrganizationReport } from "@headgate/audit";
 import { HeadgateError } from "@headgate/core";
-import { audit, type AuditProgress } from "../audit/audit.ts";
-import { openPlace } from "../audit/place.ts";
-import type { AuditReport, OrganizationReport } from "../audit/report.ts";
 import { bytesText, countText, durationText, plural } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
 import { type Command, defineCommand, exitCode, needed, UsageError } from "./command.ts";
@@ -38,7 +36,7 @@ export const auditCommand: Command = defineCommand({
       throw new UsageError("--concurrency must be a whole number from 1 to 256.");
     const region = values.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"];
     using stop = createStopSignal(process, () => terminal.note("Stopping."));
-    const { prefix, objects } = openPlace({
+    const opened = openPlace({
       place,
       signal: stop.signal,
       ...(values.endpoint !== undefined && { endpoint: values.endpoint }),
@@ -48,8 +46,7 @@ export const auditCommand: Command = defineCommand({
     const began = performance.now();
     let report: AuditReport;
     try {
-      report = await audit(objects, {
-        prefix,
+      report = await audit(opened, {
         concurrency,
         ids: values["skip-ids"] !== true,
         ...(values.organization !== undefined && { organization: values.organization }),

@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { hour, lineOf, namedObject, objectOf, rawObject, sequences } from "../testing/stored-objects.ts";
+import { hour, lineOf, namedObject, objectOf, rawObject, sequences } from "./testing/stored-objects.ts";
 import { type AuditableObject, inspectObject } from "./inspect-object.ts";
 import type { AuditedEvent } from "./read-event.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { temporaryFolder } from "./testing/temporary-folder.ts";
 import { createIdIndex } from "./id-index.ts";
 
 describe("createIdIndex", () => {

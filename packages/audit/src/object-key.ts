@@ -31,6 +31,11 @@ export function parseObjectKey(key: string): ObjectKey | undefined {
   return { hour, time, sha1: file[7] as string, compression: compressions[file[8] as string] ?? "none" };
 }
 
+/** How an object is compressed, by the end of its name alone. */
+export function compressionOf(key: string): Compression {
+  return key.endsWith(".gz") ? "gzip" : key.endsWith(".zst") ? "zstd" : "none";
+}
+
 /** Whether a key, taken from where the audit starts, is none of the events': names with `_` or `.` in front are digests, tests, unfinished files. */
 export function isAside(key: string): boolean {
   return /(^|\/)[_.]/.test(key);

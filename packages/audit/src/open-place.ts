@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { HeadgateError, isHeadgateError } from "@headgate/core";
-import { folderObjects } from "@headgate/sink-file";
-import { s3Objects } from "@headgate/sink-s3";
-import type { AuditableObject } from "./inspect-object.ts";
+import { s3Reader } from "@headgate/sink-s3";
+import { folderPlace } from "./folder-place.ts";
+import type { AuditPlace } from "./place.ts";
 
 /** Where an audit reads, as the command line says it. */
 export interface PlaceOptions {
@@ -14,22 +14,15 @@ export interface PlaceOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A folder or bucket as objects. */
-export interface Place {
-  /** What all keys begin with. */
-  readonly prefix: string;
-  readonly objects: AsyncIterable<AuditableObject>;
-}
-
 /**
- * Opens a folder or a prefix of a bucket for reading. The one who audits is the operator, so any endpoint will do.
+ * Opens a folder or a prefix of a bucket for reading. The one who audits decides where, so any endpoint will do.
  * @throws `file_unreadable` where the folder does not exist, `config_invalid` where the place is neither
  */
-export function openPlace({ place, endpoint, region, forcePathStyle, signal }: PlaceOptions): Place {
+export function openPlace({ place, endpoint, region, forcePathStyle, signal }: PlaceOptions): AuditPlace {
   const s3 = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(place);
   if (s3 !== null) {
     const [, bucket = "", prefix = ""] = s3;
-    const objects = s3Objects({
+    const reader = s3Reader({
       bucket,
       prefix,
       allowInsecureEndpoint: true,
@@ -38,7 +31,12 @@ export function openPlace({ place, endpoint, region, forcePathStyle, signal }: P
       ...(forcePathStyle === true && { forcePathStyle }),
       ...(signal !== undefined && { signal }),
     });
-    return { prefix, objects: explained(place, objects) };
+    return {
+      prefix,
+      list: () => explained(place, reader.list()),
+      read: (key) => reader.read(key),
+      close: () => reader[Symbol.dispose](),
+    };
   }
   if (/^[a-z0-9+.-]+:\/\//i.test(place)) {
     throw new HeadgateError("config_invalid", `"${place}" is neither a folder nor s3://bucket/prefix.`);
@@ -49,7 +47,7 @@ export function openPlace({ place, endpoint, region, forcePathStyle, signal }: P
       hint: "Name the folder that a file stream writes to, or s3://bucket/prefix.",
     });
   }
-  return { prefix: "", objects: folderObjects(place) };
+  return folderPlace(place);
 }
 
 /** What the AWS SDK throws before it has asked anybody says neither what nor where. */

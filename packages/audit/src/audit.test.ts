@@ -1,6 +1,6 @@
 import { HeadgateError } from "@headgate/core";
 import { describe, expect, it } from "vitest";
-import { hour, listing, objectOf, rawObject, sequences } from "../testing/stored-objects.ts";
+import { hour, placeOf, objectOf, rawObject, sequences } from "./testing/stored-objects.ts";
 import { audit } from "./audit.ts";
 
 describe("audit", () => {
@@ -10,7 +10,7 @@ describe("audit", () => {
       await objectOf(sequences(7, 7), { compression: "zstd" }),
       await objectOf(sequences(1, 3), { compression: "gzip" }),
     ];
-    const report = await audit(listing(objects));
+    const report = await audit(placeOf(objects));
     expect(report).toMatchObject({
       complete: true,
       objects: 3,
@@ -27,7 +27,7 @@ describe("audit", () => {
   });
 
   it("begins where the first object begins: a stream need not start at 1", async () => {
-    expect(await audit(listing([await objectOf(sequences(100, 103))]))).toMatchObject({
+    expect(await audit(placeOf([await objectOf(sequences(100, 103))]))).toMatchObject({
       complete: true,
       first_sequence: 100,
     });
@@ -40,7 +40,7 @@ describe("audit", () => {
       await objectOf(sequences(9, 9)),
       await objectOf(sequences(11, 12)),
     ];
-    expect(await audit(listing(objects))).toMatchObject({
+    expect(await audit(placeOf(objects))).toMatchObject({
       complete: false,
       gaps: [
         [6, 8],
@@ -54,19 +54,19 @@ describe("audit", () => {
 
   it("finds an id under two sequences, unless ids are left out", async () => {
     const objects = [await objectOf([{ sequence: 1, id: "same" }, { sequence: 2 }, { sequence: 3, id: "same" }])];
-    expect(await audit(listing(objects))).toMatchObject({
+    expect(await audit(placeOf(objects))).toMatchObject({
       complete: false,
       duplicate_ids: [[1, 3]],
       duplicates: [],
       totals: { duplicate_ids: 1 },
     });
-    expect(await audit(listing(objects), { ids: false })).toMatchObject({ complete: true, ids_checked: false });
+    expect(await audit(placeOf(objects), { ids: false })).toMatchObject({ complete: true, ids_checked: false });
   });
 
   it("keeps organizations apart and adds them up", async () => {
     const of = (organization: string, first: number, last: number): ReturnType<typeof objectOf> =>
       objectOf(sequences(first, last).map(({ sequence }) => ({ sequence, organization })));
-    const report = await audit(listing([await of("b", 3, 5), await of("a", 1, 2), await of("a", 5, 5)]));
+    const report = await audit(placeOf([await of("b", 3, 5), await of("a", 1, 2), await of("a", 5, 5)]));
     expect(report).toMatchObject({
       complete: false,
       events: 6,
@@ -87,7 +87,7 @@ describe("audit", () => {
       read: () => Promise.reject(new HeadgateError("access_denied", "S3 does not allow reading.")),
     };
     const report = await audit(
-      listing([
+      placeOf([
         rawObject("year=2025/a-readme", Buffer.from("")),
         unreadable,
         await objectOf(sequences(1, 1)),
@@ -103,19 +103,19 @@ describe("audit", () => {
 
   it("leaves alone what is outside the folders of the layout", async () => {
     const objects = [rawObject("headgate.db", Buffer.from("x")), await objectOf(sequences(1, 1))];
-    expect(await audit(listing(objects))).toMatchObject({ complete: true, objects: 1, ignored: 1 });
+    expect(await audit(placeOf(objects))).toMatchObject({ complete: true, objects: 1, ignored: 1 });
   });
 
   it("passes over names that readers skip, below where the audit starts", async () => {
     const good = await objectOf(sequences(1, 1), { prefix: "_in/" });
     const objects = [rawObject("_in/_digests/x", Buffer.from("")), rawObject("_in/.tmp-1", Buffer.from("")), good];
-    expect(await audit(listing(objects), { prefix: "_in/" })).toMatchObject({ complete: true, objects: 1 });
+    expect(await audit(placeOf(objects, "_in/"))).toMatchObject({ complete: true, objects: 1 });
   });
 
   it("shows what is under which prefix, and which prefix has several organizations", async () => {
     const of = (organization: string, prefix: string, sequence: number): ReturnType<typeof objectOf> =>
       objectOf([{ sequence, organization }], { prefix });
-    const swapped = await audit(listing([await of("acme", "beta/", 1), await of("beta", "acme/", 1)]));
+    const swapped = await audit(placeOf([await of("acme", "beta/", 1), await of("beta", "acme/", 1)]));
     expect(swapped).toMatchObject({
       organizations: [
         { organization: "acme", prefixes: ["beta/"] },
@@ -124,7 +124,7 @@ describe("audit", () => {
       shared_prefixes: [],
     });
     const shared = [await of("acme", "", 1), await of("beta", "", 1)];
-    expect(await audit(listing(shared))).toMatchObject({
+    expect(await audit(placeOf(shared))).toMatchObject({
       complete: true,
       shared_prefixes: [{ prefix: "", organizations: ["acme", "beta"] }],
     });
@@ -133,7 +133,7 @@ describe("audit", () => {
   it("finds any other organization where one is expected", async () => {
     const foreign = await objectOf([{ sequence: 2, organization: "beta" }]);
     const objects = [await objectOf([{ sequence: 1, organization: "acme" }]), foreign];
-    expect(await audit(listing(objects), { organization: "acme" })).toMatchObject({
+    expect(await audit(placeOf(objects), { organization: "acme" })).toMatchObject({
       complete: false,
       bad_objects: [{ key: foreign.key, reason: "holds events of another organization than acme" }],
     });
@@ -150,11 +150,11 @@ describe("audit", () => {
       rawObject("_digests/year=2025/x", Buffer.from("")),
       await objectOf(sequences(3, 3)),
     ];
-    expect(await audit(listing(objects))).toMatchObject({ complete: true, objects: 1, skipped: 2 });
+    expect(await audit(placeOf(objects))).toMatchObject({ complete: true, objects: 1, skipped: 2 });
   });
 
   it("counts nothing where there is nothing", async () => {
-    expect(await audit(listing([]))).toMatchObject({ objects: 0, events: 0, first_sequence: 0, last_sequence: 0 });
+    expect(await audit(placeOf([]))).toMatchObject({ objects: 0, events: 0, first_sequence: 0, last_sequence: 0 });
   });
 
   it("reads several at a time, but no more bytes than it may", async () => {
@@ -173,27 +173,30 @@ describe("audit", () => {
         open--;
       },
     }));
-    expect((await audit(listing(watched), { concurrency: 16, memoryBytes: 5 * (size + 2) })).complete).toBe(true);
+    expect((await audit(placeOf(watched), { concurrency: 16, memoryBytes: 5 * (size + 2) })).complete).toBe(true);
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(5);
     most = 0;
-    expect((await audit(listing(watched), { memoryBytes: 1 })).complete).toBe(true);
+    expect((await audit(placeOf(watched), { memoryBytes: 1 })).complete).toBe(true);
     expect(most).toBe(1);
   });
 
   it("throws what the listing throws, after the open objects are closed", async () => {
-    async function* broken(): AsyncGenerator<never> {
-      yield* [];
-      throw new HeadgateError("destination_missing", "There is no bucket.");
-    }
-    await expect(audit(broken())).rejects.toMatchObject({ code: "destination_missing" });
+    const broken = {
+      ...placeOf([]),
+      async *list(): AsyncGenerator<never> {
+        yield* [];
+        throw new HeadgateError("destination_missing", "There is no bucket.");
+      },
+    };
+    await expect(audit(broken)).rejects.toMatchObject({ code: "destination_missing" });
   });
 
   it("tells progress and stops when asked", async () => {
     const stop = new AbortController();
     const objects = await Promise.all(sequences(1, 20).map((event) => objectOf([event])));
     let calls = 0;
-    const running = audit(listing(objects), {
+    const running = audit(placeOf(objects), {
       concurrency: 1,
       signal: stop.signal,
       onProgress: ({ objects: done }) => {

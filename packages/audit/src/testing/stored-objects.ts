@@ -7,7 +7,8 @@ import {
   objectEncoding,
   type ObjectLayout,
 } from "@headgate/core";
-import type { AuditableObject } from "../audit/inspect-object.ts";
+import type { AuditableObject } from "../inspect-object.ts";
+import type { AuditPlace } from "../place.ts";
 
 /** One event to be stored; what is not given follows from the sequence. */
 export interface StoredEvent {
@@ -80,9 +81,16 @@ export function namedObject(
   return rawObject(`${hourPartition(time)}${new Date(time).toISOString().slice(0, 19)}_${sha1}${extension}`, content);
 }
 
-/** A listing of objects. */
-export async function* listing(objects: readonly AuditableObject[]): AsyncGenerator<AuditableObject> {
-  yield* objects;
+/** A place of objects, listed as they are given. */
+export function placeOf(objects: readonly AuditableObject[], prefix = ""): AuditPlace {
+  const byKey = new Map(objects.map((object) => [object.key, object]));
+  return {
+    prefix,
+    async *list() {
+      yield* objects;
+    },
+    read: (key) => (byKey.get(key) as AuditableObject).read(),
+  };
 }
 
 /** `first` to `last`, one after another. */

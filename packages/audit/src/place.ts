@@ -1,0 +1,21 @@
+/** A file as a listing gives it. */
+export interface ListedFile {
+  /** With `/` between its parts. */
+  readonly key: string;
+  /** Bytes as stored. */
+  readonly size: number;
+}
+
+/** Where an audit reads: a folder, a bucket, a list of files, or anything that can list and read. */
+export interface AuditPlace {
+  /** What all keys begin with, as it was asked for. */
+  readonly prefix: string;
+  /** Whether somebody has named each file: then none is passed over because of a folder's name. @default false */
+  readonly chosen?: boolean;
+  /** Every file, names that begin with `_` included, in any order. */
+  list(): AsyncIterable<ListedFile>;
+  /** A file's bytes as stored, at once or as they come. May be called more than once for a key. */
+  read(key: string): AsyncIterable<Uint8Array> | Promise<Uint8Array>;
+  /** Called once nothing more is read. */
+  close?(): void;
+}
