@@ -1,11 +1,17 @@
+import { type DigestKeySet, hourOf } from "@headgate/core";
+import { tailTolerance } from "./check-chain.ts";
+import { type CheckedChain, checkChains, signatureState } from "./check-chains.ts";
+import { createFindings } from "./finding.ts";
 import { createIdIndex } from "./id-index.ts";
 import { inspectObject } from "./inspect-object.ts";
-import { isAside, isPlaced, parseObjectKey, rootOf } from "./object-key.ts";
-import { type CountedReport, createOrganizationTally } from "./organization-tally.ts";
+import { openLedger } from "./ledger.ts";
+import { filesInScope, listPlace } from "./list-place.ts";
+import { rootOf } from "./object-key.ts";
+import { createOrganizationTally } from "./organization-tally.ts";
 import type { AuditPlace, ListedFile } from "./place.ts";
-import type { AuditedEvent } from "./read-event.ts";
 import { eachOf } from "./readers.ts";
 import { type AuditReport, listLimit, type OrganizationReport } from "./report.ts";
+import { createSpans } from "./spans.ts";
 
 /** How far an audit is. */
 export interface AuditProgress {
@@ -26,6 +32,16 @@ export interface AuditOptions {
   readonly memoryBytes?: number;
   /** Compare ids as well as sequences. @default true */
   readonly ids?: boolean;
+  /** Published keys that signatures are checked by. @default nobody's signature is checked */
+  readonly keys?: DigestKeySet;
+  /** Look at this stream alone. @default all */
+  readonly stream?: string;
+  /** Begin with this hour, Unix ms; what is before is not read. @default at the beginning */
+  readonly from?: number;
+  /** Chains must reach until then, Unix ms. @default two hours and a quarter before `now` */
+  readonly until?: number;
+  /** Unix ms. @default the system's clock */
+  readonly now?: number;
   readonly signal?: AbortSignal;
   /** Called after each object. */
   readonly onProgress?: (progress: AuditProgress) => void;
@@ -42,96 +58,129 @@ export interface AuditOptions {
  * ```
  */
 export async function audit(place: AuditPlace, options: AuditOptions = {}): Promise<AuditReport> {
-  const {
-    organization: expected,
-    concurrency = 8,
-    memoryBytes = 128 * 1024 * 1024,
-    ids: checkIds = true,
+  const { organization: expected, ids: checkIds = true, signal, onProgress, keys, stream } = options;
+  const reading = {
+    concurrency: options.concurrency ?? 8,
+    memoryBytes: options.memoryBytes ?? 128 * 1024 * 1024,
     signal,
-    onProgress,
-  } = options;
+  };
+  const from = options.from === undefined ? undefined : hourOf(options.from);
   using ids = createIdIndex();
+  using ledger = openLedger();
+  const findings = createFindings();
   const tally = createOrganizationTally();
   /** Organizations by the prefix that their objects are under. */
   const roots = new Map<string, Set<string>>();
   const bad: { readonly key: string; readonly reason: string }[] = [];
   const done = { objects: 0, events: 0, bytes: 0, badObjects: 0 };
-  let ignored = 0;
-  let skipped = 0;
-
-  function count(event: AuditedEvent): void {
-    tally.count(event);
-    if (checkIds) ids.add(event.organization, event.id, event.sequence);
-  }
-
-  async function* eventObjects(): AsyncGenerator<ListedFile> {
-    for await (const file of place.list()) {
-      if (place.chosen !== true && isAside(file.key.slice(place.prefix.length))) {
-        if (parseObjectKey(file.key) !== undefined) skipped++;
-      } else if (isPlaced(file.key)) yield file;
-      else ignored++;
-    }
-  }
-
-  async function inspect(file: ListedFile): Promise<void> {
-    const object = { ...file, read: () => place.read(file.key) };
-    const { events, organizations, reasons } = await inspectObject(object, count);
-    const foreign = expected !== undefined && organizations.some((name) => name !== expected);
-    const found = foreign ? [`holds events of another organization than ${expected}`, ...reasons] : reasons;
-    const root = rootOf(file.key);
-    roots.set(root, (roots.get(root) ?? new Set()).union(new Set(organizations)));
-    done.objects++;
-    done.events += events;
-    done.bytes += file.size;
-    if (found.length > 0 && done.badObjects++ < listLimit) bad.push({ key: file.key, reason: found.join("; ") });
-    onProgress?.(done);
-  }
   try {
-    await eachOf(eventObjects(), { concurrency, memoryBytes, signal }, inspect);
+    const { ignored, skipped } = await listPlace(place, { ledger, findings, keys, stream, from, reading });
+    const proving = ledger.one("SELECT 1 AS is_some FROM digest LIMIT 1") !== undefined;
+    if (proving) ledger.run("CREATE INDEX named_as ON named (sha256)");
+
+    async function inspect(file: ListedFile & { readonly id: number }): Promise<void> {
+      const spans = createSpans(file.id, ledger);
+      const object = { ...file, read: () => place.read(file.key) };
+      const found = await inspectObject(object, (event) => {
+        if (proving) spans.add(event.sequence);
+        else tally.count(event);
+        if (checkIds) ids.add(event.organization, event.id, event.sequence);
+      });
+      spans.end();
+      const { events, organizations, reasons, sha256, first, last } = found;
+      ledger.run(
+        "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ...[
+          file.id,
+          sha256 ?? null,
+          file.size,
+          events,
+          first,
+          last,
+          organizations.length === 1 ? (organizations[0] ?? null) : null,
+        ],
+      );
+      const foreign = expected !== undefined && organizations.some((name) => name !== expected);
+      const faults = foreign ? [`holds events of another organization than ${expected}`, ...reasons] : reasons;
+      const root = rootOf(file.key);
+      roots.set(root, (roots.get(root) ?? new Set()).union(new Set(organizations)));
+      done.objects++;
+      done.events += events;
+      done.bytes += file.size;
+      if (faults.length > 0 && done.badObjects++ < listLimit) bad.push({ key: file.key, reason: faults.join("; ") });
+      onProgress?.(done);
+    }
+    await eachOf(filesInScope(ledger, from), reading, inspect);
+    const demanded = keys !== undefined || stream !== undefined || from !== undefined || options.until !== undefined;
+    const reach = { from, until: options.until ?? (options.now ?? Date.now()) - tailTolerance };
+    const chains = proving ? checkChains({ ledger, findings, reach, only: stream !== undefined }) : [];
+    if (!proving && demanded)
+      findings.add({ kind: "digests_absent", message: "There is no digest, and so no proof of anything" });
+    return reportOf({ ignored, skipped, proving, chains });
   } finally {
     place.close?.();
   }
 
-  const repeated = checkIds ? ids.repeated(listLimit) : { total: 0, found: [] };
-  const places = [...roots].sort(([a], [b]) => (a < b ? -1 : 1));
-  const organizations = tally.reports(repeated.found, (organization) =>
-    places.flatMap(([root, owners]) => (owners.has(organization) ? [root] : [])),
-  );
-  const totals = {
-    gaps: sum(organizations, ({ gapCount }) => gapCount),
-    duplicates: sum(organizations, ({ duplicateCount }) => duplicateCount),
-    duplicate_ids: repeated.total,
-    bad_objects: done.badObjects,
-  };
-  const joined = <T>(list: (report: OrganizationReport) => readonly T[]): readonly T[] =>
-    organizations.flatMap(({ report }) => list(report)).slice(0, listLimit);
-  return {
-    complete: Object.values(totals).every((total) => total === 0),
-    objects: done.objects,
-    events: done.events,
-    bytes: done.bytes,
-    first_sequence: organizations.length === 0 ? 0 : lowest(organizations),
-    last_sequence: organizations.reduce((most, { report }) => Math.max(most, report.last_sequence), 0),
-    gaps: joined(({ gaps }) => gaps),
-    duplicates: joined(({ duplicates }) => duplicates),
-    duplicate_ids: joined(({ duplicate_ids: pairs }) => pairs),
-    bad_objects: bad.sort((a, b) => (a.key < b.key ? -1 : 1)),
-    missing: sum(organizations, ({ report }) => report.missing),
-    totals,
-    ids_checked: checkIds,
+  function reportOf({
     ignored,
     skipped,
-    shared_prefixes: places
-      .filter(([, owners]) => owners.size > 1)
-      .map(([root, owners]) => ({ prefix: root, organizations: [...owners].sort() })),
-    ...((organizations.length > 1 || expected !== undefined) && {
-      organizations: organizations.map(({ report }) => report),
-    }),
-  };
-}
-
-function lowest(organizations: readonly CountedReport[]): number {
-  return organizations.reduce((least, { report }) => Math.min(least, report.first_sequence), Number.POSITIVE_INFINITY);
+    proving,
+    chains,
+  }: {
+    readonly ignored: number;
+    readonly skipped: number;
+    readonly proving: boolean;
+    readonly chains: readonly CheckedChain[];
+  }): AuditReport {
+    const repeated = checkIds ? ids.repeated(listLimit) : { total: 0, found: [] };
+    const places = [...roots].sort(([a], [b]) => (a < b ? -1 : 1));
+    const organizations = tally.reports(repeated.found, (organization) =>
+      places.flatMap(([root, owners]) => (owners.has(organization) ? [root] : [])),
+    );
+    const joined = <T>(list: (report: OrganizationReport) => readonly T[]): readonly T[] =>
+      organizations.flatMap(({ report }) => list(report)).slice(0, listLimit);
+    const accounts = chains.map(({ account }) => account);
+    const totals = {
+      findings: findings.total,
+      gaps: proving ? sum(accounts, ({ gaps }) => gaps.length) : sum(organizations, ({ gapCount }) => gapCount),
+      duplicates: proving
+        ? sum(accounts, ({ duplicates }) => duplicates.length)
+        : sum(organizations, ({ duplicateCount }) => duplicateCount),
+      duplicate_ids: repeated.total,
+      bad_objects: done.badObjects,
+    };
+    const complete = Object.values(totals).every((total) => total === 0);
+    const signatures = signatureState(ledger);
+    const bounds = ledger.one("SELECT min(first) AS first, max(last) AS last FROM seen WHERE count > 0");
+    return {
+      complete,
+      proven: complete && signatures === "valid",
+      signatures,
+      digests: sum(chains, ({ report }) => report.digests),
+      objects: done.objects,
+      events: done.events,
+      bytes: done.bytes,
+      first_sequence: Number(bounds?.["first"] ?? 0),
+      last_sequence: Number(bounds?.["last"] ?? 0),
+      gaps: proving ? accounts.flatMap(({ gaps }) => gaps) : joined(({ gaps }) => gaps),
+      duplicates: proving ? accounts.flatMap(({ duplicates }) => duplicates) : joined(({ duplicates }) => duplicates),
+      duplicate_ids: repeated.found.map(({ sequences }) => sequences),
+      bad_objects: bad.sort((a, b) => (a.key < b.key ? -1 : 1)),
+      missing: proving ? sum(accounts, ({ missing }) => missing) : sum(organizations, ({ report }) => report.missing),
+      findings: findings.listed,
+      chains: chains.map(({ report }) => report),
+      totals,
+      ids_checked: checkIds,
+      ignored,
+      skipped,
+      shared_prefixes: places
+        .filter(([, owners]) => owners.size > 1)
+        .map(([root, owners]) => ({ prefix: root, organizations: [...owners].sort() })),
+      ...((organizations.length > 1 || expected !== undefined) && {
+        organizations: organizations.map(({ report }) => report),
+      }),
+    };
+  }
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

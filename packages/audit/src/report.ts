@@ -1,3 +1,5 @@
+import type { Unvouched } from "./check-unnamed.ts";
+import type { Finding } from "./finding.ts";
 import type { SequenceRange } from "./sequence-set.ts";
 
 /** Most gaps, duplicates and bad objects that are listed; the totals always count all. */
@@ -21,6 +23,36 @@ export interface OrganizationReport {
   readonly prefixes: readonly string[];
 }
 
+/** What an audit found of one chain of digests: of one life of a stream. */
+export interface ChainReport {
+  readonly organization: string;
+  readonly stream: string;
+  readonly chain: string;
+  readonly complete: boolean;
+  readonly digests: number;
+  /** First and last number. */
+  readonly numbers: readonly [number, number];
+  /** RFC 3339, UTC: what the chain covers. */
+  readonly from: string;
+  readonly to: string;
+  /** The sequences that it vouches for: those after `after`, up to `through`. */
+  readonly after: number;
+  readonly through: number;
+  readonly delivered: number;
+  /** Set apart at the time of their digest, those that were delivered later among them. */
+  readonly quarantined: number;
+  readonly released: number;
+  readonly filtered: number;
+  readonly lost: number;
+  /** In named objects, above `through`: vouched for by the objects' hashes alone. */
+  readonly ahead: number;
+  readonly pending: Unvouched;
+  readonly before: Unvouched;
+}
+
+/** Whether signatures were checked: `none` where there is no digest. */
+export type SignatureState = "valid" | "invalid" | "unchecked" | "none";
+
 /** A prefix under which objects of several organizations are. */
 export interface SharedPrefix {
   readonly prefix: string;
@@ -32,8 +64,12 @@ export interface SharedPrefix {
  * lowest and highest, the lists joined, and `organizations` has each by itself.
  */
 export interface AuditReport {
-  /** No gap, no repeat, no bad object. Says nothing of what is before the first sequence and after the last. */
+  /** No finding. Without digests it says nothing of what is before the first sequence and after the last. */
   readonly complete: boolean;
+  /** Complete, and every digest is signed with a key that was given. */
+  readonly proven: boolean;
+  readonly signatures: SignatureState;
+  readonly digests: number;
   readonly objects: number;
   readonly events: number;
   /** As stored. */
@@ -46,7 +82,11 @@ export interface AuditReport {
   readonly bad_objects: readonly { readonly key: string; readonly reason: string }[];
   /** Events that are missing in the gaps. */
   readonly missing: number;
+  /** What is wrong by the digests, and where. */
+  readonly findings: readonly Finding[];
+  readonly chains: readonly ChainReport[];
   readonly totals: {
+    readonly findings: number;
     readonly gaps: number;
     readonly duplicates: number;
     readonly duplicate_ids: number;

@@ -97,3 +97,14 @@ export function placeOf(objects: readonly AuditableObject[], prefix = ""): Audit
 export function sequences(first: number, last: number): readonly StoredEvent[] {
   return Array.from({ length: last - first + 1 }, (_, i) => ({ sequence: first + i }));
 }
+
+/** A place of files by their keys, listed in the order of keys. */
+export function placeOfFiles(files: ReadonlyMap<string, Uint8Array>): AuditPlace {
+  return {
+    prefix: "",
+    async *list() {
+      for (const key of [...files.keys()].sort()) yield { key, size: (files.get(key) as Uint8Array).length };
+    },
+    read: (key) => Promise.resolve(files.get(key) as Uint8Array),
+  };
+}

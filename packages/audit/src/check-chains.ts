@@ -1,0 +1,97 @@
+import { type Account, accountSequences } from "./account-sequences.ts";
+import { type Chain, reportTail, type Reach, walkChain, type WalkedChain } from "./check-chain.ts";
+import { checkObjects } from "./check-objects.ts";
+import { checkUnnamed } from "./check-unnamed.ts";
+import { foundKey } from "./digest-place.ts";
+import type { Findings } from "./finding.ts";
+import type { Ledger } from "./ledger.ts";
+import { rootOf } from "./object-key.ts";
+import type { ChainReport, SignatureState } from "./report.ts";
+
+/** One chain's report, and the account of its sequences. */
+export interface CheckedChain {
+  readonly report: ChainReport;
+  readonly account: Account;
+}
+
+const nothing = { objects: 0, events: 0 };
+
+/** Checks every chain by itself, once all digests and objects are in the ledger. */
+export function checkChains({
+  ledger,
+  findings,
+  reach,
+  only,
+}: {
+  readonly ledger: Ledger;
+  readonly findings: Findings;
+  readonly reach: Reach;
+  /** Leave alone what belongs to no chain: a stream was chosen. */
+  readonly only: boolean;
+}): readonly CheckedChain[] {
+  ledger.run("CREATE INDEX seen_as ON seen (sha256)");
+  const found = [...ledger.rows("SELECT * FROM chain ORDER BY organization, stream, name")].map(
+    ({ id, organization, stream, name }): Chain => ({
+      id: Number(id),
+      organization: String(organization),
+      stream: String(stream),
+      name: String(name),
+    }),
+  );
+  const walked = found.map((chain) => walkChain(chain, reach, ledger, findings));
+  const newest = new Map<string, WalkedChain>();
+  for (const chain of walked) {
+    const root = objectRoot(chain, ledger);
+    const other = newest.get(root);
+    if (other === undefined || other.to < chain.to) newest.set(root, chain);
+  }
+  for (const chain of walked) reportTail(chain, reach, successorOf(chain, walked), findings);
+  for (const chain of walked) checkObjects(chain, ledger, findings);
+  const unnamed = checkUnnamed(newest, { from: reach.from, only }, ledger, findings);
+  return walked.map((chain) => {
+    const account = accountSequences(chain, { partial: reach.from !== undefined }, ledger, findings);
+    const { pending = nothing, before = nothing } = unnamed.get(chain.id) ?? {};
+    const { organization, stream, name, digests, numbers, from, to, after, through } = chain;
+    const { delivered, quarantined, released, filtered, lost, ahead } = account;
+    const of = findings.listed.filter((finding) => finding.chain === name);
+    return {
+      account,
+      report: {
+        ...{ organization, stream, chain: name, complete: of.length === 0, digests, numbers, from, to, after, through },
+        ...{ delivered, quarantined, released, filtered, lost, ahead, pending, before },
+      },
+    };
+  });
+}
+
+/** Whether every digest that was read carries a right signature. */
+export function signatureState(ledger: Ledger): SignatureState {
+  const states = [...ledger.rows("SELECT DISTINCT signature FROM digest")].map(({ signature }) => String(signature));
+  if (states.length === 0) return "none";
+  if (states.includes("unchecked")) return "unchecked";
+  return states.every((state) => state === "valid") ? "valid" : "invalid";
+}
+
+/** What a chain's objects have in front of `year=`: its stream's prefix, as it is found. */
+function objectRoot({ id }: WalkedChain, ledger: Ledger): string {
+  const base = String(ledger.one("SELECT base FROM chain WHERE id = ?", id)?.["base"]);
+  const claimed = String(
+    ledger.one("SELECT claimed FROM digest WHERE chain = ? AND used > 0 LIMIT 1", id)?.["claimed"],
+  );
+  const prefix = claimed.slice(0, Math.max(0, claimed.indexOf("_digests/")));
+  return rootOf(foundKey(`${prefix}year=`, base) ?? "year=");
+}
+
+/** When the same stream was made again after a chain's end. */
+function successorOf(chain: WalkedChain, all: readonly WalkedChain[]): string | undefined {
+  return all
+    .filter(
+      (other) =>
+        other.id !== chain.id &&
+        other.organization === chain.organization &&
+        other.stream === chain.stream &&
+        other.from >= chain.to,
+    )
+    .map(({ from }) => from)
+    .sort()[0];
+}
