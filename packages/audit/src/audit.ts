@@ -90,15 +90,14 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
       const { events, organizations, reasons, sha256, first, last } = found;
       ledger.run(
         "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ...[
-          file.id,
-          sha256 ?? null,
-          file.size,
-          events,
-          first,
-          last,
-          organizations.length === 1 ? (organizations[0] ?? null) : null,
-        ],
+
+        file.id,
+        sha256 ?? null,
+        file.size,
+        events,
+        first,
+        last,
+        organizations.length === 1 ? (organizations[0] ?? null) : null,
       );
       const foreign = expected !== undefined && organizations.some((name) => name !== expected);
       const faults = foreign ? [`holds events of another organization than ${expected}`, ...reasons] : reasons;

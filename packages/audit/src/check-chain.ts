@@ -88,7 +88,7 @@ export function walkChain(chain: Chain, reach: Reach, ledger: Ledger, findings: 
 
   for (const candidates of byNumber(ledger, id)) follow(chosen(candidates, relation, last, report));
   signatures.end();
-  const [begin, end] = [first as Row | undefined, last as Row | undefined];
+  const [begin, end] = [first, last];
   if (begin === undefined || end === undefined) throw new Error("a chain without digests");
   return {
     ...chain,
@@ -115,7 +115,9 @@ export function reportTail(
   findings.add({
     kind: "chain_cut_at_tail",
     message: `The chain ends with digest ${numbers[1]} at ${to}, where it should reach until ${formatTimestamp(until)}: nothing shows what came after sequence ${through}`,
-    ...{ organization, stream, chain: name },
+    organization,
+    stream,
+    chain: name,
     digests: [numbers[1], numbers[1]],
     from: to,
     to: formatTimestamp(until),

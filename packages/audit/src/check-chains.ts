@@ -57,8 +57,24 @@ export function checkChains({
     return {
       account,
       report: {
-        ...{ organization, stream, chain: name, complete: of.length === 0, digests, numbers, from, to, after, through },
-        ...{ delivered, quarantined, released, filtered, lost, ahead, pending, before },
+        organization,
+        stream,
+        chain: name,
+        complete: of.length === 0,
+        digests,
+        numbers,
+        from,
+        to,
+        after,
+        through,
+        delivered,
+        quarantined,
+        released,
+        filtered,
+        lost,
+        ahead,
+        pending,
+        before,
       },
     };
   });

@@ -64,7 +64,8 @@ function reportMissing(named: Row, place: string, chain: Chain, ledger: Ledger, 
   const number = Number(named["number"]);
   const elsewhere = ledger.one(
     `SELECT f.id, f.key FROM seen s JOIN file f ON f.id = s.file WHERE s.sha256 = ? AND f.key <> ? ORDER BY f.id LIMIT 1`,
-    ...[sha256, place],
+    sha256,
+    place,
   );
   const aside = ledger.one("SELECT key FROM aside WHERE kind = 'o' AND name = ? LIMIT 1", String(named["sha1"]));
   const key = elsewhere?.["key"] ?? aside?.["key"];
@@ -77,7 +78,9 @@ function reportMissing(named: Row, place: string, chain: Chain, ledger: Ledger, 
       key === undefined
         ? `${place}, named by digest ${number}, is missing: ${String(named["count"])} events from sequence ${sequences[0]} to ${sequences[1]}`
         : `What belongs at ${place}, named by digest ${number}, stands at ${String(key)}`,
-    ...{ organization: chain.organization, stream: chain.stream, chain: chain.name },
+    organization: chain.organization,
+    stream: chain.stream,
+    chain: chain.name,
     digests: [number, number],
     sequences,
     key: key === undefined ? place : String(key),
@@ -88,7 +91,9 @@ function reportMissing(named: Row, place: string, chain: Chain, ledger: Ledger, 
 function otherName(sha256: string, key: string, chain: number, ledger: Ledger): string | undefined {
   const row = ledger.one(
     `SELECT n.key FROM named n JOIN digest d ON d.id = n.digest WHERE n.sha256 = ? AND n.key <> ? AND d.chain = ? LIMIT 1`,
-    ...[sha256, key, chain],
+    sha256,
+    key,
+    chain,
   );
   return row === undefined ? undefined : String(row["key"]);
 }

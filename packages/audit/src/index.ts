@@ -1,6 +1,11 @@
 export { audit, type AuditOptions, type AuditProgress } from "./audit.ts";
+export { type AuditArguments, auditDescription, auditOptions, type AuditOutput, runAudit } from "./audit-command.ts";
+export type { Unvouched } from "./check-unnamed.ts";
 export { filesPlace } from "./files-place.ts";
+export type { Finding, FindingKind } from "./finding.ts";
 export { folderPlace } from "./folder-place.ts";
+export { loadKeys } from "./load-keys.ts";
+export { bytesText, countText, durationText, plural } from "./numbers.ts";
 export { openPlace, type PlaceOptions } from "./open-place.ts";
 export type { AuditPlace, ListedFile } from "./place.ts";
-export type { AuditReport, OrganizationReport, SharedPrefix } from "./report.ts";
+export type { AuditReport, ChainReport, OrganizationReport, SharedPrefix, SignatureState } from "./report.ts";

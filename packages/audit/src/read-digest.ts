@@ -29,7 +29,14 @@ export function readDigest(
   for (const { key: name, sha1, sha256, bytes: size, count, first, last } of digest.objects ?? []) {
     ledger.run(
       "INSERT INTO named (digest, key, sha1, sha256, bytes, count, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      ...[id, name, sha1, sha256, size, count, first, last],
+      id,
+      name,
+      sha1,
+      sha256,
+      size,
+      count,
+      first,
+      last,
     );
   }
   for (const [kind, ranges] of [["q", digest.quarantined] as const, ["l", digest.lost] as const]) {
@@ -70,21 +77,34 @@ function enterDigest(
   keys: DigestKeySet | undefined,
 ): number {
   const { organization, stream, chain, number, key, from, to, previous, sequences, counts } = digest;
-  ledger.run(
-    "INSERT OR IGNORE INTO chain (organization, stream, name) VALUES (?, ?, ?)",
-    ...[organization, stream, chain],
-  );
+  ledger.run("INSERT OR IGNORE INTO chain (organization, stream, name) VALUES (?, ?, ?)", organization, stream, chain);
   const { id } = ledger.one(
     "SELECT id FROM chain WHERE organization = ? AND stream = ? AND name = ?",
-    ...[organization, stream, chain],
+    organization,
+    stream,
+    chain,
   ) as { readonly id: number };
   const relation = key === null ? undefined : relationOf(key, found);
   ledger.run(
     `INSERT INTO digest (chain, number, found, claimed, relation, hash, previous, began, ended, after, through, delivered,
       quarantined, filtered, lost, signature, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...[id, number, found, key, relation ?? null, hash, previous, from, to, sequences.after, sequences.through],
-    ...[counts.delivered, counts.quarantined, counts.filtered, counts.lost],
-    ...[keys === undefined ? "unchecked" : verifyDigest(line, signature, keys), signature.key_id],
+    id,
+    number,
+    found,
+    key,
+    relation ?? null,
+    hash,
+    previous,
+    from,
+    to,
+    sequences.after,
+    sequences.through,
+    counts.delivered,
+    counts.quarantined,
+    counts.filtered,
+    counts.lost,
+    keys === undefined ? "unchecked" : verifyDigest(line, signature, keys),
+    signature.key_id,
   );
   return (ledger.one("SELECT last_insert_rowid() AS id") as { readonly id: number }).id;
 }

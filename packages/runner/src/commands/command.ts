@@ -14,11 +14,17 @@ export interface CommandOption {
   /** What stands for the value in help, e.g. `FILE`. */
   readonly value?: string;
   readonly description: string;
+  /** May be given several times. @default false */
+  readonly multiple?: boolean;
 }
 
 /** What the user gave for a set of options. */
 export type OptionValues<Options extends Readonly<Record<string, CommandOption>>> = {
-  readonly [Name in keyof Options]?: Options[Name]["type"] extends "boolean" ? boolean : string;
+  readonly [Name in keyof Options]?: Options[Name]["type"] extends "boolean"
+    ? boolean
+    : Options[Name]["multiple"] extends true
+      ? readonly string[]
+      : string;
 };
 
 /** What a command gets. */
