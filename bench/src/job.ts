@@ -1,5 +1,6 @@
 // Runs one measurement in this process, so that nothing but it is counted: `job.ts NAME PARAMETERS`.
 import { appendJob, fillJob } from "./append-job.ts";
+import { bucketJob, hashFolderJob } from "./audit-job.ts";
 import { exportJob } from "./export-job.ts";
 import { partsJob } from "./parts-job.ts";
 import { streamsJob } from "./streams-job.ts";
@@ -10,6 +11,8 @@ const jobs: Readonly<Record<string, (parameters: never) => Promise<unknown>>> = 
   parts: partsJob,
   streams: streamsJob,
   export: exportJob,
+  bucket: bucketJob,
+  "hash-folder": hashFolderJob,
 };
 
 const [name = "", parameters = "{}"] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { appendTable, measureAppends } from "./append.ts";
+import { auditTable, measureAudits } from "./audit.ts";
 import type { BenchRun } from "./bench-run.ts";
 import { intakeTable, measureIntakes } from "./intake.ts";
 import { measureMemory, memoryTable } from "./memory.ts";
@@ -81,10 +82,13 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
     print(exportTable(service.exports));
   }
 
+  const audits = wants("audit") ? await measureAudits(run) : undefined;
+  if (audits !== undefined) print(auditTable(audits));
+
   if (json !== undefined) {
     writeFileSync(
       json,
-      `${JSON.stringify({ machine, quick, parts, append, path, intake, memory, service }, undefined, 2)}\n`,
+      `${JSON.stringify({ machine, quick, parts, append, path, intake, memory, service, audits }, undefined, 2)}\n`,
     );
   }
   process.stderr.write(`Done in ${((performance.now() - began) / 1000).toFixed(0)} s.\n`);
