@@ -1,5 +1,4 @@
 import { formatTimestamp } from "@headgate/core";
-import { parseDigestKey } from "./digest-place.ts";
 import type { Finding, Findings } from "./finding.ts";
 import type { Ledger, Row } from "./ledger.ts";
 
@@ -34,7 +33,7 @@ export interface Reach {
 
 /**
  * Walks along a chain by number, one digest at a time: marks those of which it is made, and tells where it is cut, broken,
- * forked or signed by somebody else. Undefined where all of its digests are of no use.
+ * forked or signed by somebody else.
  */
 export function walkChain(chain: Chain, reach: Reach, ledger: Ledger, findings: Findings): WalkedChain {
   const { id } = chain;
@@ -246,10 +245,4 @@ function digestsText([first, last]: readonly [number, number]): string {
 /** `7`, or `7 to 9`. */
 export function rangeText([first, last]: readonly [number, number]): string {
   return first === last ? String(first) : `${first} to ${last}`;
-}
-
-/** Which of the digests from before an audit's beginning stands at a number of a chain. */
-export function enterAside(key: string, ledger: Ledger): void {
-  const name = parseDigestKey(key);
-  if (name !== undefined) ledger.run("INSERT INTO aside VALUES ('d', ?, ?, ?)", name.folder, name.number, key);
 }

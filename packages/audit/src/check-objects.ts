@@ -67,7 +67,7 @@ function reportMissing(named: Row, place: string, chain: Chain, ledger: Ledger, 
     sha256,
     place,
   );
-  const aside = ledger.one("SELECT key FROM aside WHERE kind = 'o' AND name = ? LIMIT 1", String(named["sha1"]));
+  const aside = ledger.one("SELECT key FROM aside WHERE sha1 = ? LIMIT 1", String(named["sha1"]));
   const key = elsewhere?.["key"] ?? aside?.["key"];
   if (elsewhere !== undefined)
     ledger.run("INSERT OR IGNORE INTO owner VALUES (?, ?, ?)", Number(elsewhere["id"]), chain.id, number);

@@ -20,13 +20,13 @@ export type Row = Readonly<Record<string, Value>>;
 /**
  * `file`: what the listing has, in scope. `digest`: what was read of each digest; `used` are those of which the chain is
  * made. `named`: objects that digests name. `label`: sequences in quarantine (kind q) or lost (l). `seen`: what an object
- * holds. `span`: runs of sequences in it. `owner`: which digest of which chain an object belongs to. `aside`: digests from
- * before the audit begins (kind d), and objects in folders that readers pass over (o, by SHA-1).
+ * holds. `span`: runs of sequences in it. `owner`: which digest of which chain an object belongs to. `aside`: objects
+ * in folders that readers pass over, by the SHA-1 in their names.
  */
 const tables = `
   PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE;
   CREATE TABLE file (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, hour INTEGER);
-  CREATE TABLE chain (id INTEGER PRIMARY KEY, organization TEXT, stream TEXT, name TEXT, base TEXT, folder TEXT,
+  CREATE TABLE chain (id INTEGER PRIMARY KEY, organization TEXT, stream TEXT, name TEXT, base TEXT,
     UNIQUE (organization, stream, name));
   CREATE TABLE digest (id INTEGER PRIMARY KEY, chain INTEGER, number INTEGER, found TEXT, claimed TEXT, relation TEXT,
     hash TEXT, previous TEXT, began TEXT, ended TEXT, after INTEGER, through INTEGER, delivered INTEGER,
@@ -42,8 +42,8 @@ const tables = `
   CREATE TABLE span (file INTEGER, first INTEGER, last INTEGER);
   CREATE INDEX span_of ON span (file);
   CREATE TABLE owner (file INTEGER, chain INTEGER, number INTEGER, PRIMARY KEY (file, chain)) WITHOUT ROWID;
-  CREATE TABLE aside (kind TEXT, name TEXT, number INTEGER, key TEXT);
-  CREATE INDEX aside_of ON aside (kind, name, number);
+  CREATE TABLE aside (sha1 TEXT, key TEXT);
+  CREATE INDEX aside_of ON aside (sha1);
   BEGIN;
 `;
 

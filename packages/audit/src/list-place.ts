@@ -1,5 +1,4 @@
 import { isDigestKey, parseDigestKey } from "./digest-place.ts";
-import { enterAside } from "./check-chain.ts";
 import type { Ledger } from "./ledger.ts";
 import { isAside, isPlaced, parseObjectKey } from "./object-key.ts";
 import type { AuditPlace, ListedFile } from "./place.ts";
@@ -25,11 +24,10 @@ export async function listPlace(
       const object = parseObjectKey(key);
       if (object === undefined && isDigestKey(key)) {
         if (from === undefined || (parseDigestKey(key)?.to ?? from) >= from) yield file;
-        else enterAside(key, ledger);
       } else if (place.chosen !== true && isAside(key.slice(place.prefix.length))) {
         if (object !== undefined) {
           skipped++;
-          ledger.run("INSERT INTO aside VALUES ('o', ?, NULL, ?)", object.sha1, key);
+          ledger.run("INSERT INTO aside VALUES (?, ?)", object.sha1, key);
         }
       } else if (isPlaced(key)) {
         ledger.run("INSERT OR IGNORE INTO file (key, size, hour) VALUES (?, ?, ?)", key, size, object?.hour ?? null);
