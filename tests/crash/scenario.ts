@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { digestSigner } from "@headgate/core";
 import { emptyPrefix, readBucket, s3Server } from "./bucket.ts";
 import { faultProxy, type ProxyFault } from "./fault-proxy.ts";
 import { between, seeded } from "./random.ts";
@@ -61,7 +62,10 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
   for (const organization of work.organizations)
     writeFileSync(join(work.folder, `${organization}.ndjson`), "", { flag: "a" });
   const { privateKey } = generateKeyPairSync("ed25519");
-  writeFileSync(join(folder, "digests.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
+  const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+  writeFileSync(join(folder, "digests.pem"), pem);
+  const published = join(folder, "digest-keys.json");
+  writeFileSync(published, JSON.stringify(digestSigner({ key: pem }).published));
   const config = join(folder, "headgate.json");
   writeFileSync(config, JSON.stringify(configuration(work, folder, prefix, proxy.endpoint, scenario)));
   const env: NodeJS.ProcessEnv = {
@@ -105,7 +109,7 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
     const code = await last.ended;
     runners = [];
     if (code !== 0) throw new Error(`run --once ended with ${code}: ${last.log().slice(-2000)}`);
-    const objects = await verify(work, prefix, env);
+    const objects = await verify(work, prefix, env, published);
     await emptyPrefix(server, prefix);
     rmSync(folder, { recursive: true });
     const events = [...work.written.values()].reduce((sum, ids) => sum + ids.size, 0);
@@ -157,13 +161,13 @@ function configuration(work: Workload, folder: string, prefix: string, endpoint:
   };
 }
 
-/** Every id exactly once, sequences gapless, and the product's own audit of the same mind. */
-async function verify(work: Workload, prefix: string, env: NodeJS.ProcessEnv): Promise<number> {
+/** Every id exactly once, sequences gapless, and the product's own audit of the same mind: one chain of digests, which vouches for all of it. */
+async function verify(work: Workload, prefix: string, env: NodeJS.ProcessEnv, keys: string): Promise<number> {
   const server = s3Server();
-  const keys = new Set<string>();
+  const objects = new Set<string>();
   for (const organization of work.organizations) {
     const stored = await readBucket(server, `${prefix}${organization}/`);
-    for (const { key } of stored) keys.add(key);
+    for (const { key } of stored) objects.add(key);
     const wanted = work.written.get(organization) ?? new Set();
     const ids = new Set(stored.map(({ id }) => id));
     if (stored.length !== ids.size)
@@ -185,6 +189,8 @@ async function verify(work: Workload, prefix: string, env: NodeJS.ProcessEnv): P
       "--region",
       "us-east-1",
       "--force-path-style",
+      "--keys",
+      keys,
     ],
     {
       ...env,
@@ -195,11 +201,12 @@ async function verify(work: Workload, prefix: string, env: NodeJS.ProcessEnv): P
   const code = await audit.ended;
   if (code !== 0)
     throw new Error(`headgate audit ended with ${code}: ${audit.output().slice(0, 1000)} ${audit.log().slice(-1000)}`);
-  const report = JSON.parse(audit.output()) as { complete: boolean; events: number };
+  const report = JSON.parse(audit.output()) as { complete: boolean; proven: boolean; events: number };
   const total = [...work.written.values()].reduce((sum, ids) => sum + ids.size, 0);
+  if (!report.proven) throw new Error(`headgate audit proves nothing: ${audit.output().slice(0, 1000)}`);
   if (!report.complete || report.events !== total)
     throw new Error(`headgate audit counts ${report.events} of ${total} events`);
-  return keys.size;
+  return objects.size;
 }
 
 /** Runs an administrator's command of the S3 server, to take a role's permission away and give it back. */
