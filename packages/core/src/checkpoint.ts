@@ -96,11 +96,15 @@ export interface SealedDigest {
 
 /** The last digest of a stream that its destination has confirmed, and the one under way. */
 export interface DigestChain {
+  /** A stream that moves to another place begins another one there. */
+  readonly id: string;
   /** 0 before the first. */
   readonly number: number;
   readonly hash: string | null;
   /** Where the next one begins, Unix ms. */
   readonly to: number;
+  /** When the last one was made by the clock of then, which may have been wrong; Unix ms. */
+  readonly madeAt: number;
   readonly through: number;
   readonly objects: number;
   readonly sealed?: SealedDigest;

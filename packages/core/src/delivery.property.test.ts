@@ -187,7 +187,7 @@ async function play(
   await clock.advance(60_000);
   await clock.advance(600_000);
   await checkAccounts();
-  if (digests !== undefined) await clock.advance(3_700_000);
+  if (digests !== undefined) await clock.advance(4_300_000);
   let quarantined = 0;
   for (const [i, organization] of organizations.entries()) {
     const held = await store.quarantine.list(`s-${organization}`);

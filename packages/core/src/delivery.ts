@@ -2,6 +2,7 @@ import type { Clock, Random } from "./clock.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Delivery, DeliveryRun, DeliveryStream } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
+import { createAsideTurns } from "./aside-turns.ts";
 import { digestDueAt, type DigestSettings } from "./digest-chain.ts";
 import { dueQueue } from "./due-queue.ts";
 import { initialHealth } from "./health.ts";
@@ -52,17 +53,9 @@ export function createDelivery(options: {
   const defect = (error: unknown): void => logDefect(logger, error);
   const { disconnectAfterMs } = settings;
   const report = createHealthReports({ store, clock, logger, observer, disconnectAfterMs, onState });
-  const takeStreamTurn = createStreamTurns({
-    store,
-    clock,
-    random,
-    logger,
-    observer,
-    settings,
-    report,
-    digests,
-    flushing: () => flushing,
-  });
+  const asides = { clock, random, logger, settings, digests, flushing: () => flushing };
+  const takeAsides = createAsideTurns(asides);
+  const takeStreamTurn = createStreamTurns({ store, clock, random, logger, observer, settings, report, takeAsides });
   const verifier = createVerifier({ clock, logger, report: takeVerification });
 
   async function takeVerification(id: string, verification: Verification): Promise<void> {
@@ -94,34 +87,43 @@ export function createDelivery(options: {
   /** When the stream's next digest is due. */
   function digestAt({ stream: { record, sink } }: StreamEntry, checkpoint: Checkpoint): number {
     if (digests === undefined || !isSink(sink) || sink.digests === undefined) return Number.POSITIVE_INFINITY;
-    return digestDueAt(record, checkpoint, { ...digests, flushing, spread: random() });
+    return digestDueAt(record, checkpoint, { ...digests, now: clock.now(), flushing, spread: random() });
   }
 
   /** When the entry's next turn is due; infinity where nothing is to be done. */
   async function dueAt(entry: StreamEntry): Promise<number> {
-    const { record, flush, sink } = entry.stream;
+    const { record, sink } = entry.stream;
     if (record.paused) return Number.POSITIVE_INFINITY;
     entry.checkpoint ??= (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
-    const { start, position, window } = entry.checkpoint;
-    const head = headOf(entry);
-    const pending = (head?.lastSequence ?? 0) - position;
-    const digest = Math.max(entry.notBefore, digestAt(entry, entry.checkpoint));
-    if (window === undefined && pending <= 0 && !entry.retrying && !entry.replaying) return digest;
+    const { position, window } = entry.checkpoint;
+    const pending = (headOf(entry)?.lastSequence ?? 0) - position;
     if (!isSink(sink)) {
-      await report(entry, { kind: "blocked", error: sink, nextAttemptAt: Number.POSITIVE_INFINITY });
+      if (window !== undefined || pending > 0 || entry.retrying)
+        await report(entry, { kind: "blocked", error: sink, nextAttemptAt: Number.POSITIVE_INFINITY });
       return Number.POSITIVE_INFINITY;
     }
-    if (flushing || window !== undefined || entry.retrying || entry.replaying) return entry.notBefore;
+    entry.windowAt = await windowDueAt(entry, entry.checkpoint, pending);
+    const digest = Math.max(entry.digest.notBefore, digestAt(entry, entry.checkpoint));
+    const replay = entry.replaying ? entry.replay.notBefore : Number.POSITIVE_INFINITY;
+    return Math.max(entry.notBefore, Math.min(entry.retrying ? 0 : entry.windowAt, digest, replay));
+  }
+
+  /** When what is new is due; infinity where nothing is. */
+  async function windowDueAt(entry: StreamEntry, checkpoint: Checkpoint, pending: number): Promise<number> {
+    const { record, flush } = entry.stream;
+    const { start, position, window } = checkpoint;
+    if (window !== undefined) return 0;
+    if (pending <= 0) return Number.POSITIVE_INFINITY;
+    if (flushing) return 0;
     entry.oldest ??= await store.journal.position(record.organization, position);
-    const bytes = (head?.totalBytes ?? 0) - entry.oldest.bytesBefore;
-    if (pending >= flush.maxEvents || bytes >= flush.maxBytes) return entry.notBefore;
+    const bytes = (headOf(entry)?.totalBytes ?? 0) - entry.oldest.bytesBefore;
+    if (pending >= flush.maxEvents || bytes >= flush.maxBytes) return 0;
     // A clock that was set back since makes an append of then look like one of the future.
     const appendedAt = Math.min(entry.oldest.appendedAt, clock.now());
     const maxAgeMs = position === start ? Math.min(firstMaxAgeMs, flush.maxAgeMs) : flush.maxAgeMs;
     // The hour's end is spread over a minute, so that all streams do not knock at once.
     const spread = random() * Math.min(60_000, maxAgeMs);
-    const when = Math.min(appendedAt + maxAgeMs, hourOf(appendedAt) + hourMs + spread);
-    return Math.max(entry.notBefore, Math.min(when, digest));
+    return Math.min(appendedAt + maxAgeMs, hourOf(appendedAt) + hourMs + spread);
   }
 
   async function schedule(entry: StreamEntry): Promise<void> {
@@ -149,12 +151,16 @@ export function createDelivery(options: {
   function enqueue(entry: StreamEntry): void {
     const { sink, flush } = entry.stream;
     if (!isSink(sink)) return;
-    const backlog = (headOf(entry)?.totalBytes ?? 0) - (entry.oldest?.bytesBefore ?? 0);
+    // A digest, or a step of a replay, comes after what is new, and holds no window.
+    const aside = !entry.retrying && entry.windowAt > clock.now();
+    const replayed = aside && entry.replaying ? flush.maxBytes : 0;
+    const pending = (headOf(entry)?.totalBytes ?? 0) - (entry.oldest?.bytesBefore ?? 0);
+    const backlog = aside ? replayed : pending;
     entry.queued = true;
     lanes.add({
       host: sink.host,
       owner: entry.stream.record.organization,
-      troubled: entry.failingSince !== undefined,
+      troubled: aside || entry.failingSince !== undefined,
       // A window's bodies, and beside them the groups that are being read.
       bytes: Math.min(backlog, flush.maxBytes) + Math.min(backlog, groupAllowance),
       run: async () => {
@@ -344,7 +350,7 @@ export function createDelivery(options: {
       const onHead = (head: JournalHead): unknown => heads.set(head.organization, head);
       for (const entry of entries.values()) {
         const { checkpoint } = entry;
-        if (replays.has(entry.stream.record.id)) entry.replaying = true;
+        entry.replaying = replays.has(entry.stream.record.id);
         const digestDue = !standingBy && checkpoint !== undefined && digestAt(entry, checkpoint) <= clock.now();
         if (
           !(await hasWork(entry, {

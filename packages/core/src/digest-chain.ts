@@ -27,36 +27,66 @@ export function assertDigestSettings({ everyMs = hourMs }: DigestSettings): void
 
 /**
  * When a stream's next digest is due, Unix ms: at the end of the hour, or what else is the beat, in which the last one was
- * made, spread over a sixtieth of it, or at once where many objects wait for it. While everything is flushed, whatever is not vouched for is due.
+ * made, spread over a sixth of it, or at once where many objects wait for it. While everything is flushed, whatever is not
+ * vouched for is due.
  */
 export function digestDueAt(
-  { createdAt, paused }: Pick<StreamRecord, "createdAt" | "paused">,
+  record: Pick<StreamRecord, "createdAt" | "paused" | "chain" | "incarnation">,
   { recorded, chain, position, start }: Checkpoint,
   {
+    now,
     flushing,
     spread,
     everyMs = hourMs,
-  }: { readonly flushing: boolean; readonly spread: number } & Pick<DigestSettings, "everyMs">,
+  }: {
+    /** Unix ms. */
+    readonly now: number;
+    readonly flushing: boolean;
+    readonly spread: number;
+  } & Pick<DigestSettings, "everyMs">,
 ): number {
-  if (paused) return Number.POSITIVE_INFINITY;
+  if (record.paused) return Number.POSITIVE_INFINITY;
+  // At another place a chain begins before anything else does, so that it vouches for all that comes.
+  if (chain !== undefined && chain.id !== chainIdOf(record)) return 0;
   if (chain?.sealed !== undefined) return 0;
   const waiting = (recorded?.count ?? 0) - (chain?.objects ?? 0);
   if (waiting >= mostObjects) return 0;
   if (flushing && (waiting > 0 || position > (chain?.through ?? start))) return 0;
-  const before = Math.floor((chain?.to ?? createdAt) / everyMs) * everyMs;
-  return before + everyMs + (spread * everyMs) / 60;
+  const madeAt = chain?.madeAt ?? record.createdAt;
+  // The clock was ahead then: by the time of now nothing is known of when.
+  if (madeAt > now) return 0;
+  return Math.floor(madeAt / everyMs) * everyMs + everyMs + (spread * everyMs) / 6;
 }
 
-/** Where a chain of digests begins: with the stream, or, where they were switched on later, with what is recorded of it. */
-export async function chainBefore(store: Store, record: StreamRecord, checkpoint: Checkpoint): Promise<DigestChain> {
+/** Which chain a stream's digests are of now. */
+export function chainIdOf({ chain, incarnation }: Pick<StreamRecord, "chain" | "incarnation">): string {
+  return chain ?? incarnation;
+}
+
+/**
+ * The chain that a stream's next digest goes on with. One begins with the stream; where digests were switched on later, with
+ * what is recorded of it; and at another place with what is delivered there.
+ */
+export async function chainBefore(
+  store: Store,
+  record: StreamRecord,
+  checkpoint: Checkpoint,
+  sink: Pick<Sink, "digests">,
+): Promise<DigestChain> {
   const { chain, recorded, position } = checkpoint;
-  if (chain !== undefined) return chain;
-  const first = { number: 0, hash: null, to: record.createdAt };
-  if (recorded === undefined) return { ...first, through: record.start, objects: 0 };
-  const held = (await store.journal.firstSequence(record.organization)) - 1;
+  const id = chainIdOf(record);
+  if (chain?.id === id) return chain;
+  const to = chain?.to ?? record.createdAt;
+  const first = { id, number: 0, hash: null, to, madeAt: chain?.madeAt ?? to };
+  if (typeof sink.digests !== "object")
+    return { ...first, through: chain === undefined ? record.start : position, objects: 0 };
+  const now = { ...first, through: position, objects: recorded?.count ?? 0 };
+  if (chain !== undefined || recorded === undefined) return now;
+  // Listed before the journal is asked what it holds: what is trimmed between the two is not claimed.
   const [oldest] = await store.objects.list(record.id, { limit: 1 });
+  const held = (await store.journal.firstSequence(record.organization)) - 1;
   const objects = (oldest?.number ?? recorded.count + 1) - 1;
-  if (recorded.count - objects > mostAtFirst) return { ...first, through: position, objects: recorded.count };
+  if (recorded.count - objects > mostAtFirst) return now;
   return { ...first, through: Math.min(position, Math.max(held, recorded.since)), objects };
 }
 
@@ -77,26 +107,32 @@ export async function nextDigest(
     /** Unix ms. */
     readonly now: number;
   },
-): Promise<{ readonly digest: Digest; readonly to: number }> {
-  const { id, organization, incarnation } = record;
+): Promise<{ readonly digest: Digest; readonly to: number; readonly objects: number }> {
+  const { id, organization } = record;
   const number = chain.number + 1;
   // A clock that was set back must not make periods overlap.
   const to = Math.max(now, chain.to);
-  const sequences = { after: chain.through, through: checkpoint.position };
+  const { digests } = sink;
+  const count = checkpoint.recorded?.count ?? 0;
+  // Readers hold a digest in memory: where more objects wait, it names the first of them and vouches for no sequence yet.
+  const objectsThrough = Math.min(count, chain.objects + mostObjects);
+  const through = typeof digests === "object" && objectsThrough < count ? chain.through : checkpoint.position;
+  const sequences = { after: chain.through, through };
   const quarantined = await quarantinedIn(store, id, sequences);
   const apart = quarantined.reduce((sum, [from, last]) => sum + last - from + 1, 0);
-  const { digests } = sink;
-  const objects = typeof digests === "object" ? await objectsSince(store, id, chain, checkpoint) : undefined;
+  const objects =
+    typeof digests === "object" ? await objectsSince(store, id, chain.objects, objectsThrough) : undefined;
   return {
     to,
+    objects: objectsThrough,
     digest: {
       type: "headgate.digest",
       version: 1,
       organization,
       stream: id,
-      chain: incarnation,
+      chain: chain.id,
       number,
-      key: typeof digests === "object" ? digests.key({ stream: id, chain: incarnation }, number, to) : null,
+      key: typeof digests === "object" ? digests.key({ stream: id, chain: chain.id }, number, to) : null,
       from: new Date(chain.to).toISOString(),
       to: new Date(to).toISOString(),
       previous: chain.hash,
@@ -115,18 +151,20 @@ export async function nextDigest(
   };
 }
 
-const pageSize = 500;
+/** Records may hold many ranges, and entries of the quarantine their events: few are in memory at a time. */
+const pageSize = { objects: 50, quarantine: 20 } as const;
 
 async function objectsSince(
   store: Store,
   stream: string,
-  { objects: after }: DigestChain,
-  { recorded }: Checkpoint,
+  after: number,
+  through: number,
 ): Promise<readonly DigestObject[]> {
   const objects: DigestObject[] = [];
-  for (let last = after; last < (recorded?.count ?? 0);) {
-    const page = await store.objects.list(stream, { after: last, limit: pageSize });
-    objects.push(...page.map(named));
+  for (let last = after; last < through;) {
+    const limit = Math.min(pageSize.objects, through - last);
+    const page = await store.objects.list(stream, { after: last, limit });
+    objects.push(...page.filter(({ number }) => number <= through).map(named));
     last = page.at(-1)?.number ?? Number.POSITIVE_INFINITY;
   }
   return objects;
@@ -143,14 +181,14 @@ async function quarantinedIn(
 ): Promise<readonly LabelledRange[]> {
   const ranges: [number, number, string][] = [];
   for (let last = after; last < through;) {
-    const page = await store.quarantine.list(stream, { after: last, limit: pageSize });
+    const page = await store.quarantine.list(stream, { after: last, limit: pageSize.quarantine });
     for (const { sequence, reason } of page) {
       if (sequence > through) return ranges;
       const range = ranges.at(-1);
       if (range !== undefined && range[1] + 1 === sequence && range[2] === reason.code) range[1] = sequence;
       else ranges.push([sequence, sequence, reason.code]);
     }
-    if (page.length < pageSize) return ranges;
+    if (page.length < pageSize.quarantine) return ranges;
     last = page.at(-1)?.sequence ?? through;
   }
   return ranges;

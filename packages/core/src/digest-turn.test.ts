@@ -1,10 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type Digest, parseDigestFile } from "./digest.ts";
-import { digestSigner, verifyDigest } from "./digest-keys.ts";
+import { digestSigner, type DigestSigner, verifyDigest } from "./digest-keys.ts";
 import { createHeadgate, type Headgate } from "./headgate.ts";
+import { takeDigestTurn } from "./digest-turn.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { silentLogger } from "./logger.ts";
 import { memoryStore } from "./memory-store.ts";
-import type { Store } from "./store.ts";
+import type { Store, StreamRecord } from "./store.ts";
 import { bucket, type Bucket } from "./testing/bucket-sink.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
 
@@ -35,20 +38,22 @@ async function rig({
   readonly clock?: VirtualClock;
   readonly store?: Store;
   readonly destination?: Bucket;
+  readonly options?: { readonly limits?: { readonly maxEvents?: number } };
+  readonly signer?: DigestSigner;
 } = {}): Promise<Rig> {
-  const { clock = virtualClock(start), destination = bucket(kind) } = known;
+  const { clock = virtualClock(start), destination = bucket(kind), options = {} } = known;
   const store = known.store ?? memoryStore({ clock });
   const headgate = createHeadgate({
     store,
     sinks: [destination.definition],
     alerts: { auditLog: false },
-    ...(signed && { digests: { signer } }),
+    ...(signed && { digests: { signer: known.signer ?? signer } }),
     clock,
     random: () => 0.5,
   });
   await headgate.open();
   if ((await store.streams.get("s")) === undefined)
-    await headgate.streams.create("org", { id: "s", sink: "bucket", options: {} });
+    await headgate.streams.create("org", { id: "s", sink: "bucket", options });
   await headgate.start();
   return {
     clock,
@@ -120,7 +125,7 @@ describe("a stream's digests", () => {
     r.destination.behaveToDigest = () => "blocked";
     await r.headgate.append("org", events(1));
     await r.clock.advance(hourMs);
-    expect((await r.headgate.streams.status("s")).health.lastError?.message).toBe("Not now.");
+    expect((await r.headgate.streams.status("s")).health).toMatchObject({ state: "active", consecutiveFailures: 0 });
     await r.headgate.append("org", events(1));
     await r.clock.advance(hourMs);
     expect(r.destination.events("s")).toHaveLength(2);
@@ -159,13 +164,9 @@ describe("a stream's digests", () => {
     await using r = await rig({ clock, store, destination });
     await r.headgate.append("org", events(1));
     await clock.advance(hourMs);
-    expect(r.digests()[0]).toMatchObject({
-      sequences: { after: 0, through: 3 },
-      objects: [
-        { first: 1, last: 2 },
-        { first: 3, last: 3 },
-      ],
-    });
+    const [first, second] = r.digests();
+    expect(first).toMatchObject({ sequences: { after: 0, through: 2 }, objects: [{ first: 1, last: 2 }] });
+    expect(second).toMatchObject({ sequences: { after: 2, through: 3 }, objects: [{ first: 3, last: 3 }] });
   });
 
   it("are made before a drain ends, of what no digest vouches for yet", async () => {
@@ -175,6 +176,109 @@ describe("a stream's digests", () => {
     await r.clock.advance(20_000);
     expect((await draining).complete).toBe(true);
     expect(r.digests().map(({ sequences }) => sequences)).toEqual([{ after: 0, through: 2 }]);
+  });
+
+  it("go on in time when the clock was ahead for a while", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(hourMs);
+    expect(r.digests()).toHaveLength(1);
+    // What a clock that is a month ahead leaves behind.
+    const lease = await r.store.leases.current("delivery");
+    const checkpoint = await r.store.checkpoints.get("s");
+    if (lease === undefined || checkpoint?.chain === undefined) throw new Error("there is no chain");
+    const ahead = r.clock.now() + 30 * 24 * hourMs;
+    const chain = { ...checkpoint.chain, to: ahead, madeAt: ahead };
+    const moved = { ...checkpoint, version: checkpoint.version + 1, chain };
+    await r.store.checkpoints.commit({ lease, checkpoint: moved });
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(4 * hourMs);
+    expect(r.digests().length).toBeGreaterThanOrEqual(4);
+    expect(r.digests().at(-1)).toMatchObject({ from: new Date(ahead).toISOString(), sequences: { through: 2 } });
+  });
+
+  it("outlive a runner that was overtaken while it signed", async () => {
+    await using r = await rig();
+    r.destination.behaveToDigest = () => "busy";
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(hourMs);
+    expect(await r.store.documents.list("digests")).toHaveLength(1);
+    const record = (await r.store.streams.get("s")) as StreamRecord;
+    const { chain: _, ...before } = (await r.store.checkpoints.get("s")) as Checkpoint;
+    const sink = r.destination.definition.create({}, {} as never);
+    const idle = new AbortController().signal;
+    const stale = takeDigestTurn(
+      { id: "s", organization: "org", sink, flush: sink.flush, absences: record },
+      record,
+      before,
+      {
+        store: r.store,
+        clock: r.clock,
+        logger: silentLogger,
+        observer: {},
+        signal: idle,
+        ending: idle,
+        attempt: 1,
+        requestTimeoutMs: 1000,
+        splits: new Map(),
+        signer,
+        lease: () => ({ name: "delivery", holder: "overtaken", token: 0, expiresAt: 0 }),
+      },
+    );
+    await expect(stale).rejects.toMatchObject({ code: "lease_lost" });
+    r.destination.behaveToDigest = () => "store";
+    await r.clock.advance(hourMs);
+    expect(r.digests()[0]).toMatchObject({ number: 1, sequences: { through: 2 } });
+    expect(await r.store.documents.list("digests")).toEqual([]);
+  });
+
+  it("begin another chain where the stream moves to another place", async () => {
+    const destination = bucket();
+    const { definition } = destination;
+    Object.assign(definition, { location: ({ host = "here" }: { readonly host?: string }) => host });
+    await using r = await rig({ destination });
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(hourMs);
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(20_000);
+    await r.headgate.streams.update("s", { options: { host: "there" } });
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(hourMs);
+    const [first, second, third] = r.digests();
+    expect(second?.chain).not.toBe(first?.chain);
+    expect(second).toMatchObject({ number: 1, previous: null, sequences: { after: 3, through: 3 }, objects: [] });
+    expect(third).toMatchObject({
+      number: 2,
+      chain: second?.chain,
+      sequences: { after: 3, through: 4 },
+      objects: [{ first: 4, last: 4 }],
+    });
+  });
+
+  it("name so many objects at most, and vouch for sequences once all their objects are named", async () => {
+    await using r = await rig({ options: { limits: { maxEvents: 1 } } });
+    r.destination.behaveToDigest = () => "busy";
+    await r.headgate.append("org", events(4500));
+    await r.clock.advance(hourMs);
+    r.destination.behaveToDigest = () => "store";
+    await r.clock.advance(2 * hourMs);
+    const [first, second, third] = r.digests();
+    expect([first, second, third].map((digest) => digest?.objects?.length)).toEqual([2000, 2000, 500]);
+    expect([first, second, third].map((digest) => digest?.sequences.through)).toEqual([0, 0, 4500]);
+  });
+
+  it("wait for what signs, and hold up nothing meanwhile", async () => {
+    let hangs = true;
+    const slow = { ...signer, sign: (line: Uint8Array) => (hangs ? new Promise<never>(() => {}) : signer.sign(line)) };
+    await using r = await rig({ signer: slow });
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(hourMs);
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(20 * 60_000);
+    expect((await r.headgate.streams.status("s")).pending).toBe(0);
+    hangs = false;
+    await r.clock.advance(hourMs);
+    expect(r.digests().at(-1)).toMatchObject({ sequences: { through: 2 } });
   });
 
   it("leave nothing behind when their stream is deleted while one is under way", async () => {

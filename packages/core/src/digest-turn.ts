@@ -1,10 +1,10 @@
 import type { Checkpoint, DigestChain, SealedDigest } from "./checkpoint.ts";
 import { callSink, chunkOf, deliverChunk } from "./chunk.ts";
-import { digestEvent, digestFile, digestHash, digestLine } from "./digest.ts";
+import { type DigestSignature, digestEvent, digestFile, digestHash, digestLine } from "./digest.ts";
 import { chainBefore, nextDigest } from "./digest-chain.ts";
 import type { DigestSigner } from "./digest-keys.ts";
-import { HeadgateError } from "./errors.ts";
-import type { DeliveryResult } from "./sink.ts";
+import { HeadgateError, isHeadgateError } from "./errors.ts";
+import type { DeliveryResult, SinkFailure } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import type { TurnContext, TurnResult, TurnStream } from "./turn.ts";
 import { cutWindow, planOf } from "./window.ts";
@@ -30,36 +30,38 @@ export async function takeDigestTurn(
 ): Promise<TurnResult> {
   const { store, logger } = context;
   let checkpoint = from;
-  let chain = await chainBefore(store, record, checkpoint);
+  let chain = await chainBefore(store, record, checkpoint, stream.sink);
   async function commit(next: DigestChain): Promise<void> {
     checkpoint = { ...checkpoint, version: checkpoint.version + 1, chain: next };
     await store.checkpoints.commit({ lease: context.lease(), checkpoint });
     chain = next;
   }
 
+  // From now on the objects that it will name are kept, whatever is trimmed meanwhile.
+  if (checkpoint.chain?.id !== chain.id) await commit(chain);
   let { sealed } = chain;
   if (sealed === undefined) {
-    const { signer, clock } = context;
-    const now = clock.now();
-    const { digest, to } = await nextDigest(store, { record, checkpoint, chain, sink: stream.sink, now });
+    const now = context.clock.now();
+    const { digest, to, objects } = await nextDigest(store, { record, checkpoint, chain, sink: stream.sink, now });
     const line = digestLine(digest);
     const hash = digestHash(line);
     const { number, key, sequences } = digest;
-    const signature = await signer.sign(line);
-    const objects = checkpoint.recorded?.count ?? 0;
+    const signature = await signed(line, context);
+    if ("code" in signature) return { status: "retry", error: signature, checkpoint };
     sealed = { number, hash, key, signature, to, through: sequences.through, objects };
-    // What an earlier process wrote down and did not seal is of no use any more.
-    await removeLines(store, linePrefix(record));
-    await store.documents.write([{ collection, key: lineKey(record, sealed), value: Buffer.from(line).toString() }]);
+    const own = lineKey(record, chain, sealed);
+    await store.documents.write([{ collection, key: own, value: Buffer.from(line).toString() }]);
     await commit({ ...chain, sealed });
+    // What others wrote down and did not seal. Only who has sealed may say so: a runner that was overtaken may not.
+    await removeLines(store, `${record.id}/`, own);
   }
-  const result = await deliver(stream, sealed, await lineOf(store, record, sealed), context);
+  const result = await deliver(stream, chain, sealed, await lineOf(store, record, chain, sealed), context);
   if (result === undefined) return { status: "ended", checkpoint };
   if (result.status === "delivered") {
     const { number, hash, to, through, objects } = sealed;
-    await commit({ number, hash, to, through, objects });
+    await commit({ id: chain.id, number, hash, to, madeAt: context.clock.now(), through, objects });
     logger.debug("a digest was delivered", { stream: record.id, number, through });
-    await store.documents.write([{ collection, key: lineKey(record, sealed) }]);
+    await store.documents.write([{ collection, key: lineKey(record, chain, sealed) }]);
     return result.afterMs !== undefined && result.afterMs > 0
       ? { status: "slowed", afterMs: result.afterMs, checkpoint }
       : { status: "done", checkpoint };
@@ -70,8 +72,39 @@ export async function takeDigestTurn(
   return { status, error, checkpoint, ...(afterMs !== undefined && { afterMs }) };
 }
 
+/** The signature, or why there is none: a key that is kept elsewhere may be out of reach, or silent. */
+async function signed(
+  line: Uint8Array,
+  { signer, clock, signal, requestTimeoutMs }: TurnContext & { readonly signer: DigestSigner },
+): Promise<DigestSignature | SinkFailure> {
+  const over = new AbortController();
+  const cancel = clock.after(requestTimeoutMs, () => over.abort());
+  const stop = (): void => over.abort();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([
+      signer.sign(line),
+      new Promise<never>((_resolve, reject) => {
+        over.signal.addEventListener("abort", () => reject(new Error("over")), { once: true });
+      }),
+    ]);
+  } catch (error) {
+    if (isHeadgateError(error)) return { code: "signing_failed", message: error.message };
+    // Words of a library's could quote what it was given.
+    return {
+      code: "signing_failed",
+      message: over.signal.aborted ? "What signs digests did not answer in time." : "What signs digests failed.",
+      hint: "Look at the key, or at the service that signs. Events are delivered meanwhile; nothing vouches for them yet.",
+    };
+  } finally {
+    cancel();
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 async function deliver(
   stream: TurnStream,
+  { id: chain }: DigestChain,
   { number, key, signature, to }: SealedDigest,
   line: Uint8Array,
   context: TurnContext,
@@ -84,7 +117,7 @@ async function deliver(
   }
   const event = {
     schema_version: 1,
-    id: `${id}-digest-${number}`,
+    id: `${chain}-digest-${number}`,
     occurred_at: new Date(to).toISOString(),
     organization: { id: stream.organization },
     action: "headgate.digest",
@@ -109,13 +142,18 @@ async function deliver(
   }
   for await (const piece of cutWindow(plan, sink, { index: [group], groups: groups() }, {})) {
     const chunk = chunkOf(stream, { after: 0, through: 0 }, plan.encoding, piece);
-    return deliverChunk(sink, { ...chunk, key: `${encodeURIComponent(id)}/digest-${number}` }, context);
+    return deliverChunk(sink, { ...chunk, key: `${encodeURIComponent(id)}/${chain}/digest-${number}` }, context);
   }
   throw new Error("one digest made no chunk");
 }
 
-async function lineOf(store: Store, record: StreamRecord, sealed: SealedDigest): Promise<Uint8Array> {
-  const document = await store.documents.get(collection, lineKey(record, sealed));
+async function lineOf(
+  store: Store,
+  record: StreamRecord,
+  chain: DigestChain,
+  sealed: SealedDigest,
+): Promise<Uint8Array> {
+  const document = await store.documents.get(collection, lineKey(record, chain, sealed));
   const line = Buffer.from(document?.value ?? "");
   if (digestHash(line) === sealed.hash) return line;
   throw new HeadgateError("store_corrupt", `The store has lost a digest of stream "${record.id}" that it had sealed.`, {
@@ -123,16 +161,12 @@ async function lineOf(store: Store, record: StreamRecord, sealed: SealedDigest):
   });
 }
 
-function linePrefix({ id, incarnation }: StreamRecord): string {
-  return `${id}/${incarnation}/`;
-}
-
 /** By its hash: a runner that has lost its lease cannot write over what another one has sealed. */
-function lineKey(record: StreamRecord, { number, hash }: SealedDigest): string {
-  return `${linePrefix(record)}${number}/${hash}`;
+function lineKey({ id }: StreamRecord, chain: DigestChain, { number, hash }: SealedDigest): string {
+  return `${id}/${chain.id}/${number}/${hash}`;
 }
 
-async function removeLines(store: Store, prefix: string): Promise<void> {
-  const lines = await store.documents.list(collection, { prefix });
+async function removeLines(store: Store, prefix: string, except?: string): Promise<void> {
+  const lines = (await store.documents.list(collection, { prefix })).filter(({ key }) => key !== except);
   if (lines.length > 0) await store.documents.write(lines.map(({ key }) => ({ collection, key })));
 }

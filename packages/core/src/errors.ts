@@ -49,6 +49,7 @@ export const errorCodes = {
   disk_full: "The disk is full.",
   file_unreadable: "A file or folder cannot be read.",
   file_unwritable: "A file or folder cannot be written.",
+  signing_failed: "A digest could not be signed; it is tried again.",
   digest_invalid: "A digest's file does not follow the format.",
   object_damaged: "An object's bytes do not match its name.",
   document_conflict:

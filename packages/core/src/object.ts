@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, gzip, zstdCompress } from "node:zlib";
-import type { Chunk } from "./sink.ts";
+import type { Chunk, DeliveryResult } from "./sink.ts";
 
 /** How an object's body is compressed. */
 export type Compression = "none" | "gzip" | "zstd";
@@ -112,6 +112,14 @@ export function canEncodeObject(encoding: string): boolean {
  */
 export function readerSafePrefix(prefix: string): boolean {
   return !/(^|\/)[._]/.test(prefix);
+}
+
+/** What a sink answers where a chunk would become another object than it was before; undefined where it does not. */
+export function anotherObject(chunk: Chunk, { key }: Pick<EncodedObject, "key">): DeliveryResult | undefined {
+  if (chunk.expectedKey === undefined || chunk.expectedKey === key) return undefined;
+  const message = "The events would be stored as another object than before, and so a second time.";
+  const error = { code: "object_damaged", message } as const;
+  return { status: "rejected", indexes: Array.from(chunk.sequences.keys()), error };
 }
 
 /** `YYYY-MM-DDTHH:MM:SS` or `YYYYMMDDTHHMMSSZ`, UTC, of an instant in Unix ms. */

@@ -156,6 +156,90 @@ describe("a replay", () => {
     expect((await r.headgate.streams.replayOf("s"))?.state).toBe("cancelled");
   });
 
+  it("finishes what another one has begun as that had cut it, so that nothing is stored twice", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(10));
+    await r.clock.advance(10_000);
+    const options = { limits: { maxEvents: 2 } };
+    await r.headgate.streams.create("org", { id: "late", sink: "bucket", options, from: "now" });
+    let requests = 0;
+    r.destination.behave = () => ((requests += 1) === 2 ? "store-lose-reply" : requests > 2 ? "busy" : "store");
+    await r.headgate.streams.replay("late", { firstSequence: 3, lastSequence: 9 });
+    await r.clock.advance(10_000);
+    expect(sequences(r, "late")).toEqual([3, 4, 5, 6]);
+    expect(await r.headgate.streams.cancelReplay("late")).toBe(true);
+    await r.headgate.streams.update("late", { flush: { maxEvents: 3 } });
+    r.destination.behave = () => "store";
+    await r.headgate.streams.replay("late", { firstSequence: 2 });
+    await r.clock.advance(600_000);
+    expect((await r.headgate.streams.replayOf("late"))?.state).toBe("done");
+    expect(sequences(r, "late").toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(await r.store.objects.list("late")).toHaveLength(
+      [...r.destination.objects.keys()].filter((key) => key.startsWith("late/")).length,
+    );
+  });
+
+  it("sends no event again that has arrived when a later one of the same window fails", async () => {
+    await using r = await rig("log", { maxEvents: 5 });
+    await r.headgate.append("org", events(50));
+    await r.clock.advance(20_000);
+    let requests = 0;
+    r.destination.behave = () => ((requests += 1) % 4 === 0 ? "busy" : "store");
+    await r.headgate.streams.replay("s", {});
+    await r.clock.advance(600_000);
+    expect(await r.headgate.streams.replayOf("s")).toMatchObject({ state: "done", events: 50 });
+    expect(sequences(r)).toHaveLength(100);
+  });
+
+  it("holds up nothing that is new when it is refused", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(20_000);
+    r.destination.behave = ({ firstSequence }) => (firstSequence === 1 ? "blocked" : "store");
+    await r.headgate.streams.replay("s", {});
+    for (let i = 0; i < 20; i++) {
+      await r.headgate.append("org", events(1));
+      await r.clock.advance(6000);
+    }
+    const { pending, health } = await r.headgate.streams.status("s");
+    expect([pending <= 1, health.state]).toEqual([true, "active"]);
+  });
+
+  it("is seen by no later stream of the same id, and does not undo what another one has begun", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(20_000);
+    r.destination.behave = () => "hang";
+    await r.headgate.streams.replay("s", { firstSequence: 1, lastSequence: 1 });
+    await r.clock.advance(2000);
+    await r.headgate.streams.cancelReplay("s");
+    await r.headgate.streams.replay("s", { firstSequence: 2 });
+    r.destination.behave = () => "store";
+    await r.clock.advance(600_000);
+    expect(await r.headgate.streams.replayOf("s")).toMatchObject({ state: "done", range: { firstSequence: 2 } });
+    await r.headgate.streams.delete("s");
+    await r.headgate.streams.create("other", { id: "s", sink: "bucket", options: {} });
+    expect(await r.headgate.streams.replayOf("s")).toBeUndefined();
+  });
+
+  it("stores nothing where settings are others by now, and says so", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(20_000);
+    await r.headgate.streams.update("s", { options: { encoding: "v2" } });
+    await r.clock.advance(5000);
+    const before = r.destination.requests.length;
+    await r.headgate.streams.replay("s", {});
+    await r.clock.advance(20_000);
+    expect(await r.headgate.streams.replayOf("s")).toMatchObject({
+      state: "done",
+      objects: 0,
+      lost: 2,
+      lostRanges: [[1, 2, "settings"]],
+    });
+    expect(r.destination.requests.length).toBe(before);
+  });
+
   it("says which events it could not deliver again", async () => {
     await using r = await rig();
     await r.headgate.append("org", events(2));

@@ -1,6 +1,7 @@
 import type { ChunkPlan } from "./checkpoint.ts";
+import { mintEventId } from "./event-id.ts";
 import { HeadgateError, isHeadgateError } from "./errors.ts";
-import type { Store, StreamRecord } from "./store.ts";
+import type { DocumentWrite, Store, StreamRecord } from "./store.ts";
 
 /** What to deliver again: sequences, or events by `occurred_at`. Without either, all that the journal holds. */
 export interface ReplayRange {
@@ -27,23 +28,38 @@ export interface Replay {
   readonly requestedAt: number;
   /** Unix ms. */
   readonly endedAt?: number;
-  /** Objects of before that are at the destination now. */
+  /** Objects of before that the destination says it has now: one that is there stays as it is, whatever is in it. */
   readonly objects: number;
   /** Events in them, or sent, or stored anew. */
   readonly events: number;
   /** Events that the destination refused. */
   readonly refused: number;
   /**
-   * Events of the range that could not be delivered again: the journal holds them no more, an earlier version compressed
-   * them in another way, or they were delivered before objects were recorded. The first ranges of them are listed.
+   * Events of the range that could not be delivered again: the journal holds them no more, the stream's settings are others
+   * by now, they were delivered before objects were recorded, or what is at the destination is damaged. The first ranges
+   * of them are listed.
    */
   readonly lost: number;
   readonly lostRanges: readonly (readonly [from: number, to: number, why: string])[];
 }
 
+/** A window of what is stored anew, written down before its first request: whoever goes on cuts the same objects. */
+export interface ReplayStep {
+  /** Exclusive. */
+  readonly after: number;
+  /** Inclusive. */
+  readonly through: number;
+  readonly plan: ChunkPlan;
+  readonly range: ReplayRange;
+  /** Number of the last object that was recorded when it began. */
+  readonly objects: number;
+}
+
 /** A replay as it is stored: with where it stands. */
 export interface ReplayJob extends Replay {
   readonly incarnation: string;
+  /** Tells it from the stream's others. */
+  readonly id: string;
   /** Resolved from the range, both inclusive. */
   readonly first: number;
   readonly last: number;
@@ -51,8 +67,14 @@ export interface ReplayJob extends Replay {
   readonly object: number | null;
   /** Last sequence that was sent, or stored anew. */
   readonly position: number;
-  /** Of what is stored anew. Frozen, so that a crash cuts the same objects. */
-  readonly plan?: ChunkPlan;
+  /** Begun and not known to be done; another replay may have left it behind. */
+  readonly step?: ReplayStep;
+}
+
+/** A replay under way as it was read, with the version that a change of it must find. */
+export interface RunningReplay {
+  readonly job: ReplayJob;
+  readonly version: number;
 }
 
 const running = "replays";
@@ -79,8 +101,10 @@ export async function requestReplay(
   if (Number.isNaN(from) || Number.isNaN(to) || from >= to)
     throw new HeadgateError("request_invalid", "A replay's time must begin before it ends.");
   const { lastSequence } = await store.journal.head(organization);
+  const before = ofStream(await store.documents.get(ended, id), record);
   const job: ReplayJob = {
     stream: id,
+    id: mintEventId(now),
     incarnation,
     state: "running",
     range,
@@ -94,6 +118,8 @@ export async function requestReplay(
     refused: 0,
     lost: 0,
     lostRanges: [],
+    // Its objects may be there, and not recorded: cut in another way, their events would be stored twice.
+    ...(before?.step !== undefined && { step: before.step }),
   };
   try {
     await store.documents.write([{ collection: running, key: id, value: JSON.stringify(job), expected: 0 }]);
@@ -107,17 +133,20 @@ export async function requestReplay(
 }
 
 /** The stream's replay that is under way, or else the last one that ended. */
-export async function readReplay(store: Store, stream: string): Promise<Replay | undefined> {
-  const job = (await runningReplay(store, stream)) ?? parsed(await store.documents.get(ended, stream));
+export async function readReplay(store: Store, record: StreamRecord): Promise<Replay | undefined> {
+  const job =
+    ofStream(await store.documents.get(running, record.id), record) ??
+    ofStream(await store.documents.get(ended, record.id), record);
   return job && shownReplay(job);
 }
 
 /** Ends a replay where it stands. False where none is under way. */
-export async function cancelReplay(store: Store, stream: string, now: number): Promise<boolean> {
-  const job = await runningReplay(store, stream);
-  if (job === undefined) return false;
-  await endReplay(store, { ...job, state: "cancelled", endedAt: now });
-  return true;
+export async function cancelReplay(store: Store, record: StreamRecord, now: number): Promise<boolean> {
+  for (;;) {
+    const found = await runningReplay(store, record.id);
+    if (found === undefined) return false;
+    if (await endReplay(store, found, { ...found.job, state: "cancelled", endedAt: now })) return true;
+  }
 }
 
 /** Streams with a replay under way. */
@@ -125,30 +154,47 @@ export async function replayingStreams(store: Store): Promise<readonly string[]>
   return (await store.documents.list(running)).map(({ key }) => key);
 }
 
-export async function runningReplay(store: Store, stream: string): Promise<ReplayJob | undefined> {
-  return parsed(await store.documents.get(running, stream));
+export async function runningReplay(store: Store, stream: string): Promise<RunningReplay | undefined> {
+  const document = await store.documents.get(running, stream);
+  return document && { job: JSON.parse(document.value) as ReplayJob, version: document.version };
 }
 
-/** Writes how far a replay is. False where it was cancelled meanwhile. */
-export async function saveReplay(store: Store, job: ReplayJob): Promise<boolean> {
-  const there = await store.documents.get(running, job.stream);
-  if (there === undefined) return false;
-  const write = { collection: running, key: job.stream, value: JSON.stringify(job), expected: there.version };
+/** Writes how far a replay is. Undefined where somebody else has ended, or moved, it since it was read. */
+export async function saveReplay(
+  store: Store,
+  found: RunningReplay,
+  job: ReplayJob,
+): Promise<RunningReplay | undefined> {
+  const { version } = found;
+  if (!(await unchanged(store, found))) return undefined;
+  const write = { collection: running, key: job.stream, value: JSON.stringify(job), expected: version };
+  return (await written(store, [write])) ? { job, version: version + 1 } : undefined;
+}
+
+/** Moves a replay from those under way to those that have ended. False as above. */
+export async function endReplay(store: Store, found: RunningReplay, job: ReplayJob): Promise<boolean> {
+  const { version } = found;
+  if (!(await unchanged(store, found))) return false;
+  return written(store, [
+    { collection: running, key: job.stream, expected: version },
+    { collection: ended, key: job.stream, value: JSON.stringify(job) },
+  ]);
+}
+
+/** Versions begin anew with each document: the one that is there now may be another replay's. */
+async function unchanged(store: Store, { job, version }: RunningReplay): Promise<boolean> {
+  const there = await runningReplay(store, job.stream);
+  return there?.job.id === job.id && there.version === version;
+}
+
+async function written(store: Store, writes: readonly DocumentWrite[]): Promise<boolean> {
   try {
-    await store.documents.write([write]);
+    await store.documents.write(writes);
     return true;
   } catch (error) {
     if (isHeadgateError(error, "document_conflict")) return false;
     throw error;
   }
-}
-
-/** Moves a replay from those under way to those that have ended. */
-export async function endReplay(store: Store, job: ReplayJob): Promise<void> {
-  await store.documents.write([
-    { collection: running, key: job.stream },
-    { collection: ended, key: job.stream, value: JSON.stringify(job) },
-  ]);
 }
 
 /** Forgets the replays of a stream that is deleted. */
@@ -168,10 +214,15 @@ export function withLost(job: ReplayJob, ranges: readonly (readonly [number, num
 }
 
 function shownReplay(job: ReplayJob): Replay {
-  const { incarnation: _i, first: _f, last: _l, object: _o, position: _p, plan: _plan, ...shown } = job;
+  const { incarnation: _i, id: _id, first: _f, last: _l, object: _o, position: _p, step: _s, ...shown } = job;
   return shown;
 }
 
-function parsed(document: { readonly value: string } | undefined): ReplayJob | undefined {
-  return document && (JSON.parse(document.value) as ReplayJob);
+/** A document of an earlier stream of the same id is none of this one's, nor of its organization's. */
+function ofStream(
+  document: { readonly value: string } | undefined,
+  { incarnation }: StreamRecord,
+): ReplayJob | undefined {
+  const job = document && (JSON.parse(document.value) as ReplayJob);
+  return job?.incarnation === incarnation ? job : undefined;
 }

@@ -74,6 +74,11 @@ export interface Chunk {
   readonly body: Uint8Array;
   /** As frozen when the window was sealed; see {@link Sink.encoding}. */
   readonly encoding: string;
+  /**
+   * Key of the object that these events were stored as before. Where they would become another one now, nothing is sent,
+   * and `deliver` rejects all of them with `object_damaged`. Only ever set for sinks that store objects.
+   */
+  readonly expectedKey?: string;
 }
 
 /** What went wrong, for people: shown in status, alerts and quarantine. Never a secret or an event's content. */

@@ -31,6 +31,8 @@ export interface StreamRecord {
   readonly declared: boolean;
   /** Paused because its configuration names it no more; it goes on when it is named again. */
   readonly dropped?: true;
+  /** Of its digests, since it moved to another place. @default its incarnation */
+  readonly chain?: string;
   /**
    * Consent of whoever changed the place that the stream writes to, or of an operator: the window that ends at this
    * sequence is finished with the codec, and at the place, of now instead of those that it was sealed with, though events

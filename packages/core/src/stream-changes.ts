@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { HeadgateError, isHeadgateError } from "./errors.ts";
+import { mintEventId } from "./event-id.ts";
 import { initialHealth } from "./health.ts";
 import type { DeclaredStream, StreamChanges as WantedChanges } from "./headgate-streams.ts";
 import type { SinkDefinition } from "./sink.ts";
@@ -60,15 +61,17 @@ export function createStreamChanges({
     const { resealThrough: _, ...rest } = next;
     const definition = sinks.definitionOf(next.sink);
     if (definition.location?.(next.options) === definition.location?.(before.options)) return rest;
+    // What the digests there name is not here.
+    const moved = { ...rest, chain: mintEventId(clock.now()) };
     const { state } = (await store.streams.health(next.id)) ?? initialHealth(next.createdAt);
-    if (state !== "blocked" && state !== "disconnected" && state !== "degraded") return rest;
+    if (state !== "blocked" && state !== "disconnected" && state !== "degraded") return moved;
     const through = (await store.checkpoints.get(next.id))?.window?.through;
-    return through === undefined ? rest : { ...rest, resealThrough: through };
+    return through === undefined ? moved : { ...moved, resealThrough: through };
   }
 
   /** What a declaration makes of the record that is there. */
   async function declared(fresh: StreamRecord, old: StreamRecord): Promise<StreamRecord> {
-    const { incarnation, createdAt, start, resealThrough } = old;
+    const { incarnation, createdAt, start, resealThrough, chain } = old;
     const paused = (old.paused && old.dropped !== true) || fresh.paused;
     const pausedAt = !old.paused && paused ? clock.now() : old.pausedAt;
     const resumedAt = old.paused && !paused ? clock.now() : old.resumedAt;
@@ -80,6 +83,7 @@ export function createStreamChanges({
       ...(pausedAt !== undefined && { pausedAt }),
       ...(resumedAt !== undefined && { resumedAt }),
       ...(resealThrough !== undefined && { resealThrough }),
+      ...(chain !== undefined && { chain }),
     };
     return resealed({ ...fresh, ...kept }, old);
   }

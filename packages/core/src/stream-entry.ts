@@ -4,6 +4,13 @@ import type { JournalPosition } from "./journal.ts";
 import type { Sink, SinkFailure } from "./sink.ts";
 import type { StreamHealth } from "./store.ts";
 
+/** Something that a stream does beside delivering what is new, with waits of its own. */
+export interface Aside {
+  notBefore: number;
+  /** In a row. */
+  failures: number;
+}
+
 /** A stream as delivery has it in memory. */
 export interface StreamEntry {
   stream: DeliveryStream;
@@ -27,6 +34,10 @@ export interface StreamEntry {
   retrying: boolean;
   /** A range is being delivered again. */
   replaying: boolean;
+  /** When what is new is due, Unix ms; infinity where nothing is. */
+  windowAt: number;
+  readonly replay: Aside;
+  readonly digest: Aside;
   /** The last turn was slowed by such events: the next one is the window's, or they could keep it waiting for hours. */
   windowNext: boolean;
   /** See `TurnContext.splits`. */
@@ -55,6 +66,9 @@ export function newEntry(stream: DeliveryStream, health: StreamHealth, now: numb
     progress: { settled: 0, at: now },
     retrying: false,
     replaying: false,
+    windowAt: Number.POSITIVE_INFINITY,
+    replay: { notBefore: 0, failures: 0 },
+    digest: { notBefore: 0, failures: 0 },
     windowNext: false,
     splits: new Map(),
     turn: undefined,

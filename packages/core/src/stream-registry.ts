@@ -212,13 +212,11 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       },
       async replayOf(id) {
         await open();
-        await records.known(id);
-        return readReplay(store, id);
+        return readReplay(store, await records.known(id));
       },
       async cancelReplay(id) {
         await open();
-        await records.known(id);
-        return cancelReplay(store, id, clock.now());
+        return cancelReplay(store, await records.known(id), clock.now());
       },
       async delete(id) {
         await open();

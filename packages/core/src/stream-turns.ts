@@ -1,17 +1,15 @@
+import type { AsideTurns } from "./aside-turns.ts";
 import { backoff, probeDelay } from "./backoff.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { DeliveryRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
-import { digestDueAt, type DigestSettings } from "./digest-chain.ts";
-import { takeDigestTurn } from "./digest-turn.ts";
 import { isHeadgateError } from "./errors.ts";
 import type { HealthReports } from "./health-reports.ts";
 import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { retryQuarantined } from "./quarantine-retry.ts";
-import { takeReplayTurn } from "./replay-turn.ts";
 import type { SinkFailure } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { isSink, type StreamEntry } from "./stream-entry.ts";
@@ -32,8 +30,7 @@ export function createStreamTurns({
   observer,
   settings,
   report,
-  digests,
-  flushing,
+  takeAsides,
 }: {
   readonly store: Store;
   readonly clock: Clock;
@@ -42,9 +39,8 @@ export function createStreamTurns({
   readonly observer: DeliveryObserver;
   readonly settings: DeliverySettings;
   readonly report: HealthReports;
-  /** Absent: no digests are made. */
-  readonly digests: DigestSettings | undefined;
-  readonly flushing: () => boolean;
+  /** What is done beside: digests, replays. */
+  readonly takeAsides: AsideTurns;
 }): StreamTurns {
   async function turn(entry: StreamEntry, run: DeliveryRun): Promise<void> {
     const { record, flush, sink } = entry.stream;
@@ -80,23 +76,9 @@ export function createStreamTurns({
         entry.retrying = result.status === "done" || result.status === "slowed";
         entry.windowNext = result.status === "slowed";
       }
-      if (result.status === "idle" || result.status === "done") result = await takeTurn(stream, from, context);
-      if (entry.replaying && (result.status === "idle" || result.status === "done")) {
-        result = await takeReplayTurn(stream, record, result.checkpoint, context);
-        entry.replaying = result.status !== "idle";
-      }
-      if (
-        (result.status === "idle" || result.status === "done") &&
-        digests !== undefined &&
-        sink.digests !== undefined
-      ) {
-        const dueAt = digestDueAt(record, result.checkpoint, { ...digests, flushing: flushing(), spread: 0 });
-        if (dueAt <= clock.now())
-          result = await takeDigestTurn(stream, record, result.checkpoint, {
-            ...context,
-            signer: digests.signer,
-          });
-      }
+      const due = entry.windowAt <= clock.now() || from.window !== undefined;
+      if (due && (result.status === "idle" || result.status === "done")) result = await takeTurn(stream, from, context);
+      result = await takeAsides(entry, stream, result, context);
     } catch (error) {
       if (!cancelling.signal.aborted) await storeFailed(entry, error);
       return;

@@ -62,10 +62,7 @@ describe("headgate", () => {
       "Name an event with --stream ID --sequence N, or a source record with --source PATH --line N.",
     ],
     [["quarantine", "show", "--stream", "s", "--sequence", "0"], "--sequence N must be a whole number from 1."],
-    [
-      ["streams", "replay", "s"],
-      "Replay is not in this version. `headgate export` writes any range of the journal meanwhile.",
-    ],
+    [["streams", "replay", "s", "--first-sequence", "0"], "--first-sequence must be a whole number from 1."],
   ])("refuses %j in one sentence", async (args, sentence) => {
     expect(await run(...args)).toEqual({ code: 2, stdout: "", stderr: `${sentence}\n` });
   });

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { DeliveryResult, Sink, SinkContext, SinkDefinition } from "@headgate/core";
-import { HeadgateError, canEncodeObject, digestKey, encodeObject, objectEncoding } from "@headgate/core";
+import { HeadgateError, anotherObject, canEncodeObject, digestKey, encodeObject, objectEncoding } from "@headgate/core";
 import { durableFolder } from "./durable-folder.ts";
 import { failureOf } from "./failure.ts";
 import { removeLeftovers } from "./incomplete.ts";
@@ -91,6 +91,8 @@ function createFileSink(options: FileSinkOptions, context: SinkContext): Sink {
       try {
         await clean();
         const object = await encodeObject(chunk);
+        const other = anotherObject(chunk, object);
+        if (other !== undefined) return other;
         signal.throwIfAborted();
         await folder.write(object.key, object.bytes, signal);
         const { key, sha1, sha256, bytes } = object;

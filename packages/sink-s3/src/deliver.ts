@@ -10,7 +10,7 @@ import type {
   OutgoingDigest,
   SinkFailure,
 } from "@headgate/core";
-import { digestFolder, encodeObject, hourOf, hourPartition } from "@headgate/core";
+import { anotherObject, digestFolder, encodeObject, hourOf, hourPartition } from "@headgate/core";
 import type { StreamAccess } from "./access.ts";
 import { readAwsError, retryAfterMs } from "./aws-error.ts";
 import type { BaseCredentials } from "./base-credentials.ts";
@@ -202,6 +202,8 @@ export function deliverer(parts: DeliveryParts): Deliverer {
       access.throwIfClosed();
       const { stream, hour, count, earliest } = chunk;
       const object = await encodeObject(chunk);
+      const other = anotherObject(chunk, object);
+      if (other !== undefined) return other;
       const prefix = object.key.slice(0, object.key.lastIndexOf(hourPartition(earliest)));
       const result = await send({ stream, object, prefix, hour, count }, context);
       if (result.status !== "delivered") return result;

@@ -10,7 +10,7 @@ type ExportTrace = (
   what: { readonly format: ExportFormat; readonly through: number },
 ) => Promise<void>;
 
-const filters = ["from", "to", "action", "actor", "target"] as const;
+const filters = ["from", "to", "action", "actor", "target", "q"] as const;
 const mostRemembered = 10_000;
 
 /**

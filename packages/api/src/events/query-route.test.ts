@@ -69,14 +69,17 @@ describe("searching over HTTP", () => {
 describe("exporting", () => {
   it("gives all that matches as NDJSON, the stored lines to the byte", async () => {
     const response = await ask("", "application/x-ndjson");
-    expect(response.headers.get("headgate-through-sequence")).toBe(String(count));
+    // With the traces of the files that were taken before.
+    expect(Number(response.headers.get("headgate-through-sequence"))).toBeGreaterThanOrEqual(count);
     expect(response.headers.get("content-disposition")).toMatch(
       /^attachment; filename="audit-log-o-\d{4}-\d\d-\d\d\.ndjson"$/,
     );
     const stored: Uint8Array[] = [];
     for await (const { body } of world.headgate.store.journal.read("o", { after: 0, through: count }))
       stored.push(Buffer.from(body));
-    expect(await response.text()).toBe(Buffer.concat(stored).toString());
+    const text = await response.text();
+    expect(Buffer.concat(stored).toString().startsWith(text)).toBe(true);
+    expect(text.split("\n").length).toBeGreaterThan(count);
   });
 
   it("gives CSV whose cells are no formulas", async () => {
@@ -91,7 +94,7 @@ describe("exporting", () => {
     expect(half.split("\n").filter(Boolean)).toHaveLength(500);
   });
 
-  it("leaves a trace in the log of who took what along, once for the same within an hour, and none for a page", async () => {
+  it("leaves a trace in the log of who took what along, once for the same within an hour, page by page too, and none for what is looked at", async () => {
     const clock = manualClock(Date.now());
     await using other = createWorld({ clock, limits: { requestsPerMinute: 100_000 } });
     const viewer = await other.token("viewer", "org_t");
@@ -104,12 +107,13 @@ describe("exporting", () => {
       };
       return events.map(({ metadata }) => metadata);
     };
-    expect(await fetched("?limit=1", "application/x-ndjson")).toContain("e-1");
+    expect(await fetched("?limit=1", "application/json")).toContain("e-1");
     expect(await traces()).toEqual([]);
     const first = { format: "ndjson", through_sequence: 2, action: "user.*" };
     expect(await fetched("?action=user.*", "application/x-ndjson")).not.toContain("exported");
     await fetched("?action=user.*&after_sequence=1", "application/x-ndjson");
     expect(await traces()).toEqual([first]);
+    await fetched("?limit=1", "text/csv");
     await fetched("", "text/csv");
     const second = { format: "csv", through_sequence: 3 };
     expect(await traces()).toEqual([first, second]);

@@ -82,9 +82,11 @@ export function queryRoute(): Route {
         "content-type": contentTypes[format],
         "content-disposition": disposition(context, format),
       };
-      if (bounded.limit !== undefined) return await page(context, bounded, (found) => filePage(found, format, file));
-      const answer = exported(context, bounded, format, file);
-      // The file ends before that: its own trace is not in it.
+      const answer =
+        bounded.limit === undefined
+          ? exported(context, bounded, format, file)
+          : await page(context, bounded, (found) => filePage(found, format, file));
+      // A file of everything ends before that: its own trace is not in it.
       await trace(context, { format, through });
       return answer;
     },

@@ -62,7 +62,7 @@ export const objectChecks: readonly StoreCheck[] = [
         storedObject(3, [1, 1]),
         storedObject(4, [5, 6]),
       ];
-      const chain = { number: 1, hash: "h", to: 1, through: 2, objects: 2 };
+      const chain = { id: "c", number: 1, hash: "h", to: 1, madeAt: 1, through: 2, objects: 2 };
       const done = { ...checkpointOf("s", 1), position: 6, delivered: 6, chain };
       await store.checkpoints.commit({ lease, checkpoint: done, objects });
       await store.journal.trim("org_a", 3, Number.MAX_SAFE_INTEGER);
