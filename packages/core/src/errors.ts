@@ -20,6 +20,7 @@ export const errorCodes = {
   stream_unknown: "There is no stream with this id.",
   sink_unknown: "No sink of this type was passed in.",
   sink_options_invalid: "A sink's options do not follow its schema.",
+  shape_invalid: "A stream's filter, privacy rules or format cannot be used; the message names the path.",
   config_invalid: "The configuration has a mistake; the message names the path.",
   mapping_invalid: "A field mapping has a mistake.",
   record_unmappable: "A foreign record lacks a value that the mapping requires.",
@@ -45,7 +46,8 @@ export const errorCodes = {
   acknowledgement_missing: "The destination took the events but did not confirm in time that it has them for good.",
   event_refused: "The destination refused this event for good.",
   verification_failed: "A step of the stream's verification failed; the message names it.",
-  codec_changed: "A sealed window was compressed by another codec version; going on might store events twice.",
+  codec_changed:
+    "A sealed window was written by another version of a codec or format, or with a key that is gone; going on might store events twice.",
   disk_full: "The disk is full.",
   file_unreadable: "A file or folder cannot be read.",
   file_unwritable: "A file or folder cannot be written.",
