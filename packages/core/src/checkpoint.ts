@@ -90,6 +90,8 @@ export interface SealedDigest {
   /** Unix ms. */
   readonly to: number;
   readonly through: number;
+  /** `Checkpoint.filtered` by then. @default 0 */
+  readonly filtered?: number;
   /** Number of the last object that it names. */
   readonly objects: number;
 }
@@ -106,6 +108,8 @@ export interface DigestChain {
   /** When the last one was made by the clock of then, which may have been wrong; Unix ms. */
   readonly madeAt: number;
   readonly through: number;
+  /** `Checkpoint.filtered` by then. @default 0 */
+  readonly filtered?: number;
   readonly objects: number;
   readonly sealed?: SealedDigest;
 }
@@ -125,6 +129,8 @@ export interface Checkpoint {
   readonly delivered: number;
   /** Events in quarantine or discarded from it since the stream began. */
   readonly quarantined: number;
+  /** Events that the stream's filter left out since the stream began. Those of a window are counted when it ends. @default 0 */
+  readonly filtered?: number;
   readonly window?: SealedWindow;
   readonly lastStreamed?: LastStreamed;
   readonly tally?: Tally;

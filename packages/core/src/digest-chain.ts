@@ -2,6 +2,7 @@ import type { Checkpoint, DigestChain, StoredObject } from "./checkpoint.ts";
 import type { Digest, DigestObject, LabelledRange } from "./digest.ts";
 import type { DigestSigner } from "./digest-keys.ts";
 import { HeadgateError } from "./errors.ts";
+import type { JsonObject } from "./event.ts";
 import type { Sink } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import { hourMs } from "./time.ts";
@@ -78,10 +79,13 @@ export async function chainBefore(
   if (chain?.id === id) return chain;
   const to = chain?.to ?? record.createdAt;
   const first = { id, number: 0, hash: null, to, madeAt: chain?.madeAt ?? to };
+  const { filtered = 0 } = checkpoint;
+  const late = { through: position, filtered };
   if (typeof sink.digests !== "object")
-    return { ...first, through: chain === undefined ? record.start : position, objects: 0 };
-  const now = { ...first, through: position, objects: recorded?.count ?? 0 };
-  if (chain !== undefined || recorded === undefined) return now;
+    return { ...first, ...(chain === undefined && filtered === 0 ? { through: record.start } : late), objects: 0 };
+  const now = { ...first, ...late, objects: recorded?.count ?? 0 };
+  // How many of which events were left out before is not known any more.
+  if (chain !== undefined || recorded === undefined || filtered > 0) return now;
   // Listed before the journal is asked what it holds: what is trimmed between the two is not claimed.
   const [oldest] = await store.objects.list(record.id, { limit: 1 });
   const held = (await store.journal.firstSequence(record.organization)) - 1;
@@ -107,7 +111,7 @@ export async function nextDigest(
     /** Unix ms. */
     readonly now: number;
   },
-): Promise<{ readonly digest: Digest; readonly to: number; readonly objects: number }> {
+): Promise<{ readonly digest: Digest; readonly to: number; readonly objects: number; readonly filtered: number }> {
   const { id, organization } = record;
   const number = chain.number + 1;
   // A clock that was set back must not make periods overlap.
@@ -120,11 +124,15 @@ export async function nextDigest(
   const sequences = { after: chain.through, through };
   const quarantined = await quarantinedIn(store, id, sequences);
   const apart = quarantined.reduce((sum, [from, last]) => sum + last - from + 1, 0);
+  // What a window has left out is counted when it ends.
+  const filteredThrough = through === checkpoint.position ? (checkpoint.filtered ?? 0) : (chain.filtered ?? 0);
+  const filtered = filteredThrough - (chain.filtered ?? 0);
   const objects =
     typeof digests === "object" ? await objectsSince(store, id, chain.objects, objectsThrough) : undefined;
   return {
     to,
     objects: objectsThrough,
+    filtered: filteredThrough,
     digest: {
       type: "headgate.digest",
       version: 1,
@@ -138,15 +146,15 @@ export async function nextDigest(
       previous: chain.hash,
       sequences,
       counts: {
-        delivered: sequences.through - sequences.after - apart,
+        delivered: sequences.through - sequences.after - apart - filtered,
         quarantined: apart,
-        filtered: 0,
+        filtered,
         lost: 0,
       },
       ...(objects && { objects }),
       quarantined,
       lost: [],
-      filtered_by: null,
+      filtered_by: (record.shape as JsonObject | undefined) ?? null,
     },
   };
 }

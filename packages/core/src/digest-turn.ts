@@ -4,6 +4,7 @@ import { type DigestSignature, digestEvent, digestFile, digestHash, digestLine }
 import { chainBefore, nextDigest } from "./digest-chain.ts";
 import type { DigestSigner } from "./digest-keys.ts";
 import { HeadgateError, isHeadgateError } from "./errors.ts";
+import { plainSink } from "./shaped-sink.ts";
 import type { DeliveryResult, SinkFailure } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import type { TurnContext, TurnResult, TurnStream } from "./turn.ts";
@@ -42,13 +43,13 @@ export async function takeDigestTurn(
   let { sealed } = chain;
   if (sealed === undefined) {
     const now = context.clock.now();
-    const { digest, to, objects } = await nextDigest(store, { record, checkpoint, chain, sink: stream.sink, now });
+    const { digest, to, objects, filtered } = await nextDigest(store, { record, checkpoint, chain, sink: stream.sink, now });
     const line = digestLine(digest);
     const hash = digestHash(line);
     const { number, key, sequences } = digest;
     const signature = await signed(line, context);
     if ("code" in signature) return { status: "retry", error: signature, checkpoint };
-    sealed = { number, hash, key, signature, to, through: sequences.through, objects };
+    sealed = { number, hash, key, signature, to, through: sequences.through, filtered, objects };
     const own = lineKey(record, chain, sealed);
     await store.documents.write([{ collection, key: own, value: Buffer.from(line).toString() }]);
     await commit({ ...chain, sealed });
@@ -58,8 +59,8 @@ export async function takeDigestTurn(
   const result = await deliver(stream, chain, sealed, await lineOf(store, record, chain, sealed), context);
   if (result === undefined) return { status: "ended", checkpoint };
   if (result.status === "delivered") {
-    const { number, hash, to, through, objects } = sealed;
-    await commit({ id: chain.id, number, hash, to, madeAt: context.clock.now(), through, objects });
+    const { number, hash, to, through, filtered = 0, objects } = sealed;
+    await commit({ id: chain.id, number, hash, to, madeAt: context.clock.now(), through, filtered, objects });
     logger.debug("a digest was delivered", { stream: record.id, number, through });
     await store.documents.write([{ collection, key: lineKey(record, chain, sealed) }]);
     return result.afterMs !== undefined && result.afterMs > 0
@@ -109,7 +110,9 @@ async function deliver(
   line: Uint8Array,
   context: TurnContext,
 ): Promise<DeliveryResult | undefined> {
-  const { sink, id } = stream;
+  const { id } = stream;
+  // A digest is no event of the journal: no filter and no format applies.
+  const sink = plainSink(stream.sink);
   const { digests } = sink;
   if (typeof digests === "object" && key !== null) {
     const digest = { stream: id, key, to, line, signature, bytes: digestFile(line, signature) };

@@ -1,5 +1,7 @@
 import type { DeletedTotals } from "./deleted-totals.ts";
 import type { Replay, ReplayRange } from "./replay.ts";
+import type { Shape } from "./shape.ts";
+import type { ShapedEvent } from "./shape-preview.ts";
 import type { FlushPolicy, SinkDefinition, VerificationStep } from "./sink.ts";
 import type { StoredDelivery, StreamRecord, StreamState } from "./store.ts";
 import type { StreamStatus } from "./stream-status.ts";
@@ -15,6 +17,8 @@ export type NewStream<Sinks extends readonly SinkDefinition[]> = {
         readonly sink: Type;
         readonly options: Options;
         readonly flush?: Partial<FlushPolicy>;
+        /** What it makes of events. @default every event, as it is stored */
+        readonly shape?: Shape;
         /** Where the stream begins: with all that the journal holds, or with what is appended from now on. @default "start" */
         readonly from?: "start" | "now";
         /** Whether it waits to be resumed. @default false */
@@ -35,6 +39,8 @@ export interface StreamChanges {
   /** All of them, not only those that change. */
   readonly options?: object;
   readonly flush?: Partial<FlushPolicy>;
+  /** All of it. A window that is under way ends in the shape that it began in. */
+  readonly shape?: Shape;
 }
 
 /** Which statuses to read, and how many. */
@@ -53,7 +59,7 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   /**
    * Creates a stream. Where the organization has one to the same place with the same options already, that one is what
    * comes back: a program may create its streams at every start.
-   * @throws `stream_exists` (the id is taken, or another stream writes to the same place), `sink_unknown`, `sink_options_invalid`, `secrets_unavailable` (the options hold secrets and there is no vault to seal them with; declared streams may hold them all the same) */
+   * @throws `shape_invalid`, `stream_exists` (the id is taken, or another stream writes to the same place), `sink_unknown`, `sink_options_invalid`, `secrets_unavailable` (the options hold secrets and there is no vault to seal them with; declared streams may hold them all the same) */
   create(organization: string, stream: NewStream<Sinks>): Promise<StreamStatus>;
   /**
    * Makes the store's declared streams those given: new ones are created, known ones take the new options, and declared
@@ -73,7 +79,7 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   statuses(page?: StatusPage): Promise<{ readonly streams: readonly StreamStatus[]; readonly after?: string }>;
   /**
    * Changes a stream that was created, not declared. It is verified anew; what is pending goes where the new options say.
-   * @throws `stream_unknown`, `stream_declared`, `stream_exists` (another stream writes to the same place), `sink_options_invalid`
+   * @throws `stream_unknown`, `stream_declared`, `stream_exists` (another stream writes to the same place), `sink_options_invalid`, `shape_invalid`
    */
   update(id: string, changes: StreamChanges): Promise<StreamStatus>;
   /**
@@ -87,6 +93,11 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
     stream: Pick<NewStream<Sinks>, "sink" | "options">,
     context?: { readonly signal?: AbortSignal },
   ): AsyncIterable<VerificationStep>;
+  /**
+   * The last events of an organization, the newest first, as they are stored and as a stream of this shape would send them.
+   * @throws `shape_invalid`
+   */
+  preview(organization: string, shape: Shape, page?: { readonly limit?: number }): Promise<readonly ShapedEvent[]>;
   /** Requests that were made for a stream, the newest first, before the number `before`. @default 50 of them */
   deliveries(
     id: string,

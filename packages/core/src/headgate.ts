@@ -16,6 +16,9 @@ import { type Logger, silentLogger } from "./logger.ts";
 import { type DeliveryObserver, guardedObserver } from "./observer.ts";
 import { createPreparer, type Preparer } from "./prepare.ts";
 import { startRetention } from "./retention.ts";
+import type { EventFormat } from "./event-format.ts";
+import type { Pseudonyms } from "./pseudonyms.ts";
+import { createShapes, type Shapes } from "./shape.ts";
 import type { SinkDefinition } from "./sink.ts";
 import type { Store } from "./store.ts";
 import type { HeadgateStreams } from "./headgate-streams.ts";
@@ -40,6 +43,10 @@ export interface HeadgateOptions<Sinks extends readonly SinkDefinition[], C exte
   readonly vault?: Vault;
   /** Signs what was delivered, hour by hour, for customers' auditors. @default none: there is no proof of completeness */
   readonly digests?: DigestSettings;
+  /** Forms that streams may send events in, beside the native one. @default none */
+  readonly formats?: readonly EventFormat[];
+  /** Keys that streams' privacy rules hash with. @default none: rules may only drop and mask */
+  readonly pseudonyms?: Pseudonyms;
   readonly alerts?: AlertOptions;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -89,6 +96,8 @@ export interface Headgate<
   readonly alerts: HeadgateAlerts;
   /** The public keys that digests verify by, for customers' auditors; undefined where none are made. */
   readonly digestKeys: DigestKeySet | undefined;
+  /** Names and titles of the forms that events can take, the native one first. */
+  readonly formats: Shapes["formats"];
   readonly quarantine: {
     list(
       stream: string,
@@ -157,7 +166,9 @@ export function createHeadgate<
     onState,
   });
   const { sinks, vault } = options;
-  const streams = createStreamRegistry({ store, sinks, clock, random, logger, delivery, vault });
+  const { formats, pseudonyms } = options;
+  const shapes = createShapes({ ...(formats && { formats }), ...(pseudonyms && { pseudonyms }) });
+  const streams = createStreamRegistry({ store, sinks, clock, random, logger, delivery, vault, shapes });
   const streamsApi = streams.api(() => open());
   const watched = (status: StreamStatus): WatchedStream => ({
     status,
@@ -312,6 +323,7 @@ export function createHeadgate<
     sinks,
     streams: streamsApi,
     alerts,
+    formats: shapes.formats,
     digestKeys: options.digests?.signer.published,
 
     quarantine: {

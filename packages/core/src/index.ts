@@ -43,3 +43,4 @@ export { maskedValue } from "./privacy.ts";
 export type { PrivacyMethod, PrivacyRule } from "./privacy-path.ts";
 export * from "./pseudonyms.ts";
 export * from "./shape.ts";
+export type { ShapedEvent } from "./shape-preview.ts";

@@ -1,6 +1,7 @@
 import type { Checkpoint, QuarantineRecord, StoredObject } from "./checkpoint.ts";
 import type { DeliveryReport } from "./observer.ts";
 import { released, tallied } from "./service-level.ts";
+import { encodingUnder, unfilteredSink } from "./shaped-sink.ts";
 import type { DeliveryResult } from "./sink.ts";
 import { hourMs, parseTimestamp } from "./time.ts";
 import { chunkOf, deliverChunk } from "./chunk.ts";
@@ -106,11 +107,18 @@ async function send(stream: TurnStream, entry: QuarantineRecord, context: TurnCo
   const { nextSequence, appendedAt } = await context.store.journal.position(stream.organization, entry.sequence - 1);
   const began = context.clock.now();
   // The limit that the event broke may be what was mended: only the destination can tell.
-  const plan = { ...planOf(stream.sink), maxEventBytes: Number.MAX_SAFE_INTEGER };
-  for await (const piece of cutWindow(plan, stream.sink, { index: [group], groups: one(group) }, {})) {
+  // A filter that was changed since then must not make the event vanish.
+  const sink = unfilteredSink(stream.sink);
+  const plan = { ...planOf(sink), maxEventBytes: Number.MAX_SAFE_INTEGER };
+  for await (const piece of cutWindow(
+    plan,
+    encodingUnder(sink, plan.encoding),
+    { index: [group], groups: one(group) },
+    {},
+  )) {
     const range = { after: entry.sequence - 1, through: entry.sequence };
     const chunk = chunkOf(stream, range, plan.encoding, piece);
-    const result = await deliverChunk(stream.sink, chunk, context);
+    const result = await deliverChunk(sink, chunk, context);
     if (result === undefined) return undefined;
     const at = context.clock.now();
     const accepted = Number(result.status === "delivered");

@@ -3,6 +3,7 @@ import { chunkOf, deliverChunk } from "./chunk.ts";
 import { type ReplayJob, type ReplayStep, withLost } from "./replay.ts";
 import { each, failed, type Group, inTime, wanted } from "./replay-range.ts";
 import type { ReplayTurn, TakenReplay } from "./replay-turn.ts";
+import { encodingUnder } from "./shaped-sink.ts";
 import { rangesOf, recordedBy, storedObject } from "./stored-object.ts";
 import type { TurnContext, TurnStream } from "./turn.ts";
 import { cutWindow, ndjsonFraming, planOf, remainder, type WindowPiece } from "./window.ts";
@@ -99,7 +100,7 @@ async function sendStep(
   let job = before;
   let checkpoint = from;
   const framing = sink.framing ?? ndjsonFraming;
-  for await (const cut of cutWindow(plan, sink, { index: groups, groups: each(groups) }, {})) {
+  for await (const cut of cutWindow(plan, encodingUnder(sink, plan.encoding), { index: groups, groups: each(groups) }, {})) {
     // Stored by an attempt of before, which was cut short.
     if (known?.since.has(cut.sequences[0] ?? 0) === true) continue;
     for (let piece: WindowPiece | undefined = cut; piece !== undefined;) {

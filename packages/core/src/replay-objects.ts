@@ -4,6 +4,7 @@ import { sliceGroup } from "./group.ts";
 import { type ReplayJob, withLost } from "./replay.ts";
 import { each, failed, type Group, inTime } from "./replay-range.ts";
 import type { ReplayTurn, TakenReplay } from "./replay-turn.ts";
+import { encodingUnder } from "./shaped-sink.ts";
 import type { DeliveryResult } from "./sink.ts";
 import type { TurnContext, TurnStream } from "./turn.ts";
 import { cutWindow, planOf, type WindowPiece } from "./window.ts";
@@ -98,7 +99,7 @@ async function pieceOf(
   if (!within) return undefined;
   // The limits that it was cut by do not matter any more: what was one object is one again.
   const plan = { ...planOf(sink), ...boundless, encoding };
-  for await (const piece of cutWindow(plan, sink, { index: groups, groups: each(groups) }, {}))
+  for await (const piece of cutWindow(plan, encodingUnder(sink, encoding), { index: groups, groups: each(groups) }, {}))
     return piece.total === count ? piece : "changed";
   return "changed";
 }

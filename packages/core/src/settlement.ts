@@ -32,6 +32,7 @@ export class Settlement {
   #settledCount: number;
   #delivered: number;
   #quarantined: number;
+  #filtered = 0;
   #lastStreamed: Checkpoint["lastStreamed"];
   #tally: Tally | undefined;
   #entries: QuarantineEntry[] = [];
@@ -64,7 +65,12 @@ export class Settlement {
 
   /** Whether every event of the window is settled. */
   get whole(): boolean {
-    return this.#settledCount === this.#window.through - this.#window.after;
+    return this.#settledCount + this.#filtered === this.#window.through - this.#window.after;
+  }
+
+  /** So many events of the window are none for this stream. They are counted when it ends: cutting it again finds them again. */
+  leaveOut(count: number): void {
+    this.#filtered = count;
   }
 
   /** What is settled of a piece. */
@@ -125,7 +131,8 @@ export class Settlement {
   async finish(): Promise<void> {
     await this.#saving;
     const { window: _done, ...rest } = this.#progress();
-    await this.#write({ ...rest, position: this.#window.through });
+    const filtered = (this.#checkpoint.filtered ?? 0) + this.#filtered;
+    await this.#write({ ...rest, ...(filtered > 0 && { filtered }), position: this.#window.through });
   }
 
   /** Commits what the last save did not, if there is any. */

@@ -47,7 +47,7 @@ function shape(
   const shapes = createShapes(options);
   const frozen = shapes.freeze(wanted);
   if (frozen === undefined) return Buffer.from(lineOf(value)).toString();
-  const bytes = shapes.shaper(frozen, organization)?.(outgoing(lineOf(value), 7, 0));
+  const bytes = shapes.shaper(frozen, organization)?.(outgoing(lineOf(value), 7, 0))?.formatted;
   return bytes === undefined ? undefined : Buffer.from(bytes).toString();
 }
 
@@ -334,7 +334,7 @@ describe("a frozen shape", () => {
     const frozen = shapes.freeze({ format: "action", privacy: [{ path: "actor.id", method: "hash" }] });
     expect(frozen).toMatchObject({ format: "action", encoding: "2", key: "one" });
     const old = shapes.shaper({ format: "action", encoding: "1" }, "org_1");
-    expect(Buffer.from(old?.(outgoing(lineOf(event), 7, 0)) ?? []).toString()).toBe("1 user.role.changed");
+    expect(Buffer.from(old?.(outgoing(lineOf(event), 7, 0))?.formatted ?? []).toString()).toBe("1 user.role.changed");
   });
 
   it("has no shaper where this process cannot write the same bytes", () => {

@@ -30,8 +30,16 @@ export interface FrozenShape extends Shape {
   readonly key?: string;
 }
 
-/** Makes the bytes of an event, or undefined where the filter leaves it out. Deterministic and total. */
-export type Shaper = (event: OutgoingEvent) => Uint8Array | undefined;
+/** An event in a stream's shape, UTF-8. */
+export interface Shaped {
+  /** Headgate's own form, with the privacy rules applied. */
+  readonly line: Uint8Array;
+  /** In the stream's format; the line itself where that is the native one. No line break is in it. */
+  readonly formatted: Uint8Array;
+}
+
+/** Shapes an event, or gives undefined where the filter leaves it out. Deterministic and total. */
+export type Shaper = (event: OutgoingEvent) => Shaped | undefined;
 
 /** What this process can make of events. */
 export interface Shapes {
@@ -118,11 +126,12 @@ function shaped(
   rules: PrivacyRules | undefined,
   pseudonym: Pseudonymiser | undefined,
   encode: FormatEncoder | undefined,
-): Uint8Array {
-  if (rules === undefined && encode === undefined) return line;
+): Shaped {
+  if (rules === undefined && encode === undefined) return { line, formatted: line };
   const stored = decoder.decode(line);
   const text = rules?.apply(stored, pseudonym) ?? stored;
-  return encoder.encode(encode === undefined ? text : encode(eventOf(text)));
+  const own = rules === undefined ? line : encoder.encode(text);
+  return { line: own, formatted: encode === undefined ? own : encoder.encode(encode(eventOf(text))) };
 }
 
 /** The event that a format gets: numbers keep their digits, and nothing is nested so deep that it cannot be written. */

@@ -12,6 +12,11 @@ export interface OutgoingEvent {
   readonly occurredAt: number;
   /** The stored line, UTF-8, without LF. Read-only: it is a view into a shared buffer, valid during the call only. */
   readonly line: Uint8Array;
+  /**
+   * Where the stream has another format than Headgate's own: the event in it, as JSON text of an object, or of a string for
+   * formats that are no JSON. Only sinks that encode events by themselves look at it. @default the line is what is sent
+   */
+  readonly value?: Uint8Array;
   /** Parses the line; costs what parsing costs. */
   parse(): AuditEvent;
 }
@@ -201,6 +206,8 @@ export interface Sink extends AsyncDisposable {
   canEncode?(encoding: string): boolean;
   /** @default nothing before, LF between and after: NDJSON */
   readonly framing?: Framing;
+  /** Whether {@link Sink.encode} writes {@link OutgoingEvent.value}. Sinks that do not encode take every format. @default false */
+  readonly takesFormats?: boolean;
   /**
    * Bytes of one event under an encoding: the sink's own, or one that {@link Sink.canEncode} knows. Pure, deterministic,
    * total. Windows are cut by these bytes, so the same event and encoding always give the same ones. @default the stored line

@@ -2,6 +2,7 @@ import type { Checkpoint, QuarantineEntry, QuarantineRecord, StoredObject } from
 import type { JsonObject } from "./event.ts";
 import type { Journal, JournalHead, JournalPosition } from "./journal.ts";
 import type { DeliveryReport } from "./observer.ts";
+import type { Shape } from "./shape.ts";
 import type { FlushPolicy, SinkFailure } from "./sink.ts";
 import type { Verification } from "./verification.ts";
 
@@ -19,6 +20,8 @@ export interface StreamRecord {
   /** The sink's options as JSON. Secrets are sealed, or redacted in a declared stream. */
   readonly options: JsonObject;
   readonly flush?: Partial<FlushPolicy>;
+  /** What it makes of events: filter, privacy, format. @default every event, as it is stored */
+  readonly shape?: Shape;
   readonly paused: boolean;
   /** Unix ms. */
   readonly createdAt: number;

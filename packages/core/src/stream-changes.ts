@@ -3,6 +3,7 @@ import { HeadgateError, isHeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import { initialHealth } from "./health.ts";
 import type { DeclaredStream, StreamChanges as WantedChanges } from "./headgate-streams.ts";
+import type { Shapes } from "./shape.ts";
 import type { SinkDefinition } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import type { StreamLock } from "./stream-lock.ts";
@@ -25,6 +26,7 @@ export function createStreamChanges({
   store,
   clock,
   sinks,
+  shapes,
   records,
   exclusively,
   put,
@@ -33,6 +35,7 @@ export function createStreamChanges({
   readonly store: Store;
   readonly clock: Clock;
   readonly sinks: StreamSinks;
+  readonly shapes: Shapes;
   readonly records: StreamRecords;
   readonly exclusively: StreamLock;
   /** Hands a record to delivery, unless it has it. */
@@ -122,7 +125,7 @@ export function createStreamChanges({
   return {
     declare,
 
-    update: (id, { name, options, flush }) =>
+    update: (id, { name, options, flush, shape }) =>
       changing(id, async (record) => {
         if (record.declared) {
           throw new HeadgateError("stream_declared", `The stream "${id}" is declared by a configuration file.`, {
@@ -130,9 +133,15 @@ export function createStreamChanges({
           });
         }
         if (name !== undefined) assertStreamName(name);
-        const next: StreamRecord = { ...record, ...(name !== undefined && { name }), ...(flush && { flush }) };
+        const next: StreamRecord = {
+          ...record,
+          ...(name !== undefined && { name }),
+          ...(flush && { flush }),
+          ...(shape && { shape }),
+        };
+        if (options !== undefined || shape !== undefined)
+          await checkOptions(sinks, record, options ?? sinks.optionsOf(record), { shapes, shape: next.shape });
         if (options === undefined) return next;
-        await checkOptions(sinks, record, options);
         const twin = await records.sameDestination(record, options, id);
         if (twin !== undefined) throw destinationTaken(twin);
         return resealed({ ...next, options: sinks.stored(record, options, false) }, record);

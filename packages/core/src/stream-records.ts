@@ -3,6 +3,7 @@ import { HeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import type { NewStream } from "./headgate-streams.ts";
 import { assertOrganization } from "./prepare.ts";
+import type { Shape, Shapes } from "./shape.ts";
 import type { SinkDefinition } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import type { StreamSinks } from "./stream-sinks.ts";
@@ -28,10 +29,12 @@ export function createStreamRecords({
   store,
   clock,
   sinks,
+  shapes,
 }: {
   readonly store: Store;
   readonly clock: Clock;
   readonly sinks: StreamSinks;
+  readonly shapes: Shapes;
 }): StreamRecords {
   async function* each(organization?: string): AsyncGenerator<StreamRecord> {
     for (let after: string | undefined; ;) {
@@ -48,7 +51,16 @@ export function createStreamRecords({
 
     async fresh(organization, stream, isDeclared) {
       assertOrganization(organization);
-      const { id = mintEventId(clock.now()), sink, options, name, flush, from = "start", paused = false } = stream;
+      const {
+        id = mintEventId(clock.now()),
+        sink,
+        options,
+        name,
+        flush,
+        shape,
+        from = "start",
+        paused = false,
+      } = stream;
       if (!streamId.test(id)) {
         throw new HeadgateError(
           "sink_options_invalid",
@@ -56,7 +68,7 @@ export function createStreamRecords({
         );
       }
       if (name !== undefined) assertStreamName(name);
-      await checkOptions(sinks, { id, organization, sink }, options);
+      await checkOptions(sinks, { id, organization, sink }, options, { shapes, shape });
       const start =
         from === "now"
           ? (await store.journal.head(organization)).lastSequence
@@ -69,6 +81,7 @@ export function createStreamRecords({
         sink,
         options: sinks.stored({ id, organization, sink }, options, isDeclared),
         ...(flush && { flush }),
+        ...(shape && { shape }),
         paused,
         createdAt: clock.now(),
         start,
@@ -105,13 +118,19 @@ export function createStreamRecords({
   };
 }
 
-/** Makes a sink once, to check what it is made with. @throws `sink_unknown`, `sink_options_invalid` */
+/** Makes a sink once, to check what it and its events are made with. @throws `sink_unknown`, `sink_options_invalid`, `shape_invalid` */
 export async function checkOptions(
   sinks: StreamSinks,
   stream: Pick<StreamRecord, "id" | "organization" | "sink">,
   options: object,
+  { shapes, shape }: { readonly shapes: Shapes; readonly shape: Shape | undefined },
 ): Promise<void> {
-  await sinks.make(stream, options)[Symbol.asyncDispose]();
+  await using sink = sinks.make(stream, options);
+  const frozen = shape && shapes.freeze(shape);
+  if (frozen?.encoding === undefined || sink.encode === undefined || sink.takesFormats === true) return;
+  throw new HeadgateError("shape_invalid", `format: ${sink.name} takes events in Headgate's own form alone.`, {
+    hint: "Filter and privacy rules apply all the same.",
+  });
 }
 
 /** Those that turn the text around them count as control characters. @throws `sink_options_invalid` */

@@ -2,12 +2,16 @@ import { type Clock, type Random, sleep } from "./clock.ts";
 import { forgetDigests } from "./digest-turn.ts";
 import { addDeleted, readDeletedTotals } from "./deleted-totals.ts";
 import type { Delivery, DeliveryStream } from "./delivery-run.ts";
+import { isHeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import type { HeadgateStreams } from "./headgate-streams.ts";
 import type { Logger } from "./logger.ts";
 import { assertOrganization } from "./prepare.ts";
 import { cancelReplay, forgetReplays, readReplay, requestReplay } from "./replay.ts";
-import type { SinkDefinition, VerificationStep } from "./sink.ts";
+import type { Shapes } from "./shape.ts";
+import { previewShape } from "./shape-preview.ts";
+import { shapedSink } from "./shaped-sink.ts";
+import type { Sink, SinkDefinition, SinkFailure, VerificationStep } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import { createStreamChanges } from "./stream-changes.ts";
 import { createStreamLock } from "./stream-lock.ts";
@@ -39,17 +43,19 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   logger,
   delivery,
   vault,
+  shapes,
 }: {
   readonly store: Store;
   readonly sinks: Sinks;
   readonly vault?: Vault | undefined;
+  readonly shapes: Shapes;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   readonly delivery: Delivery;
 }): StreamRegistry<Sinks> {
   const streamSinks = createStreamSinks({ sinks, clock, random, logger, vault });
-  const records = createStreamRecords({ store, clock, sinks: streamSinks });
+  const records = createStreamRecords({ store, clock, sinks: streamSinks, shapes });
   const exclusively = createStreamLock(store.leases, clock);
   const warn = (error: unknown): void =>
     logger.warn("looking for changed streams failed and is tried again", {
@@ -59,8 +65,22 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   const loaded = new Map<string, string>();
   let loadedOnce = false;
 
-  function running(record: StreamRecord): DeliveryStream {
+  /** The record's sink, with its shape, or why there is none. */
+  function sinkOf(record: StreamRecord): Sink | SinkFailure {
     const sink = streamSinks.sinkOf(record);
+    if (!("deliver" in sink)) return sink;
+    const { organization } = record;
+    try {
+      return shapedSink(sink, record.shape && shapes.freeze(record.shape), { shapes, organization });
+    } catch (error) {
+      if (!isHeadgateError(error)) throw error;
+      // A format or a key that was there when the stream was saved has gone: the stream waits for it.
+      return { code: error.code, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
+    }
+  }
+
+  function running(record: StreamRecord): DeliveryStream {
+    const sink = sinkOf(record);
     const base = "deliver" in sink ? sink.flush : { maxAgeMs: 0, maxBytes: 0, maxEvents: 0 };
     return { record, sink, flush: { ...base, ...record.flush } };
   }
@@ -83,6 +103,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     store,
     clock,
     sinks: streamSinks,
+    shapes,
     records,
     exclusively,
     put,
@@ -104,7 +125,8 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
           const twin = await records.sameDestination(fresh, stream.options);
           if (twin !== undefined) {
             const same = stream.id === undefined || stream.id === twin.id;
-            if (!same || JSON.stringify(twin.options) !== JSON.stringify(fresh.options)) throw destinationTaken(twin);
+            const like = ({ options, shape }: StreamRecord): string => JSON.stringify([options, shape]);
+            if (!same || like(twin) !== like(fresh)) throw destinationTaken(twin);
             return twin.id;
           }
           const record = await records.create(fresh);
@@ -173,6 +195,11 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         assertOrganization(organization);
         await using sink = streamSinks.make({ id: mintEventId(clock.now()), organization, sink: type }, options);
         if (sink.verify !== undefined) yield* sink.verify({ signal });
+      },
+      async preview(organization, shape, { limit = 10 } = {}) {
+        await open();
+        assertOrganization(organization);
+        return previewShape(store, organization, { shapes, shape: shapes.freeze(shape), limit: Math.min(limit, 100) });
       },
       async deliveries(id, page) {
         await open();

@@ -2,13 +2,14 @@ import type { Checkpoint, LastStreamed } from "./checkpoint.ts";
 import type { JsonObject } from "./event.ts";
 import { initialHealth } from "./health.ts";
 import { activityOf, type ServiceLevels, serviceLevels } from "./service-level.ts";
+import type { Shape } from "./shape.ts";
 import type { FlushPolicy } from "./sink.ts";
 import type { Store, StreamHealth, StreamRecord, StreamSnapshot } from "./store.ts";
 import { shownOptions } from "./stream-options.ts";
 import { hourMs } from "./time.ts";
 import { waitsSince } from "./waiting-time.ts";
 
-/** How a stream stands. accepted = delivered + quarantined + pending, at every moment. */
+/** How a stream stands. accepted = delivered + quarantined + filtered + pending, at every moment. */
 export interface StreamStatus {
   readonly id: string;
   readonly organization: string;
@@ -17,6 +18,8 @@ export interface StreamStatus {
   /** As they are stored, secrets redacted. */
   readonly options: JsonObject;
   readonly flush?: Partial<FlushPolicy>;
+  /** @default every event, as it is stored */
+  readonly shape?: Shape;
   /** Declared by a configuration file, which alone can change it. */
   readonly declared: boolean;
   /** Unix ms. */
@@ -27,6 +30,8 @@ export interface StreamStatus {
   readonly delivered: number;
   /** In quarantine, or discarded from it. */
   readonly quarantined: number;
+  /** Left out by the stream's filter, counted window by window. */
+  readonly filtered: number;
   readonly pending: number;
   /** Bytes of the lines after the last finished window. */
   readonly pendingBytes: number;
@@ -70,12 +75,14 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
     sink: record.sink,
     options: shownOptions(record.options),
     ...(record.flush && { flush: record.flush }),
+    ...(record.shape && { shape: record.shape }),
     declared: record.declared,
     createdAt: record.createdAt,
     health: { ...saved, state: shownState(record, saved) },
     accepted: Math.max(head.lastSequence, checkpoint.position) - checkpoint.start,
     delivered: checkpoint.delivered,
     quarantined: checkpoint.quarantined,
+    filtered: checkpoint.filtered ?? 0,
     pending,
     pendingBytes: pending === 0 ? 0 : Math.max(0, head.totalBytes - position.bytesBefore),
     ...(oldestPendingAt !== undefined && { oldestPendingAt }),

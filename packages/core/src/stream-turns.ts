@@ -159,6 +159,6 @@ export function createStreamTurns({
 }
 
 /** Events that are through, be it into quarantine. */
-function settledIn({ delivered, quarantined }: Checkpoint): number {
-  return delivered + quarantined;
+function settledIn({ delivered, quarantined, filtered = 0 }: Checkpoint): number {
+  return delivered + quarantined + filtered;
 }

@@ -7,6 +7,7 @@ import { lastSequence } from "./group.ts";
 import type { JournalGroup } from "./journal.ts";
 import type { DeliveryObserver, DeliveryReport } from "./observer.ts";
 import { type Beside, Settlement } from "./settlement.ts";
+import { encodingUnder } from "./shaped-sink.ts";
 import type { DeliveryResult, FlushPolicy, Sink, SinkFailure } from "./sink.ts";
 import { recordedBy } from "./stored-object.ts";
 import type { Lease, Store } from "./store.ts";
@@ -87,7 +88,8 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   if (window === undefined) throw new Error("a sealed checkpoint has no window");
   if (window.plan.encoding !== sink.encoding) {
     // A sink that encodes events itself may give them other sizes now: cuts would move under what is settled already.
-    const cutsStay = sink.encode === undefined || window.settledCount === 0;
+    const encodes = [sink.encoding, window.plan.encoding].some((one) => encodingUnder(sink, one).encode !== undefined);
+    const cutsStay = !encodes || window.settledCount === 0;
     const consent = stream.resealThrough === window.through;
     if (consent && cutsStay) {
       // What is settled stays settled; only the bytes of the rest change, or where they go.
@@ -190,11 +192,17 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   let broken: { readonly error: unknown } | undefined;
   const over = (): boolean =>
     failure !== undefined || broken !== undefined || pauseMs > 0 || ending.aborted || signal.aborted;
+  let filtered = 0;
+  let cutThrough = true;
   try {
-    for await (const piece of cutWindow(plan, sink, source, window.settled)) {
+    const encoding = encodingUnder(sink, plan.encoding);
+    for await (const piece of cutWindow(plan, encoding, source, window.settled, () => (filtered += 1))) {
       // The next piece is cut and encoded while requests are under way.
       while (inFlight.size >= sink.limits.concurrency && !over()) await Promise.race(inFlight);
-      if (over()) break;
+      if (over()) {
+        cutThrough = false;
+        break;
+      }
       const work = deliverPiece(piece)
         .catch((error: unknown) => {
           broken ??= { error };
@@ -203,6 +211,7 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
       inFlight.add(work);
     }
     cutting = false;
+    if (cutThrough) settlement.leaveOut(filtered);
   } finally {
     // Whatever happens to one request, the others' results are waited for: what they delivered counts.
     await Promise.all(inFlight);

@@ -3,6 +3,7 @@ import { Cutter, measureLines, type OpenPiece } from "./cutter.ts";
 import type { AuditEvent } from "./event.ts";
 import type { JournalGroup } from "./journal.ts";
 import { isSettled } from "./settled.ts";
+import { leftOut } from "./shaped-sink.ts";
 import type { Framing, OutgoingEvent, Sink } from "./sink.ts";
 
 const empty = new Uint8Array(0);
@@ -62,13 +63,15 @@ interface Assembly {
 /**
  * Cuts a window into pieces by its sealed plan. Which event goes into which piece does not depend on what is settled or
  * how the groups were read, so every runner cuts alike. Pieces that are wholly settled are left out; others hold what is
- * not settled. In memory are the window's bodies, once, and one group.
+ * not settled. In memory are the window's bodies, once, and one group. Events that a filter leaves out are in no piece;
+ * `onLeftOut` is called for each.
  */
 export async function* cutWindow(
   plan: ChunkPlan,
   sink: Encoding,
   { index, groups }: WindowSource,
   settled: Readonly<Record<number, SettledEvents>>,
+  onLeftOut?: () => void,
 ): AsyncGenerator<WindowPiece> {
   const framing = sink.framing ?? ndjsonFraming;
   const encode = sink.encode?.bind(sink);
@@ -115,6 +118,11 @@ export async function* cutWindow(
       const length = lengths[i] as number;
       const instant = occurredAt[i] as number;
       const encoded = encode?.(outgoing(body.subarray(at, at + length - 1), firstSequence + i, instant), plan.encoding);
+      if (encoded === leftOut) {
+        onLeftOut?.();
+        at += length;
+        continue;
+      }
       const size = encoded?.length ?? length - 1;
       const piece = cutter.place(instant, size);
       const keep = !isSettled(piece.settled, piece.total - 1);

@@ -152,7 +152,7 @@ describe.each(Object.entries(checks))("%s", (name, check) => {
         expect(line).not.toMatch(/[\r\n]/);
         const stored = Buffer.from(JSON.stringify(event));
         const outgoing = { line: stored, sequence: 1, occurredAt: 0, parse: () => event };
-        expect(Buffer.from(again?.(outgoing) ?? []).toString()).toBe(Buffer.from(line).toString());
+        expect(Buffer.from(again?.(outgoing)?.formatted ?? []).toString()).toBe(Buffer.from(line).toString());
       }),
       { numRuns: 500 },
     );

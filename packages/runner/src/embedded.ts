@@ -6,6 +6,7 @@ import {
   type HeadgateOptions,
   type Store,
 } from "@headgate/core";
+import { builtInFormats } from "./formats.ts";
 import { type LoadInput, loadConfig } from "./config/load.ts";
 import type { RunnerConfig } from "./config/config.ts";
 import type { SecretsConfig } from "./config/service-config.ts";
@@ -30,7 +31,7 @@ export function embedded(
     ...(awsPrincipal !== undefined && { awsPrincipal }),
     ...(s3Endpoints !== undefined && { s3Endpoints }),
   };
-  return createHeadgate({ ...options, store, sinks: runnerSinks(operator) });
+  return createHeadgate({ formats: builtInFormats, ...options, store, sinks: runnerSinks(operator) });
 }
 
 /** Where no file is named. */

@@ -12,6 +12,7 @@ export function streamsTable(streams: readonly StreamStatus[], now: number): str
     status.health.state,
     countText(status.delivered),
     countText(status.quarantined),
+    countText(status.filtered),
     countText(status.pending),
     status.oldestPendingAt === undefined ? "-" : durationText(Math.max(0, now - status.oldestPendingAt)),
     status.lastStreamed === undefined ? "never" : timeText(status.lastStreamed.at),
@@ -23,11 +24,12 @@ export function streamsTable(streams: readonly StreamStatus[], now: number): str
     "STATE",
     "DELIVERED",
     "QUARANTINED",
+    "FILTERED",
     "PENDING",
     "OLDEST",
     "LAST STREAMED",
   ];
-  const table = tableText(head, rows, ["DELIVERED", "QUARANTINED", "PENDING", "OLDEST"]);
+  const table = tableText(head, rows, ["DELIVERED", "QUARANTINED", "FILTERED", "PENDING", "OLDEST"]);
   return table + streams.filter(inTrouble).map(trouble).join("") + streams.map(unverified).join("");
 }
 

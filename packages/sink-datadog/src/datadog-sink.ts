@@ -77,6 +77,7 @@ function createDatadogSink(settings: DatadogSettings, context: SinkContext, fact
     canEncode: (frozen) => thawEncoding(frozen) !== undefined,
     framing: arrayFraming,
     digests: "events",
+    takesFormats: true,
     encode: (event, frozen) => writerOf(frozen).entry(event),
     async deliver(chunk, delivery) {
       throwIfClosed();

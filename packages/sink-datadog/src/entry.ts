@@ -34,7 +34,7 @@ const [failure, denied] = [encoder.encode("failure"), encoder.encode("denied")];
 
 /**
  * Makes the writer of an encoding. The members stand in the order in which Datadog's own client writes them, the stored
- * line as it is under `audit`: a name that is reserved at the top of a log means nothing inside of it.
+ * line, or the event in the stream's format, as it is under `audit`: a name that is reserved at the top of a log means nothing inside of it.
  * @throws TypeError for an encoding that `thawEncoding` does not know
  */
 export function entryWriter(encoding: string): EntryWriter {
@@ -69,7 +69,7 @@ export function entryWriter(encoding: string): EntryWriter {
     middle,
     tagsEnd: encoder.encode(tagged).length - 1,
     entry(event) {
-      const { line, occurredAt } = event;
+      const { line, occurredAt, value = line } = event;
       const plain = read(line);
       if (plain !== undefined) {
         const { outcomeFrom, outcomeTo } = plain;
@@ -78,12 +78,12 @@ export function entryWriter(encoding: string): EntryWriter {
           : is(line, outcomeFrom, outcomeTo, denied)
             ? statuses.denied
             : statuses.info;
-        return assemble(scratch.subarray(0, plain.length), occurredAt, status, line);
+        return assemble(scratch.subarray(0, plain.length), occurredAt, status, value);
       }
       const parsed = event.parse();
       const { outcome } = parsed;
       const status = statuses[outcome === "failure" || outcome === "denied" ? outcome : "info"];
-      return assemble(escaped(messageOf(parsed)), occurredAt, status, line);
+      return assemble(escaped(messageOf(parsed)), occurredAt, status, value);
     },
     note: ({ message, time, audit }) => assemble(escaped(message), time, statuses.info, encoder.encode(audit)),
   };

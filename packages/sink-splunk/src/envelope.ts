@@ -30,7 +30,7 @@ export function commonMembers({ host, source, sourcetype, index }: EnvelopeSetti
 }
 
 /**
- * Makes the encoder of a stream: an envelope for HEC's JSON endpoint around the stored line, which is copied as it is.
+ * Makes the encoder of a stream: an envelope for HEC's JSON endpoint around the stored line, or the event in the stream's format, which is copied as it is.
  * `time` has exactly three decimals. `fields` are indexed fields, so a search by them need not parse events.
  */
 export function envelopeEncoder(settings: EnvelopeSettings, organization: string): Encode {
@@ -45,7 +45,7 @@ export function envelopeEncoder(settings: EnvelopeSettings, organization: string
     actionKey.length +
     eventKey.length;
   return (event) => {
-    const { occurredAt, sequence, line } = event;
+    const { occurredAt, sequence, line, value = line } = event;
     let idBytes = line;
     let actionBytes = line;
     let members = readMembers(line);
@@ -58,7 +58,7 @@ export function envelopeEncoder(settings: EnvelopeSettings, organization: string
     const { idFrom, idTo, actionFrom, actionTo } = members;
     const digits = String(sequence);
     const variable = eventTimeLength(occurredAt) + (idTo - idFrom) + digits.length + (actionTo - actionFrom);
-    const bytes = Buffer.allocUnsafe(fixed + variable + line.length + 1);
+    const bytes = Buffer.allocUnsafe(fixed + variable + value.length + 1);
     let at = put(bytes, 0, timeKey);
     at = writeEventTime(bytes, at, occurredAt);
     at = put(bytes, at, common);
@@ -69,7 +69,7 @@ export function envelopeEncoder(settings: EnvelopeSettings, organization: string
     at = put(bytes, at, actionKey);
     at = copy(bytes, at, actionBytes, actionFrom, actionTo);
     at = put(bytes, at, eventKey);
-    bytes.set(line, at);
+    bytes.set(value, at);
     bytes[bytes.length - 1] = end;
     return bytes;
   };

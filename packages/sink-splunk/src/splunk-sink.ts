@@ -90,6 +90,7 @@ function createSplunkSink(settings: SplunkSettings, context: SinkContext, transp
     framing,
     digests: "events",
     encode: codec.encode,
+    takesFormats: true,
     async deliver(chunk, delivery) {
       closed.signal.throwIfAborted();
       using either = linkedSignal(delivery.signal, closed.signal);

@@ -46,6 +46,7 @@ export function streamInstruments(registry: Registry, topStreams: number): (foun
       "Events in quarantine, or discarded from it; falls when a retry delivers one.",
       ({ quarantined }) => quarantined,
     ],
+    headgate_events_filtered: ["Events that streams' filters left out.", ({ filtered }) => filtered],
     headgate_events_pending: ["Events not delivered yet.", ({ pending }) => pending],
     headgate_pending_bytes: ["Size of the events not delivered yet.", ({ pendingBytes }) => pendingBytes],
     headgate_events_overdue: ["Events that have been pending for more than an hour.", ({ overdue }) => overdue],

@@ -2,10 +2,11 @@ import { type ServiceLevels, type StreamState, type StreamStatus, sumOfServiceLe
 
 /** The streams of one kind of sink, taken together. */
 export interface SinkTotals {
-  /** accepted = delivered + quarantined + pending + abandoned. Streams that were deleted meanwhile are still in it. */
+  /** accepted = delivered + quarantined + filtered + pending + abandoned. Streams that were deleted meanwhile are still in it. */
   readonly accepted: number;
   readonly delivered: number;
   readonly quarantined: number;
+  readonly filtered: number;
   readonly pending: number;
   /** What streams had not delivered when they were deleted. */
   readonly abandoned: number;
@@ -109,13 +110,13 @@ export function createStreamCount(sinkTypes: readonly string[], mostWaiting: num
 }
 
 function nothing(): Sum {
-  const events = { accepted: 0, delivered: 0, quarantined: 0, pending: 0, abandoned: 0 };
+  const events = { accepted: 0, delivered: 0, quarantined: 0, filtered: 0, pending: 0, abandoned: 0 };
   return { ...events, pendingBytes: 0, overdue: 0, lagging: 0, states: new Map() };
 }
 
 function add(sum: Sum, status: StreamStatus, now: number): void {
   const { health, oldestPendingAt, lastStreamed } = status;
-  for (const key of ["accepted", "delivered", "quarantined", "pending", "pendingBytes", "overdue"] as const)
+  for (const key of ["accepted", "delivered", "quarantined", "filtered", "pending", "pendingBytes", "overdue"] as const)
     sum[key] += status[key];
   sum.states.set(health.state, (sum.states.get(health.state) ?? 0) + 1);
   if (lastStreamed !== undefined) sum.lastStreamedAt = Math.max(sum.lastStreamedAt ?? 0, lastStreamed.at);

@@ -3,6 +3,7 @@ import type { Route } from "../route.ts";
 import { alertRoutes } from "./alert-routes.ts";
 import { deliveryRoutes } from "./delivery-routes.ts";
 import { listRoutes } from "./list-routes.ts";
+import { previewRoutes } from "./preview-routes.ts";
 import { quarantineRoutes } from "./quarantine-routes.ts";
 import { replayRoutes } from "./replay-routes.ts";
 import { setupRoutes } from "./setup-routes.ts";
@@ -18,6 +19,7 @@ export const streamRoutes: readonly Route[] = [
   ...deliveryRoutes,
   ...quarantineRoutes,
   ...replayRoutes,
+  ...previewRoutes,
   ...setupRoutes,
   ...alertRoutes,
   ...statusRoutes,

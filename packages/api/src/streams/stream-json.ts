@@ -2,6 +2,7 @@ import type { ServiceLevel, ServiceLevels, SinkFailure, StreamStatus, Verificati
 import type { JsonSchema } from "../route.ts";
 import { timeSchema } from "../schemas.ts";
 import { flushJson, flushSchema } from "./flush.ts";
+import { shapeProperties } from "./shape-json.ts";
 
 /** An instant, Unix ms, as it stands on the wire. */
 export const timeJson = (instant: number): string => new Date(instant).toISOString();
@@ -33,6 +34,7 @@ export function streamJson(status: StreamStatus, { options }: StreamExtras = {})
     accepted: status.accepted,
     delivered: status.delivered,
     quarantined: status.quarantined,
+    filtered: status.filtered,
     pending: status.pending,
     pending_bytes: status.pendingBytes,
     ...(oldestPendingAt !== undefined && { oldest_pending_at: timeJson(oldestPendingAt) }),
@@ -43,6 +45,7 @@ export function streamJson(status: StreamStatus, { options }: StreamExtras = {})
     activity: status.activity,
     ...(options !== undefined && { options }),
     ...(status.flush !== undefined && { flush: flushJson(status.flush) }),
+    ...status.shape,
   };
 }
 
@@ -203,7 +206,7 @@ const healthSchema: JsonSchema = {
 
 export const streamSchema: JsonSchema = {
   type: "object",
-  description: "accepted = delivered + quarantined + pending, at every moment.",
+  description: "accepted = delivered + quarantined + filtered + pending, at every moment.",
   required: [
     "id",
     "name",
@@ -215,6 +218,7 @@ export const streamSchema: JsonSchema = {
     "accepted",
     "delivered",
     "quarantined",
+    "filtered",
     "pending",
     "pending_bytes",
     "overdue",
@@ -233,6 +237,7 @@ export const streamSchema: JsonSchema = {
     accepted: { ...count, description: "Events appended since the stream began." },
     delivered: count,
     quarantined: { ...count, description: "In quarantine, or discarded from it." },
+    filtered: { ...count, description: "Left out by the stream's filter, counted window by window." },
     pending: count,
     pending_bytes: count,
     oldest_pending_at: timeSchema,
@@ -259,5 +264,6 @@ export const streamSchema: JsonSchema = {
     },
     options: { type: "object", description: "As they were given, without secrets; see the sink's schema in /setup." },
     flush: flushSchema,
+    ...shapeProperties,
   },
 };

@@ -9,6 +9,7 @@ import { type FlushJson, flushPolicy, newFlushSchema } from "./flush.ts";
 import { jsonResponse } from "./list-answer.ts";
 import { ownChangeableStream, ownStoppableStream, ownStream, streamTarget } from "./own-stream.ts";
 import { changedNames, type Given } from "./secret-members.ts";
+import { type ShapeBody, shapeOf, shapeProperties } from "./shape-json.ts";
 import { secretsOf, shownOptionsOf, shownStream } from "./shown-stream.ts";
 import { streamSchema, timeJson } from "./stream-json.ts";
 
@@ -22,7 +23,7 @@ const optionsSchema = {
   description: "As the sink's schema in /setup says.",
 } as const;
 
-interface NewStreamBody {
+interface NewStreamBody extends ShapeBody {
   readonly name?: string;
   readonly sink: string;
   readonly options: Given;
@@ -31,7 +32,7 @@ interface NewStreamBody {
   readonly paused?: boolean;
 }
 
-interface ChangesBody {
+interface ChangesBody extends ShapeBody {
   readonly name?: string;
   readonly options?: Given;
   readonly flush?: FlushJson;
@@ -46,7 +47,8 @@ export function streamAnswer(context: RouteContext, status: StreamStatus, code: 
 
 async function create(context: RouteContext): Promise<Response> {
   const { headgate, organization } = context;
-  const { name, sink: type, options: given, flush, from, paused } = context.body as NewStreamBody;
+  const { name, sink: type, options: given, flush, from, paused, ...rest } = context.body as NewStreamBody;
+  const shape = shapeOf(rest);
   const sink = knownCustomerSink(headgate, type);
   const options = customerOptions(sink, given, await customerContext(context));
   const asked = context.clock.now();
@@ -59,6 +61,7 @@ async function create(context: RouteContext): Promise<Response> {
       sink: type,
       options,
       ...(flush !== undefined && { flush: flushPolicy(flush) }),
+      ...(shape && { shape }),
       ...(from !== undefined && { from }),
       ...(paused !== undefined && { paused }),
     });
@@ -89,7 +92,7 @@ async function show(context: RouteContext): Promise<Response> {
 
 async function update(context: RouteContext): Promise<Response> {
   const { headgate } = context;
-  const { name, options: given, flush } = context.body as ChangesBody;
+  const { name, options: given, flush, ...rest } = context.body as ChangesBody;
   const record = await ownChangeableStream(context);
   const names: string[] = [];
   let options: object | undefined;
@@ -104,10 +107,13 @@ async function update(context: RouteContext): Promise<Response> {
   }
   if (name !== undefined && name !== record.name) names.push("name");
   if (flush !== undefined) names.push("flush");
+  const shape = shapeOf(rest);
+  names.push(...Object.keys(shape ?? {}));
   const changes: StreamChanges = {
     ...(name !== undefined && { name }),
     ...(options !== undefined && { options }),
     ...(flush !== undefined && { flush: flushPolicy(flush) }),
+    ...(shape && { shape: { ...record.shape, ...shape } }),
   };
   const intended = { action: "headgate.stream.updated", targets: [streamTarget(record)], metadata: { changed: names } };
   const status = await changed(context, intended, async () => {
@@ -168,6 +174,7 @@ export const ownStreamRoutes: readonly Route[] = [
           sink: { type: "string", minLength: 1, maxLength: 64, description: "One of those of /setup." },
           options: optionsSchema,
           flush: newFlushSchema,
+          ...shapeProperties,
           from: {
             enum: ["start", "now"],
             default: "start",
@@ -230,7 +237,7 @@ export const ownStreamRoutes: readonly Route[] = [
         type: "object",
         minProperties: 1,
         additionalProperties: false,
-        properties: { name: nameSchema, options: optionsSchema, flush: newFlushSchema },
+        properties: { name: nameSchema, options: optionsSchema, flush: newFlushSchema, ...shapeProperties },
       },
       example: { name: "Security lake, Ireland" },
     },

@@ -14,6 +14,7 @@ export function plainStatus(start: number, health: Partial<StreamStatus["health"
     accepted: 0,
     delivered: 0,
     quarantined: 0,
+    filtered: 0,
     pending: 0,
     pendingBytes: 0,
     overdue: 0,

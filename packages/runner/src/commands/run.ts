@@ -4,6 +4,7 @@ import {
   type AlertChannel,
   createPreparer,
   digestSigner,
+  hmacPseudonyms,
   type DrainSummary,
   type Logger,
   type Store,
@@ -68,6 +69,7 @@ export const runCommand: Command = defineCommand({
       ...(config.awsPrincipal !== undefined && { awsPrincipal: config.awsPrincipal }),
       ...(config.s3Endpoints !== undefined && { s3Endpoints: config.s3Endpoints }),
       ...(config.secrets !== undefined && { vault: aesVault(config.secrets) }),
+      ...(config.pseudonyms !== undefined && { pseudonyms: hmacPseudonyms(config.pseudonyms) }),
       ...(config.digests !== undefined && {
         digests: { ...config.digests, signer: digestSigner(config.digests.signer) },
       }),

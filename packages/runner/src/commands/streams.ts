@@ -14,6 +14,7 @@ import { changedStream, noVerifyOption } from "./changed-stream.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
 import { recordOperatorChange } from "./operator-record.ts";
 import { streamSettings } from "./stream-settings.ts";
+import { previewCommand } from "./preview.ts";
 import { replayCommand } from "./replay.ts";
 import { stepView, verdictText, verifyStream } from "./verification.ts";
 
@@ -297,6 +298,7 @@ export const streamsCommands: Readonly<Record<string, Command>> = {
   pause,
   resume,
   reseal,
+  preview: previewCommand,
   replay: replayCommand,
   delete: remove,
 };

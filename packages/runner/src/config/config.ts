@@ -1,4 +1,4 @@
-import type { Catalog, DeliverySettings, FlushPolicy, Mapping } from "@headgate/core";
+import type { Catalog, DeliverySettings, FlushPolicy, Mapping, Shape } from "@headgate/core";
 import type { AlertsConfig, DigestsConfig, HttpConfig, RawAlerts, RawHttp, SecretsConfig } from "./service-config.ts";
 
 /** A configuration, read, checked and normalised: durations in ms, sizes in bytes, paths absolute. */
@@ -16,6 +16,8 @@ export interface RunnerConfig {
   /** What is served; undefined: nothing. */
   readonly http?: HttpConfig;
   readonly secrets?: SecretsConfig;
+  /** Keys that privacy rules hash with. */
+  readonly pseudonyms?: SecretsConfig;
   readonly digests?: DigestsConfig;
   readonly alerts?: AlertsConfig;
   /** Whom the roles of customers are to trust, as an ARN. */
@@ -54,6 +56,7 @@ export interface StreamConfig {
   readonly sink: string;
   readonly options: object;
   readonly flush?: Partial<FlushPolicy>;
+  readonly shape?: Shape;
   readonly from: "start" | "now";
 }
 
@@ -68,6 +71,7 @@ export interface RawConfig {
   readonly store: { readonly kind: "sqlite" | "postgres" | "nats" | "memory"; readonly path?: string };
   readonly http?: RawHttp;
   readonly secrets?: { readonly key: string; readonly previous_keys?: readonly string[] };
+  readonly pseudonyms?: { readonly key: string; readonly previous_keys?: readonly string[] };
   readonly digests?: { readonly key: string; readonly every?: string; readonly retired_keys?: readonly string[] };
   readonly platform?: { readonly aws_principal?: string; readonly s3_endpoints?: readonly string[] };
   readonly alerts?: RawAlerts;
@@ -108,6 +112,9 @@ export interface RawStream {
   readonly sink: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly flush?: { readonly max_age?: string; readonly max_bytes?: string; readonly max_events?: number };
+  readonly filter?: Shape["filter"];
+  readonly privacy?: Shape["privacy"];
+  readonly format?: string;
   readonly from?: "start" | "now";
   readonly allow_insecure_endpoint?: boolean;
 }

@@ -11,7 +11,7 @@ import {
 } from "@headgate/core";
 import { catalogSchema } from "./catalog-schema.ts";
 import { checkAgainst } from "./check.ts";
-import type { RawConfig, RawSource, RunnerConfig, SourceConfig, StreamConfig } from "./config.ts";
+import type { RawConfig, RawSource, RawStream, RunnerConfig, SourceConfig, StreamConfig } from "./config.ts";
 import { type ConfigDocument, readDocument } from "./document.ts";
 import { interpolate } from "./interpolate.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, pathText } from "./problem.ts";
@@ -184,6 +184,7 @@ function readStreams(
                   ...(events === undefined ? {} : { maxEvents: events }),
                 },
               }),
+          ...shapeOf(stream),
           from: stream.from ?? "start",
         },
       ];
@@ -193,6 +194,11 @@ function readStreams(
       return [];
     }
   });
+}
+
+function shapeOf({ filter, privacy, format }: RawStream): Pick<StreamConfig, "shape"> {
+  const shape = { ...(filter && { filter }), ...(privacy && { privacy }), ...(format !== undefined && { format }) };
+  return Object.keys(shape).length === 0 ? {} : { shape };
 }
 
 function normalise(
@@ -218,6 +224,7 @@ function normalise(
     allowInsecureEndpoint: raw.allow_insecure_endpoint === true,
     ...(raw.http === undefined ? {} : { http: httpConfig(raw.http, directory) }),
     ...(raw.secrets === undefined ? {} : { secrets: secretsConfig(raw.secrets) }),
+    ...(raw.pseudonyms === undefined ? {} : { pseudonyms: secretsConfig(raw.pseudonyms) }),
     ...(raw.digests === undefined ? {} : { digests: digestsConfig(raw.digests) }),
     ...(raw.alerts === undefined ? {} : { alerts: alertsConfig(raw.alerts) }),
     ...(raw.platform?.aws_principal === undefined ? {} : { awsPrincipal: raw.platform.aws_principal }),

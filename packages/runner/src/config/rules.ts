@@ -2,14 +2,17 @@ import { addressGuard } from "@headgate/egress";
 import {
   assertOrganization,
   createPreparer,
+  createShapes,
   createWireReader,
   digestSigner,
+  hmacPseudonyms,
   hourMs,
   isHeadgateError,
 } from "@headgate/core";
+import { builtInFormats } from "../formats.ts";
 import type { RawConfig } from "./config.ts";
 import type { ConfigPath } from "./problem.ts";
-import { channelName, defaultListen, isLoopback, isVaultKey, parseListen } from "./service-config.ts";
+import { channelName, defaultListen, isLoopback, isVaultKey, parseListen, secretsConfig } from "./service-config.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** Where a rule reports what it found. */
@@ -110,6 +113,33 @@ const sealing: Rule = ({ secrets }, report) => {
   }
 };
 
+const hashing: Rule = ({ pseudonyms }, report) => {
+  for (const [index, key] of [pseudonyms?.key, ...(pseudonyms?.previous_keys ?? [])].entries()) {
+    if (key === undefined || isVaultKey(key)) continue;
+    const path: ConfigPath = index === 0 ? ["pseudonyms", "key"] : ["pseudonyms", "previous_keys", index - 1];
+    report(path, "must be 32 bytes, as 64 hexadecimal digits or in base64");
+  }
+};
+
+/** Each stream's filter, privacy rules and format, checked as they will be when it is declared. */
+const shaping: Rule = ({ streams = [], pseudonyms }, report) => {
+  const hashes = pseudonyms !== undefined && isVaultKey(pseudonyms.key);
+  const options = hashes ? { pseudonyms: hmacPseudonyms(secretsConfig(pseudonyms)) } : {};
+  const { freeze } = createShapes({ formats: builtInFormats, ...options });
+  for (const [index, { filter, privacy, format }] of streams.entries()) {
+    try {
+      freeze({ ...(filter && { filter }), ...(privacy && { privacy }), ...(format !== undefined && { format }) });
+    } catch (error) {
+      if (!isHeadgateError(error, "shape_invalid")) throw error;
+      const part = /^(?:filter|privacy|format)/.exec(error.message)?.[0];
+      report(
+        ["streams", index, ...(part === undefined ? [] : [part])],
+        `${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}`,
+      );
+    }
+  }
+};
+
 const signing: Rule = ({ digests }, report) => {
   if (digests === undefined) return;
   const signs = (key: string, retired: readonly string[] = []): boolean => {
@@ -169,6 +199,8 @@ export const rules: readonly Rule[] = [
   addresses,
   listening,
   sealing,
+  hashing,
+  shaping,
   signing,
   alertChannels,
 ];

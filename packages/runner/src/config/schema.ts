@@ -1,5 +1,6 @@
+import { shapeSchema } from "./shape-schema.ts";
 import { duration, integer, type JsonSchema, organization, size, strict, text } from "./schema-parts.ts";
-import { alerts, digests, http, platform, secrets } from "./service-schema.ts";
+import { alerts, digests, http, platform, pseudonyms, secrets } from "./service-schema.ts";
 
 /** What the schema needs to know of a kind of destination. */
 export interface SinkSchema {
@@ -123,6 +124,7 @@ function stream(sinks: readonly SinkSchema[]): JsonSchema {
       sink: { enum: sinks.map(({ type }) => type), description: "Kind of destination." },
       options: { type: "object", description: "Settings of the destination, as its kind of sink takes them." },
       flush,
+      ...shapeSchema,
       from: {
         enum: ["start", "now"],
         default: "start",
@@ -155,6 +157,7 @@ export function configSchema(sinks: readonly SinkSchema[]): JsonSchema {
         store,
         http,
         secrets,
+        pseudonyms,
         digests,
         platform,
         alerts,

@@ -55,6 +55,24 @@ export const secrets: JsonSchema = strict(
   ["key"],
 );
 
+/** What privacy rules hash with. */
+export const pseudonyms: JsonSchema = strict(
+  "Key from which each organization's own is derived for streams whose privacy rules hash. Without it rules may only drop and mask.",
+  {
+    key: text("32 bytes as 64 hexadecimal digits or base64; `openssl rand -hex 32` makes one.", {
+      writeOnly: true,
+      examples: ["${env:HEADGATE_PSEUDONYM_KEY}"],
+    }),
+    previous_keys: {
+      type: "array",
+      description:
+        "Keys that hashed earlier: windows that were begun under one end under it. A new key gives every value a new pseudonym.",
+      items: text("A key as above.", { writeOnly: true }),
+    },
+  },
+  ["key"],
+);
+
 /** What signs the digests that prove completeness to customers. */
 export const digests: JsonSchema = strict(
   "Signs hourly digests of what each stream has delivered, so that customers can prove that nothing is missing. Without it none are made. The public keys are served at `/v1/digest-keys`.",
