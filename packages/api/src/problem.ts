@@ -45,6 +45,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   organization_invalid: 400,
   sink_unknown: 400,
   sink_options_invalid: 400,
+  shape_invalid: 400,
   config_invalid: 400,
   address_refused: 400,
   mapping_invalid: 400,

@@ -42,6 +42,29 @@ export const streamsScenario: Scenario = {
       path: (notes) => ({ stream: notes.get("stream") ?? "" }),
       asked: () => ({ body: { name: "The shelf", options: { box: "shelf", note: "bottom" } } }),
     },
+    {
+      operation: "updateStream",
+      status: 200,
+      path: (notes) => ({ stream: notes.get("stream") ?? "" }),
+      asked: () => ({
+        body: {
+          filter: { exclude: [{ action: "noise.*", outcome: "success" }] },
+          privacy: [{ path: "metadata.**.email", method: "mask" }],
+          format: "native",
+        },
+      }),
+    },
+    {
+      operation: "updateStream",
+      status: 400,
+      path: (notes) => ({ stream: notes.get("stream") ?? "" }),
+      asked: () => ({ body: { privacy: [{ path: "id", method: "drop" }] } }),
+    },
+    {
+      operation: "previewStream",
+      status: 200,
+      asked: () => ({ body: { filter: { include: [{ action: "*" }] }, limit: 2 } }),
+    },
     { operation: "pauseStream", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
     { operation: "resumeStream", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
     {
