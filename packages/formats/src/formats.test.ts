@@ -70,7 +70,7 @@ const checks: Readonly<Record<string, (event: AuditEvent) => readonly unknown[]>
   cloudevents: (event) => {
     const written = json(formats[3] as EventFormat, event);
     // The vendor's own library checks by the official JSON schema, and throws.
-    const read = new CloudEvent(written as never, true);
+    const read = new CloudEvent(written, true);
     expect(read).toMatchObject({ id: event.id, organization: event.organization.id });
     expect(Number(read["sequence"])).toBe(event.sequence);
     expect(Date.parse(read.time ?? "")).toBe(Date.parse(event.occurred_at));
@@ -86,28 +86,33 @@ const text = fc.oneof(
     maxLength: 12,
   }),
 );
-const short = text.map((one) => `a${one.replaceAll(/[\u0000-\u001f\u007f]/g, "")}`);
+const short = text.map((one) => `a${one.replaceAll(/\p{Cc}/gu, "")}`);
 const party = fc.record(
   { type: fc.oneof(fc.constantFrom("user", "role", "team", "service_account"), short), id: short, name: text },
   { requiredKeys: ["type", "id"] },
 );
 const words = fc.constantFrom(
-  ...[
-    "user",
-    "group",
-    "team",
-    "role",
-    "login",
-    "logout",
-    "create",
-    "deleted",
-    "add",
-    "member",
-    "mfa",
-    "password",
-    "session",
-  ],
-  ...["settings", "grant", "revoked", "read", "lock", "x", "Ünï", "auth"],
+  "user",
+  "group",
+  "team",
+  "role",
+  "login",
+  "logout",
+  "create",
+  "deleted",
+  "add",
+  "member",
+  "mfa",
+  "password",
+  "session",
+  "settings",
+  "grant",
+  "revoked",
+  "read",
+  "lock",
+  "x",
+  "Ünï",
+  "auth",
 );
 const hostile = fc.record(
   {

@@ -124,6 +124,7 @@ describe("rules, dashboard and guide", () => {
     expect(own.filter((name) => !shown.includes(name))).toEqual([
       "headgate_build_info",
       "headgate_events_delivered_total",
+      "headgate_events_filtered",
       "headgate_last_delivery_timestamp_seconds",
       "headgate_store_read_timestamp_seconds",
     ]);

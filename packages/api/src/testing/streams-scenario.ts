@@ -55,12 +55,6 @@ export const streamsScenario: Scenario = {
       }),
     },
     {
-      operation: "updateStream",
-      status: 400,
-      path: (notes) => ({ stream: notes.get("stream") ?? "" }),
-      asked: () => ({ body: { privacy: [{ path: "id", method: "drop" }] } }),
-    },
-    {
       operation: "previewStream",
       status: 200,
       asked: () => ({ body: { filter: { include: [{ action: "*" }] }, limit: 2 } }),

@@ -107,13 +107,13 @@ function membersOf(name: OcsfClassName, event: AuditEvent, meaning: Meaning, pro
       const [group] = meaning.groups;
       return {
         ...common,
-        group: { uid: group?.id, name: group?.name, type: group?.type },
+        group: group === undefined ? undefined : resourceOf(group),
         user: subject === undefined ? undefined : userOf(subject),
-      } as Members;
+      };
     }
     case "entity": {
       const [entity] = targets;
-      return { ...common, entity: { uid: entity?.id, name: entity?.name, type: entity?.type } } as Members;
+      return { ...common, entity: entity === undefined ? undefined : resourceOf(entity) } as Members;
     }
     case "api":
       return {
@@ -122,7 +122,7 @@ function membersOf(name: OcsfClassName, event: AuditEvent, meaning: Meaning, pro
         // The class wants a source, and an audit event need not know one.
         src_endpoint: endpoint ?? { name: "unknown" },
         resources: targets.length === 0 ? undefined : targets.map(resourceOf),
-      } as Members;
+      };
   }
 }
 

@@ -125,10 +125,10 @@ const hashing: Rule = ({ pseudonyms }, report) => {
 const shaping: Rule = ({ streams = [], pseudonyms }, report) => {
   const hashes = pseudonyms !== undefined && isVaultKey(pseudonyms.key);
   const options = hashes ? { pseudonyms: hmacPseudonyms(secretsConfig(pseudonyms)) } : {};
-  const { freeze } = createShapes({ formats: builtInFormats, ...options });
+  const shapes = createShapes({ formats: builtInFormats, ...options });
   for (const [index, { filter, privacy, format }] of streams.entries()) {
     try {
-      freeze({ ...(filter && { filter }), ...(privacy && { privacy }), ...(format !== undefined && { format }) });
+      shapes.freeze({ ...(filter && { filter }), ...(privacy && { privacy }), ...(format !== undefined && { format }) });
     } catch (error) {
       if (!isHeadgateError(error, "shape_invalid")) throw error;
       const part = /^(?:filter|privacy|format)/.exec(error.message)?.[0];
