@@ -113,7 +113,7 @@ function membersOf(name: OcsfClassName, event: AuditEvent, meaning: Meaning, pro
     }
     case "entity": {
       const [entity] = targets;
-      return { ...common, entity: entity === undefined ? undefined : resourceOf(entity) } as Members;
+      return { ...common, entity: entity === undefined ? undefined : resourceOf(entity) };
     }
     case "api":
       return {

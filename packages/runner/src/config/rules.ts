@@ -128,7 +128,11 @@ const shaping: Rule = ({ streams = [], pseudonyms }, report) => {
   const shapes = createShapes({ formats: builtInFormats, ...options });
   for (const [index, { filter, privacy, format }] of streams.entries()) {
     try {
-      shapes.freeze({ ...(filter && { filter }), ...(privacy && { privacy }), ...(format !== undefined && { format }) });
+      shapes.freeze({
+        ...(filter && { filter }),
+        ...(privacy && { privacy }),
+        ...(format !== undefined && { format }),
+      });
     } catch (error) {
       if (!isHeadgateError(error, "shape_invalid")) throw error;
       const part = /^(?:filter|privacy|format)/.exec(error.message)?.[0];
