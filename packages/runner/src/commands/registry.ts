@@ -62,6 +62,7 @@ export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
       streams("pause", "Stop delivering; events are kept"),
       streams("resume", "Go on where the stream stopped"),
       streams("reseal", "Consent to finishing a window with another codec"),
+      streams("preview", "Show the last events as a stream would send them"),
       streams("replay", "Deliver a range again, with nothing doubled"),
       streams("delete", "End a stream and its claim on what is pending"),
     ]),
