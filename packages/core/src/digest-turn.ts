@@ -43,7 +43,13 @@ export async function takeDigestTurn(
   let { sealed } = chain;
   if (sealed === undefined) {
     const now = context.clock.now();
-    const { digest, to, objects, filtered } = await nextDigest(store, { record, checkpoint, chain, sink: stream.sink, now });
+    const { digest, to, objects, filtered } = await nextDigest(store, {
+      record,
+      checkpoint,
+      chain,
+      sink: stream.sink,
+      now,
+    });
     const line = digestLine(digest);
     const hash = digestHash(line);
     const { number, key, sequences } = digest;

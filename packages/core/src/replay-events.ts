@@ -100,7 +100,12 @@ async function sendStep(
   let job = before;
   let checkpoint = from;
   const framing = sink.framing ?? ndjsonFraming;
-  for await (const cut of cutWindow(plan, encodingUnder(sink, plan.encoding), { index: groups, groups: each(groups) }, {})) {
+  for await (const cut of cutWindow(
+    plan,
+    encodingUnder(sink, plan.encoding),
+    { index: groups, groups: each(groups) },
+    {},
+  )) {
     // Stored by an attempt of before, which was cut short.
     if (known?.since.has(cut.sequences[0] ?? 0) === true) continue;
     for (let piece: WindowPiece | undefined = cut; piece !== undefined;) {
