@@ -71,6 +71,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   secret_unreadable: 422,
   too_many_requests: 429,
   store_full: 507,
+  key_unavailable: 503,
   store_busy: 503,
   store_unavailable: 503,
   store_closed: 503,

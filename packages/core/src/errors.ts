@@ -60,6 +60,7 @@ export const errorCodes = {
   stream_declared: "The stream is declared by a configuration file, which alone can change it.",
   secrets_unavailable: "No key is configured to seal secrets with, so none can be stored.",
   secret_unreadable: "A stored secret cannot be opened: it was sealed with a key that is not configured, or altered.",
+  key_unavailable: "The key that seals secrets is kept elsewhere, and cannot be used now. It is tried again.",
   unauthenticated: "The request carries no valid credentials.",
   forbidden: "The credentials are valid but do not allow this.",
   not_found: "There is nothing at this address.",

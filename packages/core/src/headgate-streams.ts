@@ -84,7 +84,7 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   update(id: string, changes: StreamChanges): Promise<StreamStatus>;
   /**
    * A stream's options with their secrets, opened: for a change that keeps those that are not given again.
-   * @throws `stream_unknown`, `secret_unreadable`, `sink_options_invalid` for a stream whose declaration is not loaded
+   * @throws `stream_unknown`, `secret_unreadable`, `key_unavailable`, `sink_options_invalid` for a stream whose declaration is not loaded
    */
   options(id: string): Promise<object>;
   /** Verifies a destination that is not a stream yet. Nothing is stored. @throws `sink_unknown`, `sink_options_invalid` */
@@ -112,6 +112,12 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   pause(id: string): Promise<void>;
   /** Goes on where it stopped. @throws `stream_unknown` */
   resume(id: string): Promise<void>;
+  /**
+   * Puts the stream's stored secrets under the key that seals now, so that the keys of before can be dropped. Nothing else
+   * changes: the stream goes on, and is not verified anew. False where there was nothing to do.
+   * @throws `stream_unknown`, `secrets_unavailable`, `secret_unreadable` (by a key that is not configured), `key_unavailable`
+   */
+  rotateSecrets(id: string): Promise<boolean>;
   /**
    * Consents to finishing a window that is blocked with `codec_changed`: requests under way when it was sealed could be
    * stored twice. False where no window is sealed. @throws `stream_unknown`

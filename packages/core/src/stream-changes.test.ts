@@ -4,8 +4,10 @@ import { createHeadgate, type Headgate } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
 import { secret, type Secret } from "./secret.ts";
 import type { SinkDefinition } from "./sink.ts";
-import type { Store } from "./store.ts";
+import type { Store, StreamRecord } from "./store.ts";
 import { aesVault } from "./vault.ts";
+import { settingsMark } from "./verification.ts";
+import { localKey, type WrappingKey } from "./wrapping-key.ts";
 
 interface Options {
   readonly url: string;
@@ -85,6 +87,62 @@ describe("a stream with a secret", () => {
     const stream = { id: "s", sink: "intake", options: { url, token: secret("t0ken") } } as const;
     await expect(headgate.streams.create("org", stream)).rejects.toMatchObject({ code: "secrets_unavailable" });
     expect(await headgate.streams.list()).toEqual([]);
+  });
+});
+
+describe("rotating a stream's secrets", () => {
+  const [one, two] = [randomBytes(32), randomBytes(32)];
+  const withKeys = (store: Store, keys: Record<string, WrappingKey | Uint8Array>, current: string) =>
+    createHeadgate({ store, sinks: [intake()], vault: aesVault({ keys, current }) });
+
+  it("puts them under the key of now, and does not verify the stream anew", async () => {
+    const store = memoryStore();
+    const before = withKeys(store, { one }, "one");
+    await before.streams.create("org", { id: "s", sink: "intake", options: { url, token: secret("right") } });
+    await before.start();
+    const status = () => before.streams.status("s");
+    await expect.poll(async () => (await status()).health.verification?.ok).toBe(true);
+    const mark = settingsMark((await store.streams.get("s")) as StreamRecord);
+    expect(await withKeys(store, { one, two }, "two").streams.rotateSecrets("s")).toBe(true);
+    expect(await withKeys(store, { one, two }, "two").streams.rotateSecrets("s")).toBe(false);
+    expect(settingsMark((await store.streams.get("s")) as StreamRecord)).toBe(mark);
+    await before.stop();
+    const after = withKeys(store, { two }, "two");
+    expect(((await after.streams.options("s")) as Options).token?.reveal()).toBe("right");
+    await expect(before.streams.options("s")).rejects.toMatchObject({ code: "secret_unreadable" });
+  });
+
+  it("has nothing to do where there is no secret, or only a declaration's", async () => {
+    const headgate = withKeys(memoryStore(), { one }, "one");
+    await headgate.streams.create("org", { id: "s", sink: "intake", options: { url } });
+    const options = { url: "https://b.example", token: secret("t0ken") };
+    await headgate.streams.declare([{ id: "d", organization: "org", sink: "intake", options }]);
+    expect(await headgate.streams.rotateSecrets("s")).toBe(false);
+    expect(await headgate.streams.rotateSecrets("d")).toBe(false);
+  });
+
+  it("waits for a key that is kept elsewhere, and goes on once it can be had", async () => {
+    const store = memoryStore();
+    const inner = localKey(one);
+    let isDown = false;
+    const kms: WrappingKey = {
+      wrap: async (dataKey, context) => inner.wrap(dataKey, context),
+      unwrap: async (wrapped, context) => {
+        if (isDown) throw new Error("down");
+        return inner.unwrap(wrapped, context);
+      },
+    };
+    const options = { url, token: secret("right") };
+    await withKeys(store, { kms }, "kms").streams.create("org", { id: "s", sink: "intake", options });
+    isDown = true;
+    const headgate = withKeys(store, { kms }, "kms");
+    await headgate.append("org", [{ action: "a.b", actor: { type: "user", id: "u" } }]);
+    await headgate.start();
+    const status = () => headgate.streams.status("s");
+    await expect.poll(async () => (await status()).health.lastError?.code).toBe("key_unavailable");
+    isDown = false;
+    await expect.poll(async () => (await status()).delivered, { timeout: 10_000 }).toBeGreaterThan(0);
+    await headgate.stop();
   });
 });
 

@@ -18,6 +18,8 @@ export interface StreamChanges {
   /** See `HeadgateStreams.update`. */
   update(id: string, changes: WantedChanges): Promise<void>;
   setPaused(id: string, paused: boolean): Promise<void>;
+  /** See `HeadgateStreams.rotateSecrets`. */
+  rotateSecrets(id: string): Promise<boolean>;
   /** See `HeadgateStreams.reseal`. */
   reseal(id: string): Promise<boolean>;
 }
@@ -144,7 +146,7 @@ export function createStreamChanges({
         if (options === undefined) return next;
         const twin = await records.sameDestination(record, options, id);
         if (twin !== undefined) throw destinationTaken(twin);
-        return resealed({ ...next, options: sinks.stored(record, options, false) }, record);
+        return resealed({ ...next, options: await sinks.stored(record, options, false) }, record);
       }),
 
     setPaused: (id, paused) =>
@@ -153,6 +155,16 @@ export function createStreamChanges({
         const { dropped: _, ...rest } = record;
         return { ...rest, paused, ...(paused ? { pausedAt: clock.now() } : { resumedAt: clock.now() }) };
       }),
+
+    async rotateSecrets(id) {
+      let rotated = false;
+      await changing(id, async (record) => {
+        const options = await sinks.rotated(record);
+        rotated = options !== record.options;
+        return rotated ? { ...record, options } : record;
+      });
+      return rotated;
+    },
 
     async reseal(id) {
       await records.known(id);

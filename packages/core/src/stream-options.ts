@@ -1,7 +1,7 @@
 import { HeadgateError } from "./errors.ts";
 import type { JsonObject, JsonValue } from "./event.ts";
 import { Secret } from "./secret.ts";
-import type { Vault } from "./vault.ts";
+import { sealedContent, type Vault } from "./vault.ts";
 
 const redacted = "[redacted]";
 /** The one member of the object that stands in stored options for a secret. */
@@ -22,13 +22,30 @@ export function storableOptions(options: object, names: readonly string[]): Json
 }
 
 /** Options as the store may keep them, their secrets sealed for the stream that `about` names. */
-export function sealedOptions(options: object, names: readonly string[], vault: Vault, about: string): JsonObject {
-  return stored(options, names, (value) => ({ [sealedMember]: vault.seal(value, about) }));
+export async function sealedOptions(
+  options: object,
+  names: readonly string[],
+  vault: Vault,
+  about: string,
+): Promise<JsonObject> {
+  const found: Secret[] = [];
+  // Places are marked first, because sealing takes its time.
+  const marked = stored(options, names, (value) => ({ [sealedMember]: String(found.push(value) - 1) }));
+  const sealed: string[] = [];
+  for (const value of found) sealed.push(await vault.seal(value, about));
+  return replaceSealed(marked, (place) => ({ [sealedMember]: sealed[Number(place)] })) as JsonObject;
+}
+
+/** Stored options with their secrets under the key that seals now; the very same object where nothing changes. @throws `secret_unreadable` */
+export async function rotatedOptions(options: JsonObject, vault: Vault, about: string): Promise<JsonObject> {
+  const rotated = await eachSealed(options, (sealed) => vault.rotate(sealed, about));
+  if ([...rotated].every(([before, after]) => before === after)) return options;
+  return replaceSealed(options, (sealed) => ({ [sealedMember]: rotated.get(sealed) })) as JsonObject;
 }
 
 /** Stored options with their secrets opened. @throws `secret_unreadable`, `secrets_unavailable` */
-export function openedOptions(options: JsonObject, vault: Vault | undefined, about: string): object {
-  return replaceSealed(options, (sealed) => {
+export async function openedOptions(options: JsonObject, vault: Vault | undefined, about: string): Promise<object> {
+  const opened = await eachSealed(options, async (sealed) => {
     if (vault !== undefined) return vault.open(sealed, about);
     throw new HeadgateError(
       "secrets_unavailable",
@@ -37,12 +54,27 @@ export function openedOptions(options: JsonObject, vault: Vault | undefined, abo
         hint: "Configure the key that sealed it.",
       },
     );
-  }) as object;
+  });
+  return replaceSealed(options, (sealed) => opened.get(sealed)) as object;
 }
 
 /** Stored options for people: what is sealed is redacted. */
 export function shownOptions(options: JsonObject): JsonObject {
   return replaceSealed(options, () => redacted) as JsonObject;
+}
+
+/** Stored options by what their secrets are, whatever key they are sealed under. */
+export function contentOf(options: JsonObject): JsonObject {
+  return replaceSealed(options, (sealed) => ({ [sealedMember]: sealedContent(sealed) })) as JsonObject;
+}
+
+/** What `work` makes of each sealed text, one after another. */
+async function eachSealed<T>(options: JsonObject, work: (sealed: string) => Promise<T>): Promise<Map<string, T>> {
+  const found = new Set<string>();
+  replaceSealed(options, (sealed) => found.add(sealed));
+  const made = new Map<string, T>();
+  for (const sealed of found) made.set(sealed, await work(sealed));
+  return made;
 }
 
 function stored(options: object, names: readonly string[], seal: (value: Secret) => JsonValue): JsonObject {

@@ -10,7 +10,7 @@ import type { StreamSinks } from "./stream-sinks.ts";
 
 /** Streams as the store keeps them. */
 export interface StreamRecords {
-  /** A record that is not stored yet. @throws `sink_unknown`, `sink_options_invalid`, `secrets_unavailable`, `organization_invalid` */
+  /** A record that is not stored yet. @throws `sink_unknown`, `sink_options_invalid`, `secrets_unavailable`, `key_unavailable`, `organization_invalid` */
   fresh(organization: string, stream: NewStream<readonly SinkDefinition[]>, isDeclared: boolean): Promise<StreamRecord>;
   /** Stores it, and resolves to what is stored. @throws `stream_exists` */
   create(record: StreamRecord): Promise<StreamRecord>;
@@ -79,7 +79,7 @@ export function createStreamRecords({
         organization,
         ...(name !== undefined && { name }),
         sink,
-        options: sinks.stored({ id, organization, sink }, options, isDeclared),
+        options: await sinks.stored({ id, organization, sink }, options, isDeclared),
         ...(flush && { flush }),
         ...(shape && { shape }),
         paused,

@@ -63,11 +63,13 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     });
   /** Records as delivery has them, as text for comparing. */
   const loaded = new Map<string, string>();
+  /** The last hand-over of each stream that is under way. */
+  const latest = new Map<string, symbol>();
   let loadedOnce = false;
 
   /** The record's sink, with its shape, or why there is none. */
-  function sinkOf(record: StreamRecord): Sink | SinkFailure {
-    const sink = streamSinks.sinkOf(record);
+  async function sinkOf(record: StreamRecord): Promise<Sink | SinkFailure> {
+    const sink = await streamSinks.sinkOf(record);
     if (!("deliver" in sink)) return sink;
     const { organization } = record;
     try {
@@ -79,8 +81,8 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     }
   }
 
-  function running(record: StreamRecord): DeliveryStream {
-    const sink = sinkOf(record);
+  async function running(record: StreamRecord): Promise<DeliveryStream> {
+    const sink = await sinkOf(record);
     const base = "deliver" in sink ? sink.flush : { maxAgeMs: 0, maxBytes: 0, maxEvents: 0 };
     return { record, sink, flush: { ...base, ...record.flush } };
   }
@@ -88,8 +90,18 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   async function put(record: StreamRecord): Promise<void> {
     const text = JSON.stringify(record);
     if (!loadedOnce || loaded.get(record.id) === text) return;
-    await delivery.put(running(record));
-    loaded.set(record.id, text);
+    const mine = Symbol(record.id);
+    latest.set(record.id, mine);
+    const stream = await running(record);
+    if (latest.get(record.id) !== mine) {
+      // While its secrets were being opened the stream was changed, or deleted: that counts.
+      if ("deliver" in stream.sink) await stream.sink[Symbol.asyncDispose]();
+      return;
+    }
+    latest.delete(record.id);
+    await delivery.put(stream);
+    // A key that cannot be asked now is asked again at the next look; it is no fault of the record.
+    loaded.set(record.id, "code" in stream.sink && stream.sink.code === "key_unavailable" ? "" : text);
   }
 
   /** Takes over what another process may have changed; the record is read anew, because a page ages while it is gone through. */
@@ -189,7 +201,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       },
       async options(id) {
         await open();
-        return streamSinks.optionsOf(await records.known(id));
+        return await streamSinks.optionsOf(await records.known(id));
       },
       async *tryOut(organization, { sink: type, options }, { signal = new AbortController().signal } = {}) {
         assertOrganization(organization);
@@ -209,7 +221,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       async *verify(id, { signal = new AbortController().signal } = {}) {
         await open();
         const record = await records.known(id);
-        await using sink = streamSinks.make(record, streamSinks.optionsOf(record));
+        await using sink = streamSinks.make(record, await streamSinks.optionsOf(record));
         if (sink.verify === undefined) return;
         const steps: VerificationStep[] = [];
         for await (const step of sink.verify({ signal })) {
@@ -227,6 +239,10 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       async resume(id) {
         await open();
         await changes.setPaused(id, false);
+      },
+      async rotateSecrets(id) {
+        await open();
+        return changes.rotateSecrets(id);
       },
       async reseal(id) {
         await open();
@@ -251,6 +267,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         return exclusively(organization, async () => {
           await records.known(id);
           loaded.delete(id);
+          latest.delete(id);
           streamSinks.forget(id);
           // What this process delivers ends first, so that the last status is the last.
           await delivery.remove(id);
@@ -288,6 +305,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
           for (const id of loaded.keys()) {
             if (seen.has(id)) continue;
             loaded.delete(id);
+            latest.delete(id);
             await delivery.remove(id);
           }
         } catch (error) {

@@ -3,7 +3,7 @@ import { HeadgateError, isHeadgateError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { Sink, SinkDefinition, SinkFailure } from "./sink.ts";
 import type { StreamRecord } from "./store.ts";
-import { holdsSecret, openedOptions, sealedOptions, storableOptions } from "./stream-options.ts";
+import { holdsSecret, openedOptions, rotatedOptions, sealedOptions, storableOptions } from "./stream-options.ts";
 import type { Vault } from "./vault.ts";
 
 /** What of a stream decides on its sink. */
@@ -16,11 +16,13 @@ export interface StreamSinks {
   /** @throws `sink_unknown`, `sink_options_invalid` */
   make(stream: SinkOwner, options: object): Sink;
   /** A record's sink, or why it cannot be made. */
-  sinkOf(record: StreamRecord): Sink | SinkFailure;
-  /** The options that a record's sink is made with. @throws `sink_options_invalid`, `secret_unreadable`, `secrets_unavailable` */
-  optionsOf(record: StreamRecord): object;
-  /** Options as the store keeps them. @throws `secrets_unavailable` */
-  stored(stream: SinkOwner, options: object, isDeclared: boolean): StreamRecord["options"];
+  sinkOf(record: StreamRecord): Promise<Sink | SinkFailure>;
+  /** The options that a record's sink is made with. @throws `sink_options_invalid`, `secret_unreadable`, `secrets_unavailable`, `key_unavailable` */
+  optionsOf(record: StreamRecord): Promise<object>;
+  /** Options as the store keeps them. @throws `secrets_unavailable`, `key_unavailable` */
+  stored(stream: SinkOwner, options: object, isDeclared: boolean): Promise<StreamRecord["options"]>;
+  /** A record's options with their secrets under the key that seals now; the same object where nothing changes. @throws `secrets_unavailable`, `secret_unreadable`, `key_unavailable` */
+  rotated(record: StreamRecord): Promise<StreamRecord["options"]>;
   /** Remembers a declaration's options, secrets and all: the store keeps them redacted. */
   declare(stream: SinkOwner, options: object): void;
   forget(id: string): void;
@@ -55,7 +57,7 @@ export function createStreamSinks({
     return definitionOf(sink).create(options, { stream: id, organization, clock, random, logger });
   }
 
-  function optionsOf(record: StreamRecord): object {
+  async function optionsOf(record: StreamRecord): Promise<object> {
     if (!record.declared) return openedOptions(record.options, vault, sealedFor(record));
     const live = declared.get(record.id);
     if (live?.owner.organization === record.organization && live.owner.sink === record.sink) return live.options;
@@ -71,9 +73,9 @@ export function createStreamSinks({
     make,
     optionsOf,
 
-    sinkOf(record) {
+    async sinkOf(record) {
       try {
-        return make(record, optionsOf(record));
+        return make(record, await optionsOf(record));
       } catch (error) {
         // One stream that cannot be made must not keep the others from starting.
         if (isHeadgateError(error))
@@ -83,7 +85,7 @@ export function createStreamSinks({
       }
     },
 
-    stored(stream, options, isDeclared) {
+    async stored(stream, options, isDeclared) {
       const names = definitionOf(stream.sink).secretOptions ?? [];
       if (isDeclared || !holdsSecret(options, names)) return storableOptions(options, names);
       if (vault !== undefined) return sealedOptions(options, names, vault, sealedFor(stream));
@@ -92,6 +94,14 @@ export function createStreamSinks({
         `The options of stream "${stream.id}" hold a secret, and there is no key to seal it with.`,
         { hint: "Configure a key for secrets, or declare the stream from a configuration with streams.declare()." },
       );
+    },
+
+    async rotated(record) {
+      if (vault === undefined)
+        throw new HeadgateError("secrets_unavailable", "There is no key to seal secrets with.", {
+          hint: "Configure a key for secrets.",
+        });
+      return rotatedOptions(record.options, vault, sealedFor(record));
     },
 
     declare(owner, options) {

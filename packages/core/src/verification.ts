@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import { linkedSignal } from "./linked-signal.ts";
 import type { Sink, VerificationStep } from "./sink.ts";
 import type { StreamRecord } from "./store.ts";
+import { contentOf } from "./stream-options.ts";
 
 /** What the last verification of a stream found. */
 export interface Verification {
@@ -18,10 +19,13 @@ export interface Verification {
 /** Longer than any destination's own time limits taken together, in ms. */
 const limitMs = 10 * 60_000;
 
-/** Names a stream's settings. Secrets are redacted in a record, so one that is replaced by another changes nothing here. */
+/**
+ * Names a stream's settings. A secret that is replaced by another changes it; the same one under another key of the vault does
+ * not. Secrets of a declared stream are redacted in the record, so they change nothing here.
+ */
 export function settingsMark({ incarnation, sink, options }: StreamRecord): string {
   return createHash("sha256")
-    .update(JSON.stringify([incarnation, sink, options]))
+    .update(JSON.stringify([incarnation, sink, contentOf(options)]))
     .digest("hex")
     .slice(0, 16);
 }

@@ -60,6 +60,8 @@ export const deRefusals: ForeignTexts = {
     "Der Name eines Streams hat 1 bis 100 Zeichen, ohne Steuerzeichen.",
   'The options of stream "{}" hold a secret, and there is no key to seal it with.':
     "Die Einstellungen des Streams „{1}“ enthalten ein Geheimnis, und es gibt keinen Schlüssel, es zu versiegeln.",
+  "There is no key to seal secrets with.": "Es gibt keinen Schlüssel, um Geheimnisse zu versiegeln.",
+  "Configure a key for secrets.": "Konfigurieren Sie einen Schlüssel für Geheimnisse.",
   "Configure a key for secrets, or declare the stream from a configuration with streams.declare().":
     "Richten Sie einen Schlüssel für Geheimnisse ein, oder nehmen Sie den Stream mit streams.declare() in die Konfiguration auf.",
 

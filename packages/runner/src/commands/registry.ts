@@ -27,6 +27,11 @@ const tokens = (name: string, summary: string): readonly [string, CommandEntry] 
   { summary, load: async () => found((await import("./tokens.ts")).tokensCommands, name) },
 ];
 
+const keys = (name: string, summary: string): readonly [string, CommandEntry] => [
+  name,
+  { summary, load: async () => found((await import("./keys.ts")).keysCommands, name) },
+];
+
 function found(commands: Readonly<Record<string, Command>>, name: string): Command {
   return commands[name] as Command;
 }
@@ -86,6 +91,13 @@ export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
       tokens("create", "Make a token and print it, this once"),
       tokens("list", "List the tokens, without their secrets"),
       tokens("revoke", "End a token"),
+    ]),
+  },
+  keys: {
+    summary: "Make keys, and put stored secrets under a new one",
+    commands: Object.fromEntries([
+      keys("new", "Make a key and print it"),
+      keys("rotate", "Put every stored secret under the key of now"),
     ]),
   },
   export: {

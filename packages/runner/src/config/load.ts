@@ -27,7 +27,8 @@ export interface LoadInput {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /**
    * `all` reads everything. `store` reads what finds the store, and `journal` what decides on events as well, and
-   * nothing else: looking at a store, or appending to it, needs none of the streams' secrets. @default "all"
+   * nothing else: looking at a store, or appending to it, needs none of the streams' secrets. `secrets` reads what finds
+   * the store and what opens the secrets in it. @default "all"
    */
   readonly scope?: keyof typeof scopes;
 }
@@ -36,6 +37,7 @@ const scopes = {
   all: undefined,
   journal: ["store", "catalog", "unknown_actions"],
   store: ["store", "platform", "allowed_addresses", "allow_insecure_endpoint"],
+  secrets: ["store", "secrets"],
 } as const;
 
 /**

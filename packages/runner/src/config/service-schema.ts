@@ -41,14 +41,14 @@ export const http: JsonSchema = strict("REST API and console. Without it nothing
 export const secrets: JsonSchema = strict(
   "Key that seals the secrets of streams created over the API. Without it such streams hold none.",
   {
-    key: text("32 bytes as 64 hexadecimal digits or base64; `openssl rand -hex 32` makes one.", {
+    key: text("32 bytes as 64 hexadecimal digits or base64; `headgate keys new` makes one.", {
       writeOnly: true,
       examples: ["${env:HEADGATE_SECRETS_KEY}"],
     }),
     previous_keys: {
       type: "array",
       description:
-        "Keys that sealed earlier and still open. A secret is sealed anew when the options of its stream are saved.",
+        "Keys that sealed earlier and still open. `headgate keys rotate` puts all that is stored under `key`; then they can go.",
       items: text("A key as above.", { writeOnly: true }),
     },
   },
