@@ -4,7 +4,7 @@ import { type ReplayJob, type ReplayStep, withLost } from "./replay.ts";
 import { each, failed, type Group, inTime, wanted } from "./replay-range.ts";
 import type { ReplayTurn, TakenReplay } from "./replay-turn.ts";
 import { encodingUnder } from "./shaped-sink.ts";
-import { rangesOf, recordedBy, storedObject } from "./stored-object.ts";
+import { type ObjectProof, rangesOf, recordedBy, storedObject } from "./stored-object.ts";
 import type { TurnContext, TurnStream } from "./turn.ts";
 import { cutWindow, ndjsonFraming, planOf, remainder, type WindowPiece } from "./window.ts";
 
@@ -51,12 +51,14 @@ export async function sendRange(
 }
 
 /** The job with a window behind it. One that was left behind by another replay may lie further on: what is before it comes next. */
-function passed({ step: _, ...job }: ReplayJob, { after, through }: ReplayStep): ReplayJob {
+function passed(before: ReplayJob, { after, through }: ReplayStep): ReplayJob {
+  const { step: _, ...job } = before;
   return after > job.position ? job : { ...job, position: Math.max(job.position, Math.min(through, job.last)) };
 }
 
 /** The job without a window that cannot be finished: what of it is stored is not known, so none of it is stored again. */
-function givenUp({ step: _, ...job }: ReplayJob, { after, through }: ReplayStep, why: string): ReplayJob {
+function givenUp(before: ReplayJob, { after, through }: ReplayStep, why: string): ReplayJob {
+  const { step: _, ...job } = before;
   const from = Math.min(job.position, after) + 1;
   return { ...withLost(job, [[from, through]], why), position: Math.max(job.position, through) };
 }
@@ -97,8 +99,21 @@ async function sendStep(
         (sequence, at) => inTime(at, range) && known?.before.has(sequence) !== true && apart?.has(sequence) !== true,
       ),
     );
-  let job = before;
+  const done = { events: 0, refused: 0, position: before.position };
+  const told = (): ReplayJob => ({
+    ...before,
+    events: before.events + done.events,
+    refused: before.refused + done.refused,
+    position: done.position,
+  });
   let checkpoint = from;
+  async function record(object: ObjectProof, sequences: Float64Array): Promise<void> {
+    const { count, since } = recordedBy(checkpoint.recorded, checkpoint);
+    const number = count + 1;
+    checkpoint = { ...checkpoint, version: checkpoint.version + 1, recorded: { count: number, since } };
+    const objects = [storedObject(object, { number, sequences, encoding: plan.encoding, at: context.clock.now() })];
+    await store.checkpoints.commit({ lease: context.lease(), checkpoint, objects });
+  }
   const framing = sink.framing ?? ndjsonFraming;
   for await (const cut of cutWindow(
     plan,
@@ -109,37 +124,31 @@ async function sendStep(
     // Stored by an attempt of before, which was cut short.
     if (known?.since.has(cut.sequences[0] ?? 0) === true) continue;
     for (let piece: WindowPiece | undefined = cut; piece !== undefined;) {
-      if (ending.aborted || signal.aborted) return { job, result: { status: "ended", checkpoint } };
+      if (ending.aborted || signal.aborted) return { job: told(), result: { status: "ended", checkpoint } };
       if (piece.kind === "oversize") {
-        job = { ...job, refused: job.refused + 1 };
+        done.refused += 1;
         break;
       }
       const chunk = chunkOf(stream, { after, through }, plan.encoding, piece);
       const result = await deliverChunk(sink, { ...chunk, key: `${chunk.key}-replay` }, context);
-      if (result === undefined) return { job, result: { status: "ended", checkpoint } };
+      if (result === undefined) return { job: told(), result: { status: "ended", checkpoint } };
       if (result.status === "delivered") {
         const { sequences } = piece;
-        job = { ...job, events: job.events + sequences.length };
+        done.events += sequences.length;
         // Events that are sent, and not stored, are not sent again when what follows fails.
-        if (!keeps) job = { ...job, position: sequences.at(-1) ?? job.position };
-        if (result.object !== undefined) {
-          const { count, since } = recordedBy(checkpoint.recorded, checkpoint);
-          const known = { number: count + 1, sequences, encoding: plan.encoding, at: context.clock.now() };
-          checkpoint = { ...checkpoint, version: checkpoint.version + 1, recorded: { count: count + 1, since } };
-          const objects = [storedObject(result.object, known)];
-          await store.checkpoints.commit({ lease: context.lease(), checkpoint, objects });
-        }
+        if (!keeps) done.position = sequences.at(-1) ?? done.position;
+        if (result.object !== undefined) await record(result.object, sequences);
         break;
       }
       const failure = failed(result, checkpoint);
-      if (failure !== undefined) return { job, result: failure };
+      if (failure !== undefined) return { job: told(), result: failure };
       const refused = result.status === "rejected" ? result.indexes : piece.sequences.keys();
       const settled = [...refused].map((i) => piece?.ordinals[i] ?? 0);
-      job = { ...job, refused: job.refused + settled.length };
+      done.refused += settled.length;
       piece = remainder(piece, rangesOf(settled.toSorted((a, b) => a - b)), framing);
     }
   }
-  return { job: passed(job, step), result: { status: "done", checkpoint } };
+  return { job: passed(told(), step), result: { status: "done", checkpoint } };
 }
 
 /** Which sequences of a window are in objects that were recorded before it began, and in objects of it. */

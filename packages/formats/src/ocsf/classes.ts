@@ -10,8 +10,11 @@ export interface OcsfClass {
 const iam = { uid: 3, name: "Identity & Access Management" } as const;
 const application = { uid: 6, name: "Application Activity" } as const;
 
+/** Name of a class, as options write it. */
+export type OcsfClassName = "account" | "authentication" | "entity" | "access" | "group" | "api";
+
 /** The classes that audit events become. */
-export const ocsfClasses = {
+export const ocsfClasses: Readonly<Record<OcsfClassName, OcsfClass>> = {
   account: {
     uid: 3001,
     name: "Account Change",
@@ -80,7 +83,4 @@ export const ocsfClasses = {
     category: application,
     activities: { 1: "Create", 2: "Read", 3: "Update", 4: "Delete" },
   },
-} as const satisfies Readonly<Record<string, OcsfClass>>;
-
-/** Name of a class, as options write it. */
-export type OcsfClassName = keyof typeof ocsfClasses;
+};
