@@ -75,8 +75,7 @@ describe("exporting", () => {
       /^attachment; filename="audit-log-o-\d{4}-\d\d-\d\d\.ndjson"$/,
     );
     const stored: Uint8Array[] = [];
-    for await (const { body } of world.headgate.store.journal.read("o", { after: 0, through: count }))
-      stored.push(Buffer.from(body));
+    for await (const { body } of world.headgate.store.journal.read("o", { after: 0 })) stored.push(Buffer.from(body));
     const text = await response.text();
     expect(Buffer.concat(stored).toString().startsWith(text)).toBe(true);
     expect(text.split("\n").length).toBeGreaterThan(count);
