@@ -258,6 +258,8 @@ export interface CustomerContext {
   readonly organization: string;
   /** Minted for the organization, never chosen by it. */
   readonly externalId: string;
+  /** Id that the stream has, or will have. @default not known yet */
+  readonly stream?: string;
   /** Whether the operator allows plain http and private addresses. */
   readonly allowInsecureEndpoint: boolean;
 }

@@ -3,13 +3,15 @@ import type { AssumeRoleCommandOutput, AssumeRoleWithWebIdentityCommandOutput } 
 import type { SinkContext } from "@headgate/core";
 import { secret } from "@headgate/core";
 import { guardedRole } from "./guarded-role.ts";
+import type { WrongRequest } from "./guarded-role.ts";
 import type { BaseCredentials } from "./base-credentials.ts";
 import { uncached } from "./base-credentials.ts";
 import type { Connections } from "./connections.ts";
-import type { AwsIdentity, S3OperatorOptions } from "./options.ts";
+import type { AwsIdentity, S3OperatorOptions, S3WebIdentityIssuer } from "./options.ts";
 import { roleSessionName } from "./session-name.ts";
 import { sessionPolicy } from "./session-policy.ts";
 import type { SessionOrigin } from "./session.ts";
+import type { TokenOwner } from "./token-owner.ts";
 import { defaultTimeouts } from "./settings.ts";
 import type { ResolvedCredentials, S3Destination, S3Settings } from "./settings.ts";
 
@@ -20,6 +22,7 @@ export interface Shared {
   readonly webIdentityToken: S3OperatorOptions["webIdentityToken"];
   /** Whom the roles of customers are to trust, where the operator says so. */
   readonly platformPrincipal?: string | undefined;
+  readonly webIdentity?: S3WebIdentityIssuer | undefined;
 }
 
 /** Credentials of the kinds that assume a role. */
@@ -35,6 +38,8 @@ export interface SessionRequest {
   readonly policy: string | undefined;
   /** Undefined: none is sent. Web identity knows none. */
   readonly externalId?: string | undefined;
+  /** Whose token is used with web identity. @default the stream's own */
+  readonly tokenOf?: TokenOwner;
   readonly signal?: AbortSignal;
 }
 
@@ -97,10 +102,11 @@ export function sessionOrigin(
   const seconds = role.durationSeconds ?? defaultSessionSeconds;
   const policy = sessionPolicy(settings, prefix, role.roleArn);
   const externalId = externalIdOf(credentials);
-  const probe = (other: string | undefined): Promise<GivenSession> =>
-    requestSession(credentials, { seconds: leastSessionSeconds, policy, externalId: other }, shared, context, client());
+  const probe = (other: WrongRequest): Promise<GivenSession> =>
+    requestSession(credentials, { seconds: leastSessionSeconds, policy, ...other }, shared, context, client());
+  const pinned = credentials.kind === "webIdentity" || externalId !== undefined;
   const insists =
-    guarded && settings.destination.aws && externalId !== undefined ? guardedRole(probe, context.clock) : undefined;
+    guarded && settings.destination.aws && pinned ? guardedRole(credentials.kind, probe, context) : undefined;
   return {
     async obtain() {
       await insists?.();
@@ -119,7 +125,7 @@ export function externalIdOf(credentials: ResolvedCredentials): string | undefin
 /** Asks STS for one session of a stream's role. Rejects with the SDK's error. */
 export async function requestSession(
   { kind, role }: RoleCredentials,
-  { seconds, policy, externalId, signal }: SessionRequest,
+  { seconds, policy, externalId, tokenOf, signal }: SessionRequest,
   shared: Shared,
   context: Pick<SinkContext, "organization" | "stream">,
   client: STSClient,
@@ -136,9 +142,18 @@ export async function requestSession(
     const external = externalId === undefined ? {} : { ExternalId: externalId };
     return given(await client.send(new AssumeRoleCommand({ ...request, ...external }), sending));
   }
-  const token = await shared.webIdentityToken?.({ organization, stream });
-  const command = new AssumeRoleWithWebIdentityCommand({ ...request, WebIdentityToken: token?.reveal() ?? "" });
+  const token = await tokenFor(tokenOf ?? { organization, stream }, shared);
+  const command = new AssumeRoleWithWebIdentityCommand({ ...request, WebIdentityToken: token });
   return given(await client.send(command, sending));
+}
+
+/** Under a name of its own: what a provider fails with says nothing of the network to the destination. */
+async function tokenFor({ organization, stream }: TokenOwner, { webIdentityToken }: Shared): Promise<string> {
+  try {
+    return (await webIdentityToken?.({ organization, stream }))?.reveal() ?? "";
+  } catch (cause) {
+    throw Object.assign(new Error("No token could be had.", { cause }), { name: "WebIdentityTokenError" });
+  }
 }
 
 function given(reply: AssumeRoleCommandOutput | AssumeRoleWithWebIdentityCommandOutput): GivenSession {

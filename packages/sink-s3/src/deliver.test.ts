@@ -230,10 +230,11 @@ describe("s3Sink's sessions", () => {
       { organization: "org_2" },
       { webIdentityToken },
     );
-    expect(await fake.deliver(stranger, someChunk(stranger))).toMatchObject({
-      status: "blocked",
-      error: { code: "access_denied" },
-    });
+    // Once more with a fresh one, which may have been signed with a newer key.
+    const chunk = someChunk(stranger);
+    const error = { code: "credentials_invalid" };
+    expect(await fake.deliver(stranger, chunk)).toMatchObject({ status: "retry", afterMs: 0, error });
+    expect(await fake.deliver(stranger, chunk)).toMatchObject({ status: "blocked", error });
     expect(() => fake.sink({ credentials: { webIdentity: { roleArn } } })).toThrow(/issues no tokens/);
   });
 });

@@ -79,7 +79,7 @@ export function deliverer(parts: DeliveryParts): Deliverer {
     const failure = sinkFailure("STS", rule, error, destination);
     if (rule.action === "retry") return retry(failure, retryAfterMs(error));
     if (rule.action === "renew") {
-      base.refused();
+      if (settings.credentials.kind !== "webIdentity") base.refused();
       if (state.baseRefused !== true) {
         state.baseRefused = true;
         return retry(failure, 0);

@@ -24,11 +24,16 @@ function rig(): {
     clock: { now: () => self.at, after: () => () => {} },
     check: async (): Promise<void> => {},
   };
-  self.check = guardedRole(async (id) => {
-    self.asked++;
-    if (self.takesAny && id !== undefined) return;
-    if (self.answer !== undefined) throw self.answer;
-  }, self.clock);
+  const context = { organization: "org_1", stream: "stream-1", clock: self.clock };
+  self.check = guardedRole(
+    "assumeRole",
+    async ({ externalId: id }) => {
+      self.asked++;
+      if (self.takesAny && id !== undefined) return;
+      if (self.answer !== undefined) throw self.answer;
+    },
+    context,
+  );
   return self;
 }
 

@@ -14,4 +14,5 @@ export type {
   S3StaticCredentials,
   S3Timeouts,
   S3WebIdentity,
+  S3WebIdentityIssuer,
 } from "./options.ts";

@@ -121,6 +121,18 @@ export interface AwsIdentity {
  */
 export type AwsIdentityProvider = (options?: { readonly forceRefresh?: boolean }) => Promise<AwsIdentity>;
 
+/** An OIDC issuer whose tokens name one stream each. */
+export interface S3WebIdentityIssuer {
+  /** URL, as `iss` of the tokens has it. */
+  readonly issuer: string;
+  /** `aud` of the tokens. */
+  readonly audience: string;
+  /** `sub` of a stream's tokens, no other stream's. @throws `config_invalid` where the ids do not fit into one */
+  subject(request: { readonly organization: string; readonly stream: string }): string;
+  /** A token that is good for a few minutes. Asked for before each session. */
+  token(request: { readonly organization: string; readonly stream: string }): Promise<Secret>;
+}
+
 /** What the operator of the process decides for all S3 streams, in code. */
 export interface S3OperatorOptions {
   /** Allows plain http and loopback or private addresses as endpoints, for every stream. @default false */
@@ -129,7 +141,12 @@ export interface S3OperatorOptions {
   readonly allowedAddresses?: readonly string[];
   /** The platform's own credentials: they assume the customers' roles, and `defaultChain` streams use them. @default the AWS SDK's default chain */
   readonly baseCredentials?: AwsIdentityProvider;
-  /** Gives a fresh token of the platform's OIDC issuer, for `webIdentity` streams. Its subject must name the organization. */
+  /**
+   * The platform as OIDC issuer, e.g. `oidcIssuer` of `@headgate/oidc`, for `webIdentity` streams: it gives their tokens, and
+   * the guide shows customers how to trust it. @default none: customers' roles are assumed with the platform's own credentials
+   */
+  readonly webIdentity?: S3WebIdentityIssuer;
+  /** Gives a fresh token of another OIDC issuer, for `webIdentity` streams. Its subject must name the organization. @default that of `webIdentity` */
   readonly webIdentityToken?: (request: { readonly organization: string; readonly stream: string }) => Promise<Secret>;
   /**
    * ARN of the role or user that the platform acts as in AWS, e.g. `arn:aws:iam::111122223333:role/headgate`: the trust

@@ -28,10 +28,12 @@ const mebibyte = 1024 * 1024;
  * ```
  */
 export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S3SinkOptions> {
+  const { webIdentity } = operator;
   const shared: Shared = {
     connections: sharedConnections(operator.allowedAddresses),
     base: baseCredentials(operator.baseCredentials),
-    webIdentityToken: operator.webIdentityToken,
+    webIdentityToken: operator.webIdentityToken ?? (webIdentity && ((request) => webIdentity.token(request))),
+    webIdentity,
     platformPrincipal: operator.platformPrincipal,
   };
   return {
@@ -60,10 +62,12 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
           "sink_options_invalid",
           `Stream "${context.stream}" has web_identity credentials, but this process issues no tokens.`,
           {
-            hint: "Pass webIdentityToken to s3Sink, or use assume_role.",
+            hint: "Pass webIdentity to s3Sink (in a configuration file: set oidc), or use assume_role.",
           },
         );
       }
+      // Ids that do not fit into a token are better refused now than at each session.
+      if (settings.credentials.kind === "webIdentity") operator.webIdentity?.subject(context);
       const access = streamAccess(settings, shared, context);
       const { deliver, deliverDigest } = deliverer({ settings, access, base: shared.base, clock: context.clock });
       const { prefix = "", layout = "iso" } = settings.objectLayout;

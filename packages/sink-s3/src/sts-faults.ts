@@ -35,8 +35,10 @@ const refused: FaultRule = {
   says: "refuses the request for a session",
   hint: "Check role_arn, and that duration_seconds is not more than the role's maximum session duration (3600 when roles are chained).",
 };
+/** Not the role's refusal but the token's: one with a newer key may pass. */
 const identity: FaultRule = {
-  ...denied,
+  action: "renew",
+  code: "credentials_invalid",
   says: "does not accept the web identity token",
   hint: "Check the identity provider in the customer's account: its URL, audience, and that AWS can reach its keys.",
 };
@@ -91,6 +93,17 @@ const openRole: FaultRule = {
   hint: 'Add to the statement of the role\'s trust policy: "Condition": { "StringEquals": { "sts:ExternalId": "…" } }, with the external id of this stream.',
 };
 
+/** The name of the error that {@link openSubject} is about; no code of AWS's. */
+export const openSubjectName = "RoleWithoutSubject";
+
+/** The role trusts every token of the issuer. */
+const openSubject: FaultRule = {
+  action: "blocked",
+  code: "access_denied",
+  says: "was not asked for the role: it can be assumed with the token of another organization, so another customer could have it used",
+  hint: "Have the role's trust policy compare the token's sub with StringEquals, as the set-up shows it.",
+};
+
 /** No credentials found in the process: the SDK's provider chain gave up. */
 const noCredentials: FaultRule = {
   action: "blocked",
@@ -104,13 +117,14 @@ const providerFailed: FaultRule = {
   action: "retry",
   code: "credentials_invalid",
   says: "was not asked: the platform's own credentials or token could not be obtained",
-  hint: "Check baseCredentials and webIdentityToken as they are passed to s3Sink.",
+  hint: "Check baseCredentials, webIdentity and webIdentityToken as they are passed to s3Sink.",
 };
 
 /** The rule for whatever kept a session from being obtained. */
 export function stsRule(error: AwsError): FaultRule {
   if (error.name === "CredentialsProviderError") return noCredentials;
   if (error.name === openRoleName && error.status === undefined) return openRole;
+  if (error.name === openSubjectName && error.status === undefined) return openSubject;
   if (error.status === undefined) return networkRule(error) ?? providerFailed;
   if (error.clockCorrected) return clockRule;
   const known = Object.hasOwn(stsFaults, error.name) ? stsFaults[error.name] : undefined;

@@ -1,7 +1,9 @@
 import type { CustomerContext } from "@headgate/core";
-import { HeadgateError } from "@headgate/core";
+import { HeadgateError, isHeadgateError } from "@headgate/core";
 import type { S3AssumeRole, S3Encryption, S3OperatorOptions, S3SinkOptions } from "../options.ts";
 import { resolveSettings } from "../settings.ts";
+import type { S3Access, S3Platform } from "./answers.ts";
+import { usualAccess } from "./answers.ts";
 import { arnPartition, partitionOf } from "./partition.ts";
 import type { S3Given } from "./schema.ts";
 
@@ -12,10 +14,12 @@ import type { S3Given } from "./schema.ts";
  */
 export function s3OptionsOfCustomer(
   answers: Readonly<Record<string, unknown>>,
-  { externalId, allowInsecureEndpoint }: CustomerContext,
-  { allowedAddresses = [], platformPrincipal }: Pick<S3OperatorOptions, "allowedAddresses" | "platformPrincipal">,
+  context: CustomerContext,
+  operator: Pick<S3OperatorOptions, "allowedAddresses"> & S3Platform,
   previous?: S3SinkOptions,
 ): S3SinkOptions {
+  const { externalId, allowInsecureEndpoint } = context;
+  const { allowedAddresses = [], platformPrincipal } = operator;
   const given = answers as unknown as S3Given;
   const { bucket, region, prefix, compression, layout, endpoint } = given;
   const encryption = encryptionOf(given);
@@ -27,7 +31,9 @@ export function s3OptionsOfCustomer(
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(given.force_path_style === undefined ? {} : { forcePathStyle: given.force_path_style }),
     ...(given.expected_bucket_owner === undefined ? {} : { expectedBucketOwner: given.expected_bucket_owner }),
-    credentials: { assumeRole: { roleArn: given.role_arn, externalId } },
+    credentials: byToken(given, context, operator)
+      ? { webIdentity: { roleArn: given.role_arn } }
+      : { assumeRole: { roleArn: given.role_arn, externalId } },
     ...(encryption === undefined ? {} : { encryption }),
     ...(compression === undefined ? {} : { compression }),
     ...(layout === undefined ? {} : { layout }),
@@ -40,7 +46,7 @@ export function s3OptionsOfCustomer(
 }
 
 /** The inverse of {@link s3OptionsOfCustomer}. The external id is the organization's, not the customer's to give. */
-export function s3GivenOf(options: S3SinkOptions): Readonly<Record<string, unknown>> {
+export function s3GivenOf(options: S3SinkOptions, choice: boolean): Readonly<Record<string, unknown>> {
   const { bucket, region, prefix, compression, layout, endpoint, encryption, forcePathStyle } = options;
   const role = roleOf(options)?.roleArn;
   return {
@@ -48,6 +54,7 @@ export function s3GivenOf(options: S3SinkOptions): Readonly<Record<string, unkno
     ...(region === undefined ? {} : { region }),
     ...(prefix === undefined ? {} : { prefix }),
     ...(role === undefined ? {} : { role_arn: role }),
+    ...(role === undefined || !choice ? {} : { access: accessOf(options) }),
     ...(encryption === undefined ? {} : { encryption: encryptionGiven(encryption) }),
     ...(compression === undefined ? {} : { compression }),
     ...(layout === undefined ? {} : { layout }),
@@ -56,6 +63,25 @@ export function s3GivenOf(options: S3SinkOptions): Readonly<Record<string, unkno
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(forcePathStyle === undefined ? {} : { force_path_style: forcePathStyle }),
   };
+}
+
+function accessOf({ credentials }: S3SinkOptions): S3Access {
+  return typeof credentials === "object" && "webIdentity" in credentials ? "web_identity" : "assume_role";
+}
+
+/** Whether the role is had with a token. @throws `sink_options_invalid` where no token could name the stream */
+function byToken({ access }: S3Given, { organization, stream }: CustomerContext, platform: S3Platform): boolean {
+  if ((access ?? usualAccess(platform)) !== "web_identity" || platform.webIdentity === undefined) return false;
+  try {
+    if (stream !== undefined) platform.webIdentity.subject({ organization, stream });
+    return true;
+  } catch (cause) {
+    if (!isHeadgateError(cause)) throw cause;
+    throw new HeadgateError("sink_options_invalid", `The S3 options are wrong: ${cause.message}`, {
+      hint: "Choose assume_role as access.",
+      cause,
+    });
+  }
 }
 
 function roleOf({ credentials, roleArn }: S3SinkOptions): Pick<S3AssumeRole, "roleArn"> | undefined {

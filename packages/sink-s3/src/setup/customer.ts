@@ -3,6 +3,7 @@ import { HeadgateError } from "@headgate/core";
 import type { S3OperatorOptions, S3SinkOptions } from "../options.ts";
 import { s3GivenOf, s3OptionsOfCustomer } from "./customer-options.ts";
 import { s3Guide } from "./guide.ts";
+import { usualAccess } from "./answers.ts";
 import { s3CustomerSchemaWith } from "./schema.ts";
 
 /** Users, roles and whole accounts; other servers leave out the account id. */
@@ -10,7 +11,7 @@ const principalForm = /^arn:aws[a-z-]*:iam::\d*:(root|(role|user)\/[\w+=,.@/-]+)
 
 type CustomerOperator = Pick<
   S3OperatorOptions,
-  "platformPrincipal" | "allowedAddresses" | "allowInsecureEndpoint" | "customerEndpoints"
+  "platformPrincipal" | "webIdentity" | "allowedAddresses" | "allowInsecureEndpoint" | "customerEndpoints"
 >;
 
 /** The schema says it already; but what is signed with the platform's credentials must not hang on a caller's care. */
@@ -29,6 +30,7 @@ function assertEndpoint(endpoint: unknown, allowed: "any" | readonly string[]): 
 /** What customers may set of an S3 stream: never the process's own credentials, and roles only with their external id. */
 export function s3Customer({
   platformPrincipal,
+  webIdentity,
   allowedAddresses = [],
   allowInsecureEndpoint = false,
   customerEndpoints = allowInsecureEndpoint ? "any" : [],
@@ -40,15 +42,15 @@ export function s3Customer({
       { hint: "Write it like arn:aws:iam::111122223333:role/headgate. Of a session, name its role." },
     );
   }
+  const platform = { platformPrincipal, webIdentity };
   return {
     title: "Amazon S3",
-    schema: s3CustomerSchemaWith(customerEndpoints),
+    schema: s3CustomerSchemaWith(customerEndpoints, webIdentity && usualAccess(platform)),
     options(given, context, previous) {
       assertEndpoint(given["endpoint"], customerEndpoints);
-      const principal = platformPrincipal === undefined ? {} : { platformPrincipal };
-      return s3OptionsOfCustomer(given, context, { allowedAddresses, ...principal }, previous);
+      return s3OptionsOfCustomer(given, context, { allowedAddresses, ...platform }, previous);
     },
-    given: s3GivenOf,
-    guide: (given, context) => s3Guide(given, context, platformPrincipal),
+    given: (options) => s3GivenOf(options, webIdentity !== undefined),
+    guide: (given, context) => s3Guide(given, context, platform),
   };
 }

@@ -83,7 +83,7 @@ describe("the guide for S3", () => {
     const guide = guideOf(whole);
     const [trust, permissions] = [policy(guide, "trust-policy"), policy(guide, "permission-policy")];
     const { content } = artifact(guide, "terraform");
-    expect(encodedDocuments(content)).toEqual([trust, permissions]);
+    expect(encodedDocuments(content)).toEqual([trust, permissions, policy(guide, "bucket-policy")]);
     expect(content).toMatch(/name +=\s"headgate-writer"\n +path += "\/security\/"/);
     const [create, put, get, ...others] = recordedCommands(artifact(guide, "aws-cli").content);
     expect(others).toEqual([]);
@@ -108,6 +108,8 @@ describe("the guide for S3", () => {
       "aws-cli",
       "trust-policy",
       "permission-policy",
+      "bucket-policy",
+      "bucket-policy-cli",
     ]);
     expect(texts(guide)).toContain("<your-account-id>");
   });
@@ -207,10 +209,112 @@ describe("the guide for S3", () => {
         expect(JSON.parse(option(commands[0], "assume-role-policy-document") ?? "")).toEqual(trust);
         expect(JSON.parse(option(commands[1], "policy-document") ?? "")).toEqual(permissions);
         const hcl = guide.artifacts.find(({ id: name }) => name === "terraform")?.content;
-        if (hcl !== undefined) expect(encodedDocuments(hcl)).toEqual([trust, permissions]);
+        if (hcl !== undefined)
+          expect(encodedDocuments(hcl)).toEqual([trust, permissions, policy(guide, "bucket-policy")]);
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("the guide for web identity", () => {
+  const webIdentity = {
+    issuer: "https://id.example.com/headgate",
+    audience: "sts.amazonaws.com",
+    subject: ({ organization, stream }: { organization: string; stream: string }) =>
+      `organization:${organization}:stream:${stream}`,
+    token: () => Promise.reject(new Error("no token")),
+  };
+  const guided = (given: Readonly<Record<string, unknown>>, stream = "stream-1"): SetupGuide => {
+    const guide = s3Sink({ webIdentity }).customer?.guide(given, { ...context, stream });
+    if (guide === undefined) throw new Error("no guide");
+    return guide;
+  };
+  const providerArn = "arn:aws:iam::444455556666:oidc-provider/id.example.com/headgate";
+  const statement = {
+    Effect: "Allow",
+    Principal: { Federated: providerArn },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: {
+      StringEquals: {
+        "id.example.com/headgate:aud": "sts.amazonaws.com",
+        "id.example.com/headgate:sub": "organization:org_1:stream:stream-1",
+      },
+    },
+  };
+
+  it("trusts this stream's tokens alone, in every form", () => {
+    const guide = guided(whole);
+    const trust = { Version: "2012-10-17", Statement: [statement] };
+    expect(policy(guide, "trust-policy")).toEqual(trust);
+    const { content } = artifact(guide, "terraform");
+    const literal = content.replace("local.headgate_provider_arn", JSON.stringify(providerArn));
+    expect(encodedDocuments(literal)[0]).toEqual(trust);
+    expect(content).toMatch(
+      /headgate_provider_arn = "arn:aws:iam::444455556666:oidc-provider\/id.example.com\/headgate"/,
+    );
+    // The account has the provider already when the first command, whose output nobody sees, succeeds.
+    const cli = artifact(guide, "aws-cli").content;
+    const [create, put, get] = recordedCommands(cli);
+    expect([create?.[1], put?.[1], get?.[1]]).toEqual(["create-role", "put-role-policy", "get-role"]);
+    expect(JSON.parse(option(create, "assume-role-policy-document") ?? "")).toEqual(trust);
+    const [provider] = recordedCommands(cli.replace("aws iam get-open-id-connect-provider", "false"));
+    expect(provider?.slice(0, 2)).toEqual(["iam", "create-open-id-connect-provider"]);
+    expect(option(provider, "url")).toBe("https://id.example.com/headgate");
+    expect(option(provider, "client-id-list")).toBe("sts.amazonaws.com");
+    expect(JSON.stringify(guide)).not.toContain(context.externalId);
+    expect(texts(guide)).toContain("organization:org_1:stream:stream-1");
+  });
+
+  it("lets the command line and the templates find the account out, where it is not known", () => {
+    const guide = guided({ bucket: "acme-logs", region: "eu-west-1" });
+    expect(artifact(guide, "terraform").content).toContain(
+      "arn:aws:iam::${data.aws_caller_identity.headgate.account_id}:oidc-provider/id.example.com/headgate",
+    );
+    expect(artifact(guide, "cloudformation").content).toContain(
+      '"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:oidc-provider/id.example.com/headgate"',
+    );
+    expect(artifact(guide, "aws-cli").content).not.toContain("<your-account-id>");
+  });
+
+  it("is a choice where the platform has both, and the external id's way is the usual one", () => {
+    const { customer } = s3Sink({ webIdentity, platformPrincipal: principal });
+    expect(customer?.schema).toMatchObject({ properties: { access: { default: "assume_role" } } });
+    expect(s3Sink({ webIdentity }).customer?.schema).toMatchObject({
+      properties: { access: { default: "web_identity" } },
+    });
+    expect(s3Sink().customer?.schema).not.toHaveProperty("properties.access");
+    const given = { bucket: "acme-logs", region: "eu-west-1", role_arn: whole.role_arn };
+    for (const access of ["assume_role", "web_identity"]) {
+      const options = customer?.options({ ...given, access }, context);
+      expect(options?.credentials).toHaveProperty(access === "web_identity" ? "webIdentity" : "assumeRole");
+      expect(options && customer?.given(options)).toEqual({ ...given, access });
+    }
+    expect(customer?.options(given, context)).toHaveProperty("credentials.assumeRole");
+  });
+});
+
+describe("the policy for the bucket", () => {
+  it("refuses plain http, other encryption and overwriting", () => {
+    const guide = guideOf(whole);
+    const objects = "arn:aws:s3:::acme-audit-logs/headgate/*";
+    const deny = { Effect: "Deny", Principal: "*" };
+    const write = { ...deny, Action: "s3:PutObject", Resource: objects };
+    const condition = { "s3:x-amz-server-side-encryption-aws-kms-key-id": key };
+    expect(policy(guide, "bucket-policy")).toMatchObject({
+      Statement: [
+        { ...deny, Action: "s3:*", Condition: { Bool: { "aws:SecureTransport": "false" } } },
+        { ...write, Condition: { StringNotEquals: { "s3:x-amz-server-side-encryption": "aws:kms" } } },
+        { ...write, Condition: { StringNotEquals: condition } },
+        { ...write, Condition: { Null: { "s3:if-none-match": "true" } } },
+      ],
+    });
+    const [put] = recordedCommands(artifact(guide, "bucket-policy-cli").content);
+    expect(put?.slice(0, 2)).toEqual(["s3api", "put-bucket-policy"]);
+    expect(JSON.parse(option(put, "policy") ?? "")).toEqual(policy(guide, "bucket-policy"));
+    // What asks for no encryption must not be made to.
+    const { Statement } = policy(guideOf({}), "bucket-policy") as { readonly Statement: readonly { Sid: string }[] };
+    expect(Statement.map(({ Sid }) => Sid)).toEqual(["DenyPlainHttp", "DenyOverwriting"]);
   });
 });
 

@@ -1,10 +1,10 @@
 import type { CustomerContext, SetupArtifact, SetupGuide } from "@headgate/core";
-import type { S3Answers } from "./answers.ts";
+import type { S3Answers, S3Platform } from "./answers.ts";
 import { s3Answers } from "./answers.ts";
 import type { Tree } from "./documents.ts";
 import { arnPartition } from "./partition.ts";
-import { keyStatement, permissionPolicy, trustPolicy } from "./policies.ts";
-import { awsCli, cloudFormation, terraform } from "./templates.ts";
+import { bucketPolicy, keyStatement, permissionPolicy, trustPolicy } from "./policies.ts";
+import { awsCli, bucketPolicyCli, cloudFormation, terraform } from "./templates.ts";
 
 type Step = SetupGuide["steps"][number];
 
@@ -12,9 +12,9 @@ type Step = SetupGuide["steps"][number];
 export function s3Guide(
   given: Readonly<Record<string, unknown>>,
   context: CustomerContext,
-  platformPrincipal: string | undefined,
+  platform: S3Platform,
 ): SetupGuide {
-  const answers = s3Answers(given, context, platformPrincipal);
+  const answers = s3Answers(given, context, platform);
   const aws = answers.endpoint === undefined;
   return {
     steps: [
@@ -32,7 +32,7 @@ export function s3Guide(
       },
       {
         title: "Verify",
-        text: "Headgate assumes the role, checks that it is refused without your external id, writes a marker of some hundred bytes under the prefix, and looks whether the role allows more than it should.",
+        text: `Headgate assumes the role, checks that it is refused ${answers.webIdentity === undefined ? "without your external id" : "with a token of another organization"}, writes a marker of some hundred bytes under the prefix, and looks whether the role allows more than it should.`,
       },
     ],
     artifacts: [
@@ -40,7 +40,10 @@ export function s3Guide(
       awsCli(answers),
       json("trust-policy", "Trust policy", trustPolicy(answers), {
         file: "trust-policy.json",
-        description: "Says who may assume the role: the platform, with your external id.",
+        description:
+          answers.webIdentity === undefined
+            ? "Says who may assume the role: the platform, with your external id."
+            : "Says who may assume the role: the platform, with a token that names this stream.",
       }),
       json("permission-policy", "Permission policy", permissionPolicy(answers), {
         file: "permission-policy.json",
@@ -55,6 +58,12 @@ export function s3Guide(
                 "Add it to the key's own policy where the key is in another account, or where its policy does not leave access to IAM.",
             }),
           ]),
+      json("bucket-policy", "Policy for the bucket, as you like", bucketPolicy(answers), {
+        file: "bucket-policy.json",
+        description:
+          "Refuses plain http for the bucket and, under the prefix, other encryption than chosen and overwriting. Merge it with the policy that the bucket has.",
+      }),
+      bucketPolicyCli(answers),
     ],
   };
 }
@@ -71,14 +80,19 @@ function bucketStep({ bucket, region, endpoint }: S3Answers): Step {
   };
 }
 
-function roleStep({ principal, principalKnown, role, endpoint }: S3Answers): Step {
+function roleStep(answers: S3Answers): Step {
+  const { principal, principalKnown, role, endpoint } = answers;
   const how =
     endpoint === undefined
       ? "CloudFormation, Terraform or the command line makes it in one go; by hand it is the two policies."
       : "The commands make it, on servers that know roles; by hand it is the two policies.";
-  const whom = principalKnown
-    ? `It trusts ${principal}, and only together with your external id, which is made for your organization alone.`
-    : `It must trust the platform's own role. This platform has not said which one that is: ask it for the ARN, and put that in place of ${principal} everywhere below.`;
+  const { webIdentity } = answers;
+  const whom =
+    webIdentity !== undefined
+      ? `It trusts tokens of ${webIdentity.issuer}, an identity provider of your account, whose audience is ${webIdentity.audience} and whose subject is ${webIdentity.subject}, which is this stream alone. If the account has that provider already, leave it as it is.`
+      : principalKnown
+        ? `It trusts ${principal}, and only together with your external id, which is made for your organization alone.`
+        : `It must trust the platform's own role. This platform has not said which one that is: ask it for the ARN, and put that in place of ${principal} everywhere below.`;
   const account = role.account === undefined ? "your account" : `account ${role.account}`;
   return { title: "Make a role for Headgate", text: `Make the role ${role.name} in ${account}. ${whom} ${how}` };
 }
@@ -111,9 +125,9 @@ function encryptionSteps({ encryption, kmsKeyArn }: S3Answers): readonly Step[] 
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html: partitions share no identities. */
-function partitionSteps({ principal, principalKnown, partition, endpoint }: S3Answers): readonly Step[] {
+function partitionSteps({ principal, principalKnown, partition, endpoint, webIdentity }: S3Answers): readonly Step[] {
   const own = arnPartition(principal);
-  if (!principalKnown || endpoint !== undefined || own === partition.name) return [];
+  if (webIdentity !== undefined || !principalKnown || endpoint !== undefined || own === partition.name) return [];
   return [
     {
       title: "Ask the platform first",

@@ -1,5 +1,5 @@
 import { objectsArn } from "../session-policy.ts";
-import type { S3Answers } from "./answers.ts";
+import type { S3Answers, WebIdentityAnswers } from "./answers.ts";
 import type { Tree } from "./documents.ts";
 
 const version = "2012-10-17";
@@ -8,7 +8,8 @@ const version = "2012-10-17";
  * Who may assume the role: the platform alone, and on behalf of this organization alone:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
  */
-export function trustPolicy({ principal, externalId }: S3Answers): Tree {
+export function trustPolicy({ principal, externalId, webIdentity }: S3Answers): Tree {
+  if (webIdentity !== undefined) return webIdentityTrust(webIdentity);
   return {
     Version: version,
     Statement: [
@@ -18,6 +19,62 @@ export function trustPolicy({ principal, externalId }: S3Answers): Tree {
         Action: "sts:AssumeRole",
         Condition: { StringEquals: { "sts:ExternalId": externalId } },
       },
+    ],
+  };
+}
+
+/** The same for tokens: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html */
+function webIdentityTrust({ provider, providerArn, audience, subject }: WebIdentityAnswers): Tree {
+  return {
+    Version: version,
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: providerArn },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: { StringEquals: { [`${provider}:aud`]: audience, [`${provider}:sub`]: subject } },
+      },
+    ],
+  };
+}
+
+/** How a bucket's own policy names the encryption of an object. */
+const encryptionHeaders: Readonly<Record<string, string>> = {
+  "sse-s3": "AES256",
+  "sse-kms": "aws:kms",
+  "dsse-kms": "aws:kms:dsse",
+};
+
+/**
+ * A policy for the bucket, which nobody needs: no plain http, and below the prefix no object that is encrypted otherwise
+ * than was chosen, nor any that takes another's place:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ */
+export function bucketPolicy(answers: S3Answers): Tree {
+  const bucket = `arn:${answers.partition.name}:s3:::${answers.bucket}`;
+  const deny = (Sid: string, Action: string, Resource: Tree, Condition: Tree): Tree => ({
+    Sid,
+    Effect: "Deny",
+    Principal: "*",
+    Action,
+    Resource,
+    Condition,
+  });
+  const writing = (sid: string, condition: Tree): Tree => deny(sid, "s3:PutObject", objectsOf(answers), condition);
+  const mode = encryptionHeaders[answers.encryption];
+  const header = "s3:x-amz-server-side-encryption";
+  return {
+    Version: version,
+    Statement: [
+      deny("DenyPlainHttp", "s3:*", [bucket, `${bucket}/*`], { Bool: { "aws:SecureTransport": "false" } }),
+      ...(mode === undefined ? [] : [writing("DenyOtherEncryption", { StringNotEquals: { [header]: mode } })]),
+      ...(answers.kmsKeyArn === undefined
+        ? []
+        : [writing("DenyOtherKey", { StringNotEquals: { [`${header}-aws-kms-key-id`]: answers.kmsKeyArn } })]),
+      writing("DenyOverwriting", {
+        Null: { "s3:if-none-match": "true" },
+        Bool: { "s3:ObjectCreationOperation": "true" },
+      }),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import type { S3SinkOptions } from "../options.ts";
+import type { S3Access } from "./answers.ts";
 
 /** Classes that objects may be put into directly: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html */
 const storageClasses = [
@@ -19,6 +20,7 @@ export interface S3Given {
   readonly bucket: string;
   readonly region: string;
   readonly role_arn: string;
+  readonly access?: S3Access;
   readonly prefix?: string;
   readonly encryption?: {
     readonly mode: (typeof encryptionModes)[number];
@@ -132,17 +134,40 @@ export const s3CustomerSchema: Readonly<Record<string, unknown>> = {
   properties,
 };
 
-/** The same, with the endpoints that the operator allows customers; none of them leaves AWS alone, and no question. */
-export function s3CustomerSchemaWith(endpoints: "any" | readonly string[]): Readonly<Record<string, unknown>> {
-  if (endpoints.length === 0) return s3CustomerSchema;
-  const choice = endpoints === "any" ? anyEndpoint : { enum: endpoints };
+/**
+ * The same, with what the operator makes a choice of: the endpoints that customers may name, none of which leaves AWS
+ * alone; and, where the platform is an OIDC issuer, how the role is had. `access` is what those get who do not choose.
+ */
+export function s3CustomerSchemaWith(
+  endpoints: "any" | readonly string[],
+  access: S3Access | undefined,
+): Readonly<Record<string, unknown>> {
   const endpoint = {
     title: "Endpoint",
     description: "Base URL of an S3-compatible server, for S3 and STS alike. Leave it empty for AWS.",
-    ...choice,
+    ...(endpoints === "any" ? anyEndpoint : { enum: endpoints }),
   };
-  return { ...s3CustomerSchema, properties: { ...properties, endpoint, force_path_style: pathStyle } };
+  const { bucket, region, prefix, role_arn, ...rest } = properties;
+  return {
+    ...s3CustomerSchema,
+    properties: {
+      bucket,
+      region,
+      prefix,
+      ...(access === undefined ? {} : { access: { ...accessChoice, default: access } }),
+      role_arn,
+      ...rest,
+      ...(endpoints.length === 0 ? {} : { endpoint, force_path_style: pathStyle }),
+    },
+  };
 }
+
+const accessChoice = {
+  title: "Access",
+  enum: ["assume_role", "web_identity"],
+  description:
+    "How Headgate gets the role. assume_role: with its own AWS identity and your external id. web_identity: with a token that names this stream, without any AWS key.",
+};
 
 const anyEndpoint = { type: "string", pattern: "^https?://.+$", maxLength: 2048, examples: ["https://s3.example.com"] };
 

@@ -9,9 +9,16 @@ import type { VerificationRun } from "./run.ts";
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html. Where an answer does say more, so does this.
  */
 export function deniedRoleFix(run: VerificationRun, roleArn: string, error: AwsError): string {
-  const { settings, shared } = run;
+  const { settings, shared, context } = run;
   const caller = (settings.destination.aws ? callerOf(error.message) : undefined) ?? shared.platformPrincipal;
   const whom = caller ?? "the platform's principal";
+  if (settings.credentials.kind === "webIdentity") {
+    const { webIdentity } = shared;
+    const issuer = webIdentity?.issuer ?? "the platform's issuer";
+    const claims =
+      webIdentity === undefined ? "" : `, which are "${webIdentity.audience}" and "${webIdentity.subject(context)}"`;
+    return `Check that the role ${roleArn} exists, spelled exactly so, that the account has an identity provider for ${issuer}, and that the role's trust policy allows sts:AssumeRoleWithWebIdentity for it and compares the token's aud and sub${claims}.`;
+  }
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
   if (/identity-based policy|permissions boundary|session policy/.test(error.message)) {
     return `It is the platform's own side that denies it: allow sts:AssumeRole on ${roleArn} in the policies of ${whom}.`;

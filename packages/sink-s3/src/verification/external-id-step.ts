@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { VerificationStep } from "@headgate/core";
 import type { RoleCredentials } from "../assume-role.ts";
 import { externalIdOf } from "../assume-role.ts";
+import type { WrongRequest } from "../guarded-role.ts";
 import { readAwsError } from "../aws-error.ts";
 import { abortable } from "../deliver.ts";
 import { sessionPolicy } from "../session-policy.ts";
 import { refusesRole } from "../sts-faults.ts";
+import { foreignOwner } from "../token-owner.ts";
 import { probeSeconds } from "./probe-seconds.ts";
 import type { VerificationRun } from "./run.ts";
 import { stsFailure } from "./session-step.ts";
@@ -35,10 +37,10 @@ export interface OpenRole {
 export async function externalIdStep(run: VerificationRun): Promise<VerificationStep | OpenRole> {
   const { credentials, destination } = run.settings;
   if (credentials.kind === "webIdentity") {
-    return skipped(
-      name,
-      "Web identity knows none. Instead the role's trust policy must name the token's `sub`, which pins this customer.",
-    );
+    const foreign = await ask(run, credentials, { tokenOf: foreignOwner(run.context) });
+    if (foreign.is === "unclear") return undecided("with a token of another organization", foreign, "the token's sub");
+    if (foreign.is === "accepted") return openSubject;
+    return ok(name, "Web identity needs none: the role is refused with a token of another organization.");
   }
   if (credentials.kind !== "assumeRole") return skipped(name, "No role is assumed.");
   if (externalIdOf(credentials) === undefined) {
@@ -47,27 +49,23 @@ export async function externalIdStep(run: VerificationRun): Promise<Verification
     const hint = `Set credentials.assume_role.external_id to a value minted for this customer alone. ${condition}`;
     return failed(name, { message, hint });
   }
-  const without = await ask(run, credentials, undefined);
+  const without = await ask(run, credentials, { externalId: undefined });
   if (without.ceph) return notCompared;
   if (without.is === "unclear") return undecided("without an external id", without);
   if (without.is === "accepted") return accepted("without an external id", "has no condition on it");
   // Fresh for each verification, so that no trust policy can be made to fit it.
-  const wrong = await ask(run, credentials, `headgate-verify-${randomUUID()}`);
+  const wrong = await ask(run, credentials, { externalId: `headgate-verify-${randomUUID()}` });
   if (wrong.ceph) return notCompared;
   if (wrong.is === "unclear") return undecided("with a wrong external id", wrong);
   if (wrong.is === "accepted") return accepted("with a wrong external id", "takes any");
   return ok(name, "The role is refused without an external id, and with a wrong one.");
 }
 
-async function ask(
-  run: VerificationRun,
-  credentials: RoleCredentials,
-  externalId: string | undefined,
-): Promise<Answer> {
+async function ask(run: VerificationRun, credentials: RoleCredentials, wrong: WrongRequest): Promise<Answer> {
   const { settings, access, signal } = run;
   const policy = sessionPolicy(settings, settings.prefix, credentials.role.roleArn);
   try {
-    const request = { seconds: probeSeconds(credentials), policy, externalId, signal };
+    const request = { seconds: probeSeconds(credentials), policy, ...wrong, signal };
     const { requestId } = await abortable(access.assume(credentials, request), signal);
     return { is: "accepted", ceph: isCeph(run, requestId) };
   } catch (thrown) {
@@ -98,10 +96,17 @@ function accepted(how: string, policy: string): OpenRole {
   return { open: failed(name, { message, hint: condition }) };
 }
 
-function undecided(how: string, { failure }: Answer): VerificationStep {
+const openSubject: OpenRole = {
+  open: failed(name, {
+    message: `The role can be assumed with a token of another organization: its trust policy does not compare the token's sub. ${deputy}`,
+    hint: "Have the role's trust policy compare the token's sub with StringEquals, as the set-up shows it.",
+  }),
+};
+
+function undecided(how: string, { failure }: Answer, what = "the external id"): VerificationStep {
   const message = `Whether the role is refused ${how} is not known. ${failure?.message ?? ""}`;
   return failed(name, {
     message,
-    hint: "Verify the stream again. Until this step is ok, do not rely on the external id.",
+    hint: `Verify the stream again. Until this step is ok, do not rely on ${what}.`,
   });
 }

@@ -42,20 +42,20 @@ export async function sessionStep(
   } catch (thrown) {
     const failure = stsFailure(run, thrown);
     const error = readAwsError(thrown);
-    if (credentials.kind !== "assumeRole" || failure.code !== "access_denied") return { step: failed(name, failure) };
+    if (!("role" in credentials) || failure.code !== "access_denied") return { step: failed(name, failure) };
     const hint = deniedRoleFix(run, credentials.role.roleArn, error);
     return { step: failed(name, { ...failure, hint }), denied: error };
   }
 }
 
 /** Twice where the platform's own credentials are over, as delivery does. */
-async function obtain({ access, shared, signal }: VerificationRun): Promise<AwsIdentity> {
+async function obtain({ access, settings, shared, signal }: VerificationRun): Promise<AwsIdentity> {
   try {
     return await abortable(access.fresh(), signal);
   } catch (thrown) {
     signal.throwIfAborted();
     if (stsRule(readAwsError(thrown)).action !== "renew") throw thrown;
-    shared.base.refused();
+    if (settings.credentials.kind !== "webIdentity") shared.base.refused();
     return await abortable(access.fresh(), signal);
   }
 }

@@ -1,4 +1,4 @@
-import type { VerificationStep } from "@headgate/core";
+import type { Secret, VerificationStep } from "@headgate/core";
 import { secret } from "@headgate/core";
 import type { S3Permission, S3Role } from "@headgate/sink-testkit/s3";
 import { describe, expect, it, vi } from "vitest";
@@ -222,17 +222,22 @@ describe("the external id", () => {
     expect(aws["external id"]?.status).toBe(required === undefined ? "failed" : "ok");
   });
 
-  it("is none of web identity's: the token's subject pins the customer", async () => {
-    await using fake = await customer();
-    const operator = { webIdentityToken: () => Promise.resolve(secret("token")) };
+  it.each([
+    ["token", ok, ok],
+    [undefined, failed(/with a token of another organization/, /token's sub/), skipped(/must insist/)],
+  ])("is the token's subject with web identity: a role that trusts %s", async (webToken, step, write) => {
+    const webIdentityTokens = ["token", "foreign"];
+    const role = { arn: roleArn, trust: ["web"], permissions: [writing, encrypting] };
+    await using fake = await startFake({ webIdentityTokens, roles: [{ ...role, ...(webToken && { webToken }) }] });
+    const webIdentityToken = ({ organization }: { organization: string }): Promise<Secret> =>
+      Promise.resolve(secret(organization === "org_1" ? "token" : "foreign"));
     const credentials = { webIdentity: { roleArn } };
-    expect(await verify(partsOnAws(fake, { ...good, credentials }, operator))).toMatchObject({
-      credentials: ok,
-      "assume role": ok,
-      "external id": skipped(/`sub`/),
-      write: ok,
-      "least privilege": ok,
-    });
+    const parts = partsOnAws(fake, { ...good, credentials }, { webIdentityToken });
+    expect(await verify(parts)).toMatchObject({ credentials: ok, "assume role": ok, "external id": step, write });
+    // Delivery asks for itself, whether anybody verifies or not.
+    const session = parts.access.under("headgate/").sessions.current();
+    if (webToken === undefined) await expect(session).rejects.toMatchObject({ name: "RoleWithoutSubject" });
+    else expect((await session).identity.sessionToken).toBeTypeOf("string");
   });
 });
 

@@ -21,6 +21,8 @@ export interface S3Role {
   readonly arn: string;
   /** ARNs of the users that may assume it, or `web` for holders of a web identity token. */
   trust: readonly string[];
+  /** Of `web`: the one token that it trusts, as a condition on its subject does. @default any that is valid */
+  webToken?: string;
   /** When set, AssumeRole must send this very value. */
   externalId?: string;
   permissions: readonly S3Permission[];

@@ -30,7 +30,7 @@ export function answerSts(state: S3State, request: Received, form: Form): Answer
       );
     }
     const role = state.roles.find(({ arn, trust }) => arn === form["RoleArn"] && trust.includes("web"));
-    if (role === undefined) {
+    if (role === undefined || (role.webToken ?? token) !== token) {
       throw new S3Refusal(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
     }
     return giveSession(state, role, form, "AssumeRoleWithWebIdentity");
