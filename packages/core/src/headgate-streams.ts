@@ -60,7 +60,13 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
    * Creates a stream. Where the organization has one to the same place with the same options already, that one is what
    * comes back: a program may create its streams at every start.
    * @throws `shape_invalid`, `stream_exists` (the id is taken, or another stream writes to the same place), `sink_unknown`, `sink_options_invalid`, `secrets_unavailable` (the options hold secrets and there is no vault to seal them with; declared streams may hold them all the same) */
-  create(organization: string, stream: NewStream<Sinks>): Promise<StreamStatus>;
+  create(
+    organization: string,
+    stream: NewStream<Sinks> & {
+      /** Id of the stream where it is new; one that is there already keeps its own. Instead of `id`. */
+      readonly idIfNew?: string;
+    },
+  ): Promise<StreamStatus>;
   /**
    * Makes the store's declared streams those given: new ones are created, known ones take the new options, and declared
    * ones that are not given any more are paused, so that nothing they still lack is lost. Options may hold secrets: the
@@ -90,7 +96,7 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   /** Verifies a destination that is not a stream yet. Nothing is stored. @throws `sink_unknown`, `sink_options_invalid` */
   tryOut(
     organization: string,
-    stream: Pick<NewStream<Sinks>, "sink" | "options">,
+    stream: Pick<NewStream<Sinks>, "sink" | "options"> & { readonly id?: string },
     context?: { readonly signal?: AbortSignal },
   ): AsyncIterable<VerificationStep>;
   /**

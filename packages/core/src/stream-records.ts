@@ -11,7 +11,13 @@ import type { StreamSinks } from "./stream-sinks.ts";
 /** Streams as the store keeps them. */
 export interface StreamRecords {
   /** A record that is not stored yet. @throws `sink_unknown`, `sink_options_invalid`, `secrets_unavailable`, `key_unavailable`, `organization_invalid` */
-  fresh(organization: string, stream: NewStream<readonly SinkDefinition[]>, isDeclared: boolean): Promise<StreamRecord>;
+  fresh(
+    organization: string,
+    stream: NewStream<readonly SinkDefinition[]>,
+    isDeclared: boolean,
+    /** Where the stream names no id of its own. @default a new one */
+    otherwise?: string,
+  ): Promise<StreamRecord>;
   /** Stores it, and resolves to what is stored. @throws `stream_exists` */
   create(record: StreamRecord): Promise<StreamRecord>;
   /** @throws `stream_unknown` */
@@ -49,18 +55,9 @@ export function createStreamRecords({
   return {
     each,
 
-    async fresh(organization, stream, isDeclared) {
+    async fresh(organization, stream, isDeclared, otherwise = mintEventId(clock.now())) {
       assertOrganization(organization);
-      const {
-        id = mintEventId(clock.now()),
-        sink,
-        options,
-        name,
-        flush,
-        shape,
-        from = "start",
-        paused = false,
-      } = stream;
+      const { id = otherwise, sink, options, name, flush, shape, from = "start", paused = false } = stream;
       if (!streamId.test(id)) {
         throw new HeadgateError(
           "sink_options_invalid",

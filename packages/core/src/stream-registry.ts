@@ -133,7 +133,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       async create(organization, stream) {
         await open();
         const id = await exclusively(organization, async () => {
-          const fresh = await records.fresh(organization, stream, false);
+          const fresh = await records.fresh(organization, stream, false, stream.idIfNew);
           const twin = await records.sameDestination(fresh, stream.options);
           if (twin !== undefined) {
             const same = stream.id === undefined || stream.id === twin.id;
@@ -203,9 +203,13 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         await open();
         return await streamSinks.optionsOf(await records.known(id));
       },
-      async *tryOut(organization, { sink: type, options }, { signal = new AbortController().signal } = {}) {
+      async *tryOut(
+        organization,
+        { id = mintEventId(clock.now()), sink: type, options },
+        { signal = new AbortController().signal } = {},
+      ) {
         assertOrganization(organization);
-        await using sink = streamSinks.make({ id: mintEventId(clock.now()), organization, sink: type }, options);
+        await using sink = streamSinks.make({ id, organization, sink: type }, options);
         if (sink.verify !== undefined) yield* sink.verify({ signal });
       },
       async preview(organization, shape, { limit = 10 } = {}) {

@@ -22,6 +22,7 @@ export function embedded(
   {
     allowedAddresses,
     awsPrincipal,
+    oidc,
     s3Endpoints,
     ...options
   }: Omit<HeadgateOptions<typeof builtInSinks, Catalog>, "store" | "sinks"> & SinkOperator = {},
@@ -29,6 +30,7 @@ export function embedded(
   const operator = {
     ...(allowedAddresses !== undefined && { allowedAddresses }),
     ...(awsPrincipal !== undefined && { awsPrincipal }),
+    ...(oidc !== undefined && { oidc }),
     ...(s3Endpoints !== undefined && { s3Endpoints }),
   };
   return createHeadgate({ formats: builtInFormats, ...options, store, sinks: runnerSinks(operator) });

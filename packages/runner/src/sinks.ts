@@ -1,6 +1,7 @@
 import type { SinkDefinition } from "@headgate/core";
 import { fileSink } from "@headgate/sink-file";
 import { datadogSink } from "@headgate/sink-datadog";
+import type { OidcIssuer } from "@headgate/oidc";
 import { s3Sink } from "@headgate/sink-s3";
 import { splunkSink } from "@headgate/sink-splunk";
 
@@ -10,6 +11,8 @@ export interface SinkOperator {
   readonly allowedAddresses?: readonly string[];
   /** Whom the roles of customers are to trust, as an ARN. */
   readonly awsPrincipal?: string;
+  /** The platform as OIDC issuer, for `web_identity` streams. */
+  readonly oidc?: OidcIssuer;
   /** S3-compatible servers that customers may name. @default none */
   readonly s3Endpoints?: "any" | readonly string[];
 }
@@ -18,12 +21,18 @@ export interface SinkOperator {
 export function runnerSinks({
   allowedAddresses = [],
   awsPrincipal,
+  oidc,
   s3Endpoints = [],
 }: SinkOperator = {}): readonly SinkDefinition[] {
   const operator = { allowedAddresses };
   const principal = awsPrincipal === undefined ? {} : { platformPrincipal: awsPrincipal };
   return [
-    s3Sink({ ...operator, ...principal, customerEndpoints: s3Endpoints }),
+    s3Sink({
+      ...operator,
+      ...principal,
+      ...(oidc !== undefined && { webIdentity: oidc }),
+      customerEndpoints: s3Endpoints,
+    }),
     splunkSink(operator),
     datadogSink(operator),
     fileSink(),

@@ -1,4 +1,6 @@
+import { secret } from "@headgate/core";
 import { s3Sink } from "@headgate/sink-s3";
+import type { S3Role } from "@headgate/sink-testkit/s3";
 import { startS3Server } from "@headgate/sink-testkit/s3";
 import { expect, it } from "vitest";
 import { createStreamWorld } from "../testing/stream-world.ts";
@@ -66,4 +68,63 @@ it("a bucket is connected in three steps: set up, verify, create; and only with 
   expect(moved.body["options"]).toEqual({ ...options, prefix: "elsewhere/" });
   const wrong = await admin("acme", "PATCH", path, { body: { options: { ...options, ca_file: "/etc/passwd" } } });
   expect(wrong.body).toMatchObject({ status: 400, code: "sink_options_invalid", problems: [{ path: "$.options" }] });
+});
+
+it("a bucket is connected without a key of AWS: the role trusts the stream before there is one", async () => {
+  let shown = "";
+  const subject = (owner: { organization: string; stream: string }): string => `${owner.organization}/${owner.stream}`;
+  const webIdentity = {
+    issuer: "https://id.example.com",
+    audience: "sts.amazonaws.com",
+    subject,
+    token: (owner: { organization: string; stream: string }) =>
+      Promise.resolve(secret(subject(owner) === shown ? "right" : "wrong")),
+  };
+  const trusting: S3Role = { ...role, trust: ["web"], webToken: "nobody's" };
+  await using server = await startS3Server({
+    users: [],
+    webIdentityTokens: ["right", "wrong"],
+    roles: [trusting],
+    buckets: [{ name: bucket, owner: "444455556666" }],
+  });
+  const sink = s3Sink({ webIdentity, customerEndpoints: "any" });
+  await using world = createStreamWorld([sink as never], { allowInsecureEndpoints: true });
+  const { admin } = world;
+  const options = {
+    bucket,
+    region: "us-east-1",
+    prefix: "headgate/",
+    role_arn: role.arn,
+    access: "web_identity",
+    endpoint: server.endpoint,
+    force_path_style: true,
+  };
+  const subjectShown = async (stream?: string): Promise<string> => {
+    const { body } = await admin("acme", "POST", "/setup/s3", { body: { options, ...(stream && { stream }) } });
+    const trust = (body["artifacts"] as { id: string; content: string }[]).find(({ id }) => id === "trust-policy");
+    return /"id\.example\.com:sub": "([^"]+)"/.exec(trust?.content ?? "")?.[1] ?? "";
+  };
+  const verified = async (): Promise<unknown> =>
+    (await admin("acme", "POST", "/setup/s3/verify", { body: { options } })).body["ok"];
+
+  shown = await subjectShown();
+  expect(await subjectShown()).toBe(shown);
+  expect(await verified()).toBe(false);
+  trusting.webToken = "right";
+  expect(await verified()).toBe(true);
+
+  const create = { body: { sink: "s3", options } };
+  const { status, body } = await admin("acme", "POST", "/streams", create);
+  expect([status, `acme/${String(body["id"])}`]).toEqual([201, shown]);
+  // Asked for again, after a reply that was lost, it is the same stream.
+  expect(await admin("acme", "POST", "/streams", create)).toMatchObject({ status: 200, body: { id: body["id"] } });
+  expect(await subjectShown(String(body["id"]))).toBe(shown);
+  expect(await subjectShown()).not.toBe(shown);
+  const foreign = await admin("globex", "POST", "/setup/s3", { body: { options, stream: String(body["id"]) } });
+  expect(foreign.status).toBe(404);
+
+  await world.headgate.append("acme", [event("one") as never]);
+  await world.headgate.drain();
+  const { body: after } = await admin("acme", "GET", `/streams/${String(body["id"])}`);
+  expect(after).toMatchObject({ health: { state: "active" }, pending: 0 });
 });

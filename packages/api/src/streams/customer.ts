@@ -11,6 +11,7 @@ import {
 import { problem } from "../problem.ts";
 import type { JsonSchema, RouteContext } from "../route.ts";
 import { externalIdOf } from "./external-id.ts";
+import { reservedStream } from "./reserved-stream.ts";
 import { type Given, withoutSecretsRequired } from "./secret-members.ts";
 
 /** A sink that customers may set up by themselves. */
@@ -44,14 +45,17 @@ export function knownCustomerSink(headgate: Pick<Headgate, "sinks">, type: strin
 }
 
 /** On whose behalf, and under which of the operator's decisions. */
-export async function customerContext({
-  headgate,
-  organization,
-  settings,
-}: Pick<RouteContext, "headgate" | "organization" | "settings">): Promise<CustomerContext> {
+export async function customerContext(
+  { headgate, organization, settings }: Pick<RouteContext, "headgate" | "organization" | "settings">,
+  {
+    sink,
+    stream,
+  }: { readonly sink: string; /** @default the next one to come */ readonly stream?: string | undefined },
+): Promise<CustomerContext & { readonly stream: string }> {
   return {
     organization,
     externalId: await externalIdOf(headgate, organization),
+    stream: stream ?? (await reservedStream(headgate, organization, sink)),
     allowInsecureEndpoint: settings.allowInsecureEndpoints,
   };
 }

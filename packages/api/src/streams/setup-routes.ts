@@ -11,15 +11,16 @@ import {
   previousOptions,
   usableMembers,
 } from "./customer.ts";
+import { externalIdOf } from "./external-id.ts";
 import { jsonResponse } from "./list-answer.ts";
-import { ownChangeableStream } from "./own-stream.ts";
+import { ownChangeableStream, ownStream } from "./own-stream.ts";
 import type { Given } from "./secret-members.ts";
 import { verificationAnswer, verificationResponse } from "./verification-answer.ts";
 
 const path = "/v1/organizations/{organization}/setup";
 
 async function list(context: RouteContext): Promise<Response> {
-  const { externalId } = await customerContext(context);
+  const externalId = await externalIdOf(context.headgate, context.organization);
   const sinks = customerSinks(context.headgate).map(({ type, customer: { title, schema } }) => ({
     type,
     title,
@@ -37,8 +38,10 @@ function sinkOfPath({ headgate, path: { sink } }: RouteContext): CustomerSink {
 
 async function guide(context: RouteContext): Promise<Response> {
   const sink = sinkOfPath(context);
-  const { options = {} } = (context.body ?? {}) as { readonly options?: Given };
-  const customer = await customerContext(context);
+  const { options = {}, stream } = (context.body ?? {}) as { readonly options?: Given; readonly stream?: string };
+  // Whoever may look at the stream may see how it is set up.
+  if (stream !== undefined) await ownStream({ ...context, path: { ...context.path, stream } });
+  const customer = await customerContext(context, { sink: sink.type, stream });
   const { title, schema } = sink.customer;
   // Guides are made of what is pasted into consoles and shells: what the schema would refuse does not get that far.
   const { steps, artifacts } = sink.customer.guide(usableMembers(sink, options), customer);
@@ -46,13 +49,14 @@ async function guide(context: RouteContext): Promise<Response> {
 }
 
 async function verify(context: RouteContext): Promise<Response> {
-  const { headgate, organization, body, path: parameters } = context;
+  const { headgate, organization, body } = context;
   const sink = sinkOfPath(context);
   const { options: given, stream } = body as { readonly options: Given; readonly stream?: string };
   const previous = stream === undefined ? undefined : await optionsOfEdited(context, stream);
-  const options = customerOptions(sink, given, await customerContext(context), previous);
+  const customer = await customerContext(context, { sink: sink.type, stream });
+  const options = customerOptions(sink, given, customer, previous);
   return verificationAnswer(context, (signal) =>
-    headgate.streams.tryOut(organization, { sink: parameters["sink"] as string, options }, { signal }),
+    headgate.streams.tryOut(organization, { id: customer.stream, sink: sink.type, options }, { signal }),
   );
 }
 
@@ -104,6 +108,7 @@ const guideSchema: JsonSchema = {
   },
 };
 
+const ofStream: JsonSchema = { type: "string", minLength: 1, maxLength: 256 };
 const given: JsonSchema = { type: "object", description: "As the sink's schema in /setup says." };
 
 /** What customers can connect, what to do on their side, and a trial without a stream. */
@@ -165,7 +170,14 @@ export const setupRoutes: readonly Route[] = [
     tag: "Setup",
     access: "view",
     body: {
-      schema: { type: "object", additionalProperties: false, properties: { options: given } },
+      schema: {
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          options: given,
+          stream: { ...ofStream, description: "The stream that is to be changed. Default: one that is to come." },
+        },
+      },
       example: { options: { bucket: "acme-audit-logs", region: "eu-west-1" } },
     },
     responses: { 200: jsonResponse(guideSchema, "The guide.") },
@@ -188,9 +200,7 @@ export const setupRoutes: readonly Route[] = [
         properties: {
           options: given,
           stream: {
-            type: "string",
-            minLength: 1,
-            maxLength: 256,
+            ...ofStream,
             description: "The stream that is to be changed so: secrets that are not given are taken from it.",
           },
         },

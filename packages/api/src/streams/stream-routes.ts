@@ -8,6 +8,7 @@ import { customerContext, customerOptions, editableSink, knownCustomerSink, prev
 import { type FlushJson, flushPolicy, newFlushSchema } from "./flush.ts";
 import { jsonResponse } from "./list-answer.ts";
 import { ownChangeableStream, ownStoppableStream, ownStream, streamTarget } from "./own-stream.ts";
+import { useReservedStream } from "./reserved-stream.ts";
 import { changedNames, type Given } from "./secret-members.ts";
 import { type ShapeBody, shapeOf, shapeProperties } from "./shape-json.ts";
 import { secretsOf, shownOptionsOf, shownStream } from "./shown-stream.ts";
@@ -50,7 +51,8 @@ async function create(context: RouteContext): Promise<Response> {
   const { name, sink: type, options: given, flush, from, paused, ...rest } = context.body as NewStreamBody;
   const shape = shapeOf(rest);
   const sink = knownCustomerSink(headgate, type);
-  const options = customerOptions(sink, given, await customerContext(context));
+  const customer = await customerContext(context, { sink: type });
+  const options = customerOptions(sink, given, customer);
   const asked = context.clock.now();
   await assertRoomForStream(context);
   const metadata = { sink: type, options: Object.keys(given).sort() };
@@ -58,6 +60,7 @@ async function create(context: RouteContext): Promise<Response> {
   const { status, isNew } = await changed(context, { ...intended, metadata }, async () => {
     const created = await headgate.streams.create(organization, {
       ...(name !== undefined && { name }),
+      idIfNew: customer.stream,
       sink: type,
       options,
       ...(flush !== undefined && { flush: flushPolicy(flush) }),
@@ -67,6 +70,7 @@ async function create(context: RouteContext): Promise<Response> {
     });
     // One that was there already, to the same place with the same options, is what a repeated request means: nothing has changed.
     if (created.createdAt < asked) return { result: { status: created, isNew: false } };
+    await useReservedStream(headgate, organization, type, created.id);
     const change = { ...intended, targets: [streamTarget(created)], metadata };
     return { result: { status: created, isNew: true }, change };
   });
@@ -99,7 +103,12 @@ async function update(context: RouteContext): Promise<Response> {
   if (given !== undefined) {
     const sink = editableSink(headgate, record.sink);
     const previous = await previousOptions(headgate, record.id);
-    options = customerOptions(sink, given, await customerContext(context), previous);
+    options = customerOptions(
+      sink,
+      given,
+      await customerContext(context, { sink: record.sink, stream: record.id }),
+      previous,
+    );
     const before = shownOptionsOf(headgate, record) ?? {};
     const secrets = secretsOf(sink.customer.schema);
     const differing = changedNames(before, sink.customer.given(options), given, secrets);

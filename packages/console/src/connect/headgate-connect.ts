@@ -175,7 +175,8 @@ export class HeadgateConnect extends HeadgateElement {
     const options = shownValues(sink.schema, this.values, false);
     try {
       const path = `/setup/${encodeURIComponent(sink.type)}`;
-      const guide = await this.client.json<Guide>(path, { method: "POST", body: { options }, signal: this.signal });
+      const body = { options, ...(this.edited && { stream: this.edited.id }) };
+      const guide = await this.client.json<Guide>(path, { method: "POST", body, signal: this.signal });
       if (asked !== this.#asked) return;
       this.guide = guide;
       this.guideProblem = undefined;

@@ -80,4 +80,7 @@ export const deFields: ForeignTexts = {
   "Events that Datadog is too late for": "Ereignisse, die Datadog nicht mehr nimmt",
   "Datadog drops what is older than 18 hours, without a word. quarantine: such an event is set apart. restamp: it is sent with the present time; its own stays in audit.occurred_at.":
     "Datadog verwirft ohne Hinweis, was älter als 18 Stunden ist. quarantine: Ein solches Ereignis kommt in Quarantäne. restamp: Es wird mit der aktuellen Zeit gesendet; seine eigene bleibt in audit.occurred_at.",
+  Access: "Zugang",
+  "How Headgate gets the role. assume_role: with its own AWS identity and your external id. web_identity: with a token that names this stream, without any AWS key.":
+    "Wie Headgate die Rolle bekommt. assume_role: mit seiner eigenen AWS-Identität und Ihrer External ID. web_identity: mit einem Token, das diesen Stream nennt, ganz ohne AWS-Schlüssel.",
 };

@@ -130,4 +130,21 @@ export const deGuides: ForeignTexts = {
     "Fragt, ob der Schlüssel in der Umgebungsvariablen DD_API_KEY auf der Site gültig ist.",
   "To begin with, in the Log Explorer. Make facets of @audit.action, @audit.actor.id, @audit.outcome and @audit.id.":
     "Für den Anfang, im Log Explorer. Machen Sie @audit.action, @audit.actor.id, @audit.outcome und @audit.id zu Facets.",
+  "It trusts tokens of {}, an identity provider of your account, whose audience is {} and whose subject is {}.":
+    "Sie vertraut Token von {1}, einem Identitätsanbieter Ihres Kontos, deren Audience {2} und deren Subject {3} ist.",
+  "No other stream has that subject.": "Kein anderer Stream hat dieses Subject.",
+  "If the account has that provider already, leave it as it is.":
+    "Hat das Konto diesen Anbieter schon, lassen Sie ihn, wie er ist.",
+  "Headgate assumes the role, checks that it is refused with a token of another organization, writes a marker of some hundred bytes under the prefix, and looks whether the role allows more than it should.":
+    "Headgate nimmt die Rolle an, prüft, dass sie mit dem Token einer anderen Organisation verweigert wird, schreibt eine Markierung von einigen hundert Byte unter das Präfix und sieht nach, ob die Rolle mehr erlaubt, als sie sollte.",
+  "Says who may assume the role: the platform, with a token that names this stream.":
+    "Sagt, wer die Rolle annehmen darf: die Plattform, mit einem Token, das diesen Stream nennt.",
+  "Commands that make the identity provider where there is none, the role and its permissions, and print its ARN.":
+    "Befehle, die den Identitätsanbieter anlegen, wo keiner ist, dazu die Rolle und ihre Rechte, und ihre ARN ausgeben.",
+  "Policy for the bucket, as you like": "Richtlinie für den Bucket, nach Wunsch",
+  "Policy for the bucket, AWS CLI": "Richtlinie für den Bucket, AWS CLI",
+  "Refuses plain http for the bucket and, under the prefix, other encryption than chosen and overwriting. Merge it with the policy that the bucket has.":
+    "Verweigert unverschlüsseltes HTTP für den Bucket und unter dem Präfix andere Verschlüsselung als gewählt sowie Überschreiben. Vereinen Sie sie mit der Richtlinie, die der Bucket hat.",
+  "A command that sets that policy. It takes the place of the policy that the bucket has.":
+    "Ein Befehl, der diese Richtlinie setzt. Sie tritt an die Stelle der Richtlinie, die der Bucket hat.",
 };

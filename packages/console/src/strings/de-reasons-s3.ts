@@ -66,7 +66,7 @@ export const deReasonsS3: ForeignTexts = {
   "Activate STS for this region in the customer's account.": "Aktivieren Sie STS für diese Region im Konto des Kunden.",
   "Give the process AWS credentials: environment, shared files, or a container or instance role.":
     "Geben Sie dem Prozess AWS-Zugangsdaten: Umgebung, gemeinsame Dateien oder eine Container- oder Instanzrolle.",
-  "Check baseCredentials and webIdentityToken as they are passed to s3Sink.":
+  "Check baseCredentials, webIdentity and webIdentityToken as they are passed to s3Sink.":
     "Prüfen Sie baseCredentials und webIdentityToken, wie sie an s3Sink übergeben werden.",
   "The session is renewed by itself. If it stays so, check the role and the clock of this machine.":
     "Die Sitzung wird von selbst erneuert. Bleibt es so, prüfen Sie die Rolle und die Uhr dieses Rechners.",
@@ -140,4 +140,9 @@ export const deReasonsS3: ForeignTexts = {
   "…an encryption that no reply has confirmed": "einer Verschlüsselung, die keine Antwort bestätigt hat",
   "Let the stream's role write without If-None-Match until the stream is active again, or delete that object: it is written anew.":
     "Lassen Sie die Rolle des Streams ohne If-None-Match schreiben, bis der Stream wieder aktiv ist, oder löschen Sie das Objekt: Es wird neu geschrieben.",
+  "…was not asked for the role: it can be assumed with the token of another organization, so another customer could have it used":
+    "wurde nicht nach der Rolle gefragt: Sie lässt sich mit dem Token einer anderen Organisation annehmen, also könnte ein anderer Kunde sie nutzen lassen",
+  "Have the role's trust policy compare the token's sub with StringEquals, as the set-up shows it.":
+    "Lassen Sie die Vertrauensrichtlinie der Rolle das sub des Tokens mit StringEquals vergleichen, wie die Einrichtung es zeigt.",
+  "Choose assume_role as access.": "Wählen Sie assume_role als Zugang.",
 };

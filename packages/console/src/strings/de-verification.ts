@@ -140,4 +140,13 @@ export const deVerification: ForeignTexts = {
     "Beschränken Sie die Berechtigung der Rolle auf {1} für {2} und auf kms:GenerateDataKey auf {3}.",
   "Not tried: it would leave a marker that nobody can delete.":
     "Nicht versucht: Es bliebe eine Markierung, die niemand löschen kann.",
+  "Web identity needs none: the role is refused with a token of another organization.":
+    "Web Identity braucht keine: Die Rolle wird mit dem Token einer anderen Organisation verweigert.",
+  "The role can be assumed with a token of another organization: its trust policy does not compare the token's sub.":
+    "Die Rolle lässt sich mit dem Token einer anderen Organisation annehmen: Ihre Vertrauensrichtlinie vergleicht das sub des Tokens nicht.",
+  "…with a token of another organization": "mit einem Token einer anderen Organisation",
+  "Verify the stream again. Until this step is ok, do not rely on the token's sub.":
+    "Prüfen Sie den Stream erneut. Verlassen Sie sich nicht auf das sub des Tokens, solange dieser Schritt nicht bestanden ist.",
+  "Check that the role {} exists, spelled exactly so, that the account has an identity provider for {}, and that the role's trust policy allows sts:AssumeRoleWithWebIdentity for it and compares the token's aud and sub, which are {} and {}.":
+    "Prüfen Sie, ob es die Rolle {1} in genau dieser Schreibweise gibt, ob das Konto einen Identitätsanbieter für {2} hat und ob die Vertrauensrichtlinie der Rolle ihm sts:AssumeRoleWithWebIdentity erlaubt und aud und sub des Tokens vergleicht, die {3} und {4} sind.",
 };

@@ -8,7 +8,19 @@ import { untranslated } from "./untranslated.fixture.ts";
 const principal = "arn:aws:iam::111122223333:role/headgate";
 const key = "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const role = "arn:aws:iam::444455556666:role/headgate";
-const context = { organization: "acme", externalId: "hg-acme-4f1c9d20", allowInsecureEndpoint: false };
+const context = {
+  organization: "acme",
+  externalId: "hg-acme-4f1c9d20",
+  stream: "acme-s3",
+  allowInsecureEndpoint: false,
+};
+
+const webIdentity = {
+  issuer: "https://id.example.com",
+  audience: "sts.amazonaws.com",
+  subject: (): string => "organization:acme:stream:acme-s3",
+  token: (): Promise<never> => Promise.reject(new Error("no token")),
+};
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -26,6 +38,7 @@ const setUpOf = ({ customer }: { readonly customer?: unknown }): CustomerSetup =
 
 const destinations: readonly (readonly [name: string, customer: CustomerSetup, given: readonly Options[]])[] = [
   ["S3", setUpOf(s3Sink({ platformPrincipal: principal, customerEndpoints: "any" })), s3Given],
+  ["S3 of a platform that is an OIDC issuer", setUpOf(s3Sink({ webIdentity })), s3Given],
   ["S3 of AWS alone, whose platform has not said who it is", setUpOf(s3Sink()), s3Given],
   [
     "Splunk",

@@ -33,7 +33,7 @@ const secretVariables: Readonly<Record<string, Readonly<Record<string, string>>>
 export function operatorSide(given: Given, externalId: string, place: Place): OperatorSide {
   const { config, organization, sink, pathOf } = place;
   const variables = Object.entries(secretVariables[sink] ?? {});
-  const id = `${organization.replaceAll(/[^\w.-]/g, "-")}-${sink}`;
+  const id = streamIdOf(organization, sink);
   if (variables.length === 0) {
     const file = `${sink}-options.yaml`;
     const words = ["-c", config, "--organization", organization, "--sink", sink, "--options", pathOf(file), "--id", id];
@@ -54,13 +54,21 @@ export function operatorSide(given: Given, externalId: string, place: Place): Op
   };
 }
 
+/** What the stream will be called: roles that trust its tokens name it before it exists. */
+export function streamIdOf(organization: string, sink: string): string {
+  return `${organization.replaceAll(/[^\w.-]/g, "-")}-${sink}`;
+}
+
 /** As configuration files write them. */
 function s3Options(given: Given, externalId: string): Given {
-  const { role_arn, encryption, ...same } = given;
+  const { role_arn, access, encryption, ...same } = given;
   const isDefault = (encryption as { readonly mode?: unknown } | undefined)?.mode === "aws-default";
   return {
     ...same,
-    credentials: { assume_role: { role_arn, external_id: externalId } },
+    credentials:
+      access === "web_identity"
+        ? { web_identity: { role_arn } }
+        : { assume_role: { role_arn, external_id: externalId } },
     ...(encryption === undefined || isDefault ? {} : { encryption }),
   };
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHeadgate } from "@headgate/core";
@@ -87,6 +88,8 @@ describe("headgate connect", () => {
       `headgate streams create -c ${join(folder.path, "headgate.yaml")} --organization acme --sink s3 --options ${join(out, "s3-options.yaml")} --id acme-s3\n`,
     );
     expect(readdirSync(out).toSorted()).toEqual([
+      "bucket-policy.json",
+      "bucket-policy.sh",
       "headgate-role.sh",
       "headgate-role.tf",
       "headgate-role.yaml",
@@ -195,5 +198,36 @@ describe("the guides of the runner's sinks", () => {
         expect(content("trust-policy")).toContain(JSON.stringify(externalId));
       }),
     );
+  });
+
+  it("has the role trust the tokens of a stream that is to come, where the platform is an issuer", async () => {
+    using folder = project();
+    const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    folder.write("key.pem", key.export({ type: "pkcs8", format: "pem" }).toString());
+    folder.write(
+      "headgate.yaml",
+      `store: { kind: sqlite, path: ./data/headgate.db }
+http: {}
+oidc: { issuer: "https://id.example.com", keys: [{ private_key: "\${file:key.pem}" }] }
+`,
+    );
+    const { stdout } = await folder.connect("s3", ...bucket, ...role, "--artifact", "trust-policy");
+    expect(JSON.parse(stdout)).toMatchObject({
+      Statement: [
+        {
+          Principal: { Federated: "arn:aws:iam::444455556666:oidc-provider/id.example.com" },
+          Condition: { StringEquals: { "id.example.com:sub": "organization:acme:stream:acme-s3" } },
+        },
+      ],
+    });
+    const { stream } = json(await folder.connect("s3", ...bucket, ...role, "--json"));
+    const { content, commands } = stream as { readonly content: string; readonly commands: readonly string[] };
+    expect(parse(content)).toMatchObject({
+      credentials: { web_identity: { role_arn: "arn:aws:iam::444455556666:role/headgate" } },
+    });
+    expect(parse(content)).not.toHaveProperty("access");
+    expect(commands[0]).toMatch(/--id acme-s3$/);
+    const assume = await folder.connect("s3", ...bucket, ...role, "--option", "access=assume_role", "--json");
+    expect(JSON.stringify(json(assume)["stream"])).toContain("external_id");
   });
 });

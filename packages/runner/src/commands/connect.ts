@@ -15,8 +15,8 @@ import { configuredStore } from "../open-store.ts";
 import { builtInSinks, runnerSinks } from "../sinks.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
-import { givenOptions, missingOptions } from "./connect-options.ts";
-import { type OperatorSide, operatorSide } from "./connect-stream.ts";
+import { type Given, givenOptions, missingOptions } from "./connect-options.ts";
+import { type OperatorSide, operatorSide, streamIdOf } from "./connect-stream.ts";
 
 const connectable = builtInSinks.filter(({ customer }) => customer !== undefined).map(({ type }) => type);
 const externalIdPlaceholder = "<external-id>";
@@ -52,13 +52,14 @@ export const connectCommand: Command = defineCommand({
     const { organization, json } = values;
     if (organization !== undefined) assertOrganization(organization);
     const found = values.config !== undefined || existsSync(defaultConfigFile);
-    const config = found ? commandConfig(values.config, "store") : undefined;
+    const config = found ? commandConfig(values.config, "setup") : undefined;
     const setup = setupOf(sink, config);
     const given = givenOptions(pairs, sink, setup.schema);
     const externalId =
       config === undefined || organization === undefined ? undefined : await keptExternalId(config, organization);
     const guide = setup.guide(given, {
       organization: organization ?? "<organization>",
+      ...(organization !== undefined && { stream: streamIdOf(organization, sink) }),
       externalId: externalId ?? externalIdPlaceholder,
       allowInsecureEndpoint: config?.allowInsecureEndpoint ?? false,
     });
@@ -67,7 +68,7 @@ export const connectCommand: Command = defineCommand({
     const operator =
       organization === undefined || missing.length > 0 || (externalId === undefined && sink === "s3")
         ? undefined
-        : operatorSide(given, externalId ?? externalIdPlaceholder, {
+        : operatorSide(withDefaultAccess(given, setup.schema), externalId ?? externalIdPlaceholder, {
             config: values.config ?? defaultConfigFile,
             organization,
             sink,
@@ -103,11 +104,19 @@ export const connectCommand: Command = defineCommand({
   },
 });
 
+/** Where there is a choice, the operator's file says what the usual one is. */
+function withDefaultAccess(given: Given, schema: Given): Given {
+  const { access } = (schema as { readonly properties: Readonly<Record<string, { readonly default?: unknown }>> })
+    .properties;
+  return access === undefined ? given : { access: access.default, ...given };
+}
+
 function setupOf(sink: string, config: RunnerConfig | undefined): CustomerSetup {
-  const { allowedAddresses = [], awsPrincipal } = config ?? {};
+  const { allowedAddresses = [], awsPrincipal, oidc } = config ?? {};
   const sinks = runnerSinks({
     allowedAddresses,
     ...(awsPrincipal !== undefined && { awsPrincipal }),
+    ...(oidc !== undefined && { oidc }),
     // Whoever has the command line is the operator.
     s3Endpoints: "any",
   });

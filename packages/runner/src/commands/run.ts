@@ -67,6 +67,7 @@ export const runCommand: Command = defineCommand({
     await using headgate = embedded(store, {
       allowedAddresses: config.allowedAddresses,
       ...(config.awsPrincipal !== undefined && { awsPrincipal: config.awsPrincipal }),
+      ...(config.oidc !== undefined && { oidc: config.oidc }),
       ...(config.s3Endpoints !== undefined && { s3Endpoints: config.s3Endpoints }),
       ...(config.secrets !== undefined && { vault: aesVault(config.secrets) }),
       ...(config.pseudonyms !== undefined && { pseudonyms: hmacPseudonyms(config.pseudonyms) }),
@@ -96,6 +97,7 @@ export const runCommand: Command = defineCommand({
             config: http,
             headgate: tracing.traced(headgate),
             metrics,
+            oidc: config.oidc,
             allowInsecureEndpoints,
             logger,
           });

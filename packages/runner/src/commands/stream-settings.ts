@@ -1,4 +1,5 @@
 import { HeadgateError, isHeadgateError, type StreamRecord } from "@headgate/core";
+import type { OidcIssuer } from "@headgate/oidc";
 import type { SecretsConfig } from "../config/service-config.ts";
 import { commandConfig, storedView } from "../embedded.ts";
 
@@ -11,6 +12,8 @@ export interface StreamSettings {
   readonly options: object;
   /** The operator's list, see `allowed_addresses`. */
   readonly allowedAddresses: readonly string[];
+  /** The platform as OIDC issuer. */
+  readonly oidc?: OidcIssuer;
 }
 
 /**
@@ -18,10 +21,10 @@ export interface StreamSettings {
  * @throws `ConfigError`, `stream_unknown`
  */
 export async function streamSettings(id: string, file: string | undefined): Promise<StreamSettings> {
-  const { streams, allowedAddresses, secrets } = commandConfig(file);
+  const { streams, allowedAddresses, oidc, secrets } = commandConfig(file);
   const declared = streams.find((stream) => stream.id === id);
   const { organization, sink, options } = declared ?? (await createdStream(id, file, secrets));
-  return { id, organization, sink, options, allowedAddresses };
+  return { id, organization, sink, options, allowedAddresses, ...(oidc !== undefined && { oidc }) };
 }
 
 async function createdStream(

@@ -108,10 +108,10 @@ const create: Command = defineCommand({
       ({ path, message }) => `${pathText(path) || "it"} ${message}`,
     );
     if (problems.length > 0) throw new UsageError(`The options in ${file} are wrong: ${problems.join("; ")}.`);
-    const { store, allowedAddresses } = commandConfig(values.config, "store");
+    const { store, allowedAddresses, oidc } = commandConfig(values.config, "setup");
     // Whether an endpoint may be insecure is the operator's word, which stands in the configuration of a stream alone.
     const options = definition.fromConfig(given, { allowInsecureEndpoint: false, allowedAddresses });
-    await using headgate = embedded(configuredStore(store), { allowedAddresses });
+    await using headgate = embedded(configuredStore(store), { allowedAddresses, ...(oidc !== undefined && { oidc }) });
     const asked = Date.now();
     const status = await headgate.streams.create(organization, {
       sink: type,
@@ -123,7 +123,7 @@ const create: Command = defineCommand({
     const { id } = status;
     // One that was there already is no change.
     if (status.createdAt >= asked) await record(headgate, "created", status, { sink: type });
-    const settings = { id, organization, sink: type, options, allowedAddresses };
+    const settings = { id, organization, sink: type, options, allowedAddresses, ...(oidc !== undefined && { oidc }) };
     return await changedStream({
       status,
       said: `Stream ${id} is created, with ${plural(status.pending, "event")} pending. A runner takes it up within seconds.`,

@@ -41,8 +41,11 @@ export const validateCommand: Command = defineCommand({
 /** Lists the mistakes of sinks and channels together. */
 async function tryParts(config: RunnerConfig): Promise<void> {
   const problems: ConfigProblem[] = [];
-  const { allowedAddresses } = config;
-  for (const attempt of [() => trySinks(config, runnerSinks({ allowedAddresses })), async () => tryChannels(config)]) {
+  const { allowedAddresses, oidc } = config;
+  for (const attempt of [
+    () => trySinks(config, runnerSinks({ allowedAddresses, ...(oidc !== undefined && { oidc }) })),
+    async () => tryChannels(config),
+  ]) {
     try {
       await attempt();
     } catch (error) {

@@ -49,8 +49,10 @@ const stoppedStep: VerificationStep = {
   fix: "Verify the stream again.",
 };
 
-function sinkOf({ id, organization, sink, options, allowedAddresses }: StreamSettings): Sink {
-  const definition = runnerSinks({ allowedAddresses }).find(({ type }) => type === sink);
+function sinkOf({ id, organization, sink, options, allowedAddresses, oidc }: StreamSettings): Sink {
+  const definition = runnerSinks({ allowedAddresses, ...(oidc !== undefined && { oidc }) }).find(
+    ({ type }) => type === sink,
+  );
   if (definition === undefined) throw new HeadgateError("sink_unknown", `There is no sink "${sink}".`);
   const context = { stream: id, organization, clock: systemClock, random: Math.random, logger: silentLogger };
   return definition.create(options, context);

@@ -1,4 +1,6 @@
 import type { Catalog, DeliverySettings, FlushPolicy, Mapping, Shape } from "@headgate/core";
+import type { OidcIssuer } from "@headgate/oidc";
+import type { RawOidc } from "./oidc-config.ts";
 import type { AlertsConfig, DigestsConfig, HttpConfig, RawAlerts, RawHttp, SecretsConfig } from "./service-config.ts";
 
 /** A configuration, read, checked and normalised: durations in ms, sizes in bytes, paths absolute. */
@@ -20,6 +22,8 @@ export interface RunnerConfig {
   readonly pseudonyms?: SecretsConfig;
   readonly digests?: DigestsConfig;
   readonly alerts?: AlertsConfig;
+  /** The platform as OIDC issuer; undefined: it is none. */
+  readonly oidc?: OidcIssuer;
   /** Whom the roles of customers are to trust, as an ARN. */
   readonly awsPrincipal?: string;
   /** See `SinkOperator`. */
@@ -73,6 +77,7 @@ export interface RawConfig {
   readonly secrets?: { readonly key: string; readonly previous_keys?: readonly string[] };
   readonly pseudonyms?: { readonly key: string; readonly previous_keys?: readonly string[] };
   readonly digests?: { readonly key: string; readonly every?: string; readonly retired_keys?: readonly string[] };
+  readonly oidc?: RawOidc;
   readonly platform?: { readonly aws_principal?: string; readonly s3_endpoints?: readonly string[] };
   readonly alerts?: RawAlerts;
   readonly sources?: readonly RawSource[];

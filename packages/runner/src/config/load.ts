@@ -15,6 +15,7 @@ import type { RawConfig, RawSource, RawStream, RunnerConfig, SourceConfig, Strea
 import { type ConfigDocument, readDocument } from "./document.ts";
 import { interpolate } from "./interpolate.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, pathText } from "./problem.ts";
+import { configuredIssuer } from "./oidc-config.ts";
 import { type Report, rules } from "./rules.ts";
 import { configSchema } from "./schema.ts";
 import { alertsConfig, digestsConfig, httpConfig, secretsConfig } from "./service-config.ts";
@@ -26,7 +27,7 @@ export interface LoadInput {
   /** For `${env:NAME}`. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /**
-   * `all` reads everything. `store` reads what finds the store, and `journal` what decides on events as well, and
+   * `all` reads everything. `setup` reads what setting streams up needs, `store` reads what finds the store, and `journal` what decides on events as well, and
    * nothing else: looking at a store, or appending to it, needs none of the streams' secrets. `secrets` reads what finds
    * the store and what opens the secrets in it. @default "all"
    */
@@ -38,6 +39,7 @@ const scopes = {
   journal: ["store", "catalog", "unknown_actions"],
   store: ["store", "platform", "allowed_addresses", "allow_insecure_endpoint"],
   secrets: ["store", "secrets"],
+  setup: ["store", "platform", "oidc", "http", "allowed_addresses", "allow_insecure_endpoint"],
 } as const;
 
 /**
@@ -229,6 +231,7 @@ function normalise(
     ...(raw.pseudonyms === undefined ? {} : { pseudonyms: secretsConfig(raw.pseudonyms) }),
     ...(raw.digests === undefined ? {} : { digests: digestsConfig(raw.digests) }),
     ...(raw.alerts === undefined ? {} : { alerts: alertsConfig(raw.alerts) }),
+    ...(raw.oidc === undefined ? {} : { oidc: configuredIssuer(raw.oidc) }),
     ...(raw.platform?.aws_principal === undefined ? {} : { awsPrincipal: raw.platform.aws_principal }),
     s3Endpoints: raw.platform?.s3_endpoints ?? (raw.allow_insecure_endpoint === true ? "any" : []),
     delivery: deliveryOf(raw.delivery ?? {}),

@@ -11,6 +11,7 @@ import {
 } from "@headgate/core";
 import { builtInFormats } from "../formats.ts";
 import type { RawConfig } from "./config.ts";
+import { oidcProblem } from "./oidc-config.ts";
 import type { ConfigPath } from "./problem.ts";
 import { channelName, defaultListen, isLoopback, isVaultKey, parseListen, secretsConfig } from "./service-config.ts";
 import { parseDuration, parseSize } from "./units.ts";
@@ -160,6 +161,11 @@ const signing: Rule = ({ digests }, report) => {
     if (!signs(digests.key, [key])) report(["digests", "retired_keys", index], "must be an Ed25519 key in PEM");
 };
 
+const issuer: Rule = ({ oidc, http }, report) => {
+  const problem = oidc === undefined ? undefined : oidcProblem(oidc, http !== undefined);
+  if (problem !== undefined) report(["oidc"], problem);
+};
+
 const alertChannels: Rule = ({ alerts }, report) => {
   const taken = new Map<string, number>();
   for (const [index, channel] of (alerts?.channels ?? []).entries()) {
@@ -206,5 +212,6 @@ export const rules: readonly Rule[] = [
   hashing,
   shaping,
   signing,
+  issuer,
   alertChannels,
 ];

@@ -1,6 +1,7 @@
 import { shapeSchema } from "./shape-schema.ts";
 import { duration, integer, type JsonSchema, organization, size, strict, text } from "./schema-parts.ts";
 import { alerts, digests, http, platform, pseudonyms, secrets } from "./service-schema.ts";
+import { oidc } from "./oidc-config.ts";
 
 /** What the schema needs to know of a kind of destination. */
 export interface SinkSchema {
@@ -159,6 +160,7 @@ export function configSchema(sinks: readonly SinkSchema[]): JsonSchema {
         secrets,
         pseudonyms,
         digests,
+        oidc,
         platform,
         alerts,
         sources: { type: "array", description: "What is read into the journal.", items: source },

@@ -5,7 +5,8 @@ import { temporaryFolder } from "../testing/temporary-folder.ts";
 import type { RunnerConfig } from "./config.ts";
 import { loadConfig } from "./load.ts";
 import { ConfigError } from "./problem.ts";
-import { builtInSinks } from "../sinks.ts";
+import { builtInSinks, runnerSinks } from "../sinks.ts";
+import { trySinks } from "./try-sinks.ts";
 import { isLoopback, parseListen } from "./service-config.ts";
 
 const pair = (): { readonly own: string; readonly shared: string } => {
@@ -15,7 +16,11 @@ const pair = (): { readonly own: string; readonly shared: string } => {
     shared: String(publicKey.export({ type: "spki", format: "pem" })),
   };
 };
+const oidcKey = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  .privateKey.export({ type: "pkcs8", format: "pem" })
+  .toString();
 const environment = {
+  OIDC: oidcKey,
   KEY: "ab".repeat(32),
   OLD: Buffer.alloc(32, 7).toString("base64"),
   HOOK: "whsec_c2VjcmV0",
@@ -162,5 +167,45 @@ describe("alerts", () => {
     expect(problems("alerts: { channels: [{ kind: smtp, host: h, from: a@b.example }] }\n")).toEqual([
       `alerts.channels[0] lacks "to"`,
     ]);
+  });
+});
+
+describe("oidc", () => {
+  const keys = "keys: [{ private_key: '${env:OIDC}' }]";
+
+  it("makes an issuer whose key is never shown", async () => {
+    const { oidc, ...rest } = load(`http: {}\noidc: { issuer: "https://id.example.com/a", token_life: 2m, ${keys} }\n`);
+    expect(oidc).toMatchObject({ issuer: "https://id.example.com/a", audience: "sts.amazonaws.com" });
+    const token = (await oidc?.token({ organization: "acme", stream: "acme-s3" }))?.reveal() ?? "";
+    const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, number>;
+    expect((claims["exp"] ?? 0) - (claims["iat"] ?? 0)).toBe(120);
+    expect(JSON.stringify([oidc, rest])).not.toContain("PRIVATE KEY");
+  });
+
+  it("says what makes no issuer", () => {
+    const problem = (text: string): string => problems(text).join("\n");
+    expect(problem(`oidc: { issuer: "https://id.example.com", ${keys} }\n`)).toMatch(/^oidc needs http/);
+    const http = "http: {}\n";
+    expect(problem(`${http}oidc: { issuer: "http://id.example.com", ${keys} }\n`)).toMatch(/^oidc .*not an https URL/);
+    expect(problem(`${http}oidc: { issuer: "https://id.example.com", token_life: 2h, ${keys} }\n`)).toMatch(
+      /60 to 3600/,
+    );
+    const wrong = problem(
+      `${http}oidc: { issuer: "https://id.example.com", keys: [{ private_key: '\${env:KEY}' }] }\n`,
+    );
+    expect(wrong).toMatch(/keys\[0\] is no private key/);
+    expect(wrong).not.toContain(environment.KEY);
+  });
+
+  it("lets streams use web_identity, and only then", async () => {
+    const stream = `streams: [{ id: acme-s3, organization: acme, sink: s3, options: { bucket: acme, region: eu-west-1, credentials: { web_identity: { role_arn: "arn:aws:iam::444455556666:role/headgate" } } } }]\n`;
+    using folder = temporaryFolder();
+    const text = `store: { kind: memory }\nhttp: {}\noidc: { issuer: "https://id.example.com", ${keys} }\n${stream}`;
+    const config = loadConfig(folder.write("headgate.yaml", text), { sinks: builtInSinks, environment });
+    const { oidc } = config;
+    await trySinks(config, runnerSinks(oidc && { oidc }));
+    await expect(trySinks(config, runnerSinks())).rejects.toMatchObject({
+      problems: [{ message: expect.stringMatching(/set oidc/) as string }],
+    });
   });
 });

@@ -15,6 +15,8 @@ export interface HttpConfig {
   /** PEM files, by absolute path. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   readonly behindProxy: boolean;
+  /** Under which it may be asked besides. @default none */
+  readonly otherNames?: readonly string[];
   readonly console: boolean;
   readonly metricsPublic: boolean;
   /** @default the API's own */

@@ -9,10 +9,11 @@ export function hostNames({
   host,
   baseUrl,
   behindProxy,
-}: Pick<HttpConfig, "host" | "baseUrl" | "behindProxy">): ReadonlySet<string> | undefined {
+  otherNames = [],
+}: Pick<HttpConfig, "host" | "baseUrl" | "behindProxy" | "otherNames">): ReadonlySet<string> | undefined {
   if (!isLoopback(host) || behindProxy) return undefined;
   const base = baseUrl === undefined ? [] : [new URL(baseUrl).hostname];
-  return new Set(["localhost", "127.0.0.1", "[::1]", host.includes(":") ? `[${host}]` : host, ...base]);
+  return new Set(["localhost", "127.0.0.1", "[::1]", host.includes(":") ? `[${host}]` : host, ...base, ...otherNames]);
 }
 
 /** The name in a Host header, in lower case and without the port. */

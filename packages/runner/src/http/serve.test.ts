@@ -1,13 +1,15 @@
-import { createServer } from "node:http";
+import { generateKeyPairSync } from "node:crypto";
+import { createServer, type IncomingMessage, request } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { headgate, type HeadgateProcess, startHeadgate } from "../testing/headgate-process.ts";
 import { temporaryFolder, type TemporaryFolder } from "../testing/temporary-folder.ts";
 
-function configured(folder: TemporaryFolder, http: object): void {
+function configured(folder: TemporaryFolder, http: object, more: object = {}): void {
   const streams = [{ id: "acme-files", organization: "acme", sink: "file", options: { directory: "./out" } }];
-  const config = { store: { kind: "sqlite", path: "headgate.db" }, http, streams, log: { format: "json" } };
+  const config = { store: { kind: "sqlite", path: "headgate.db" }, http, streams, log: { format: "json" }, ...more };
   folder.write("headgate.yaml", JSON.stringify(config));
 }
 
@@ -24,6 +26,26 @@ async function minted(folder: TemporaryFolder, ...args: readonly string[]): Prom
 }
 
 describe("headgate run with http", () => {
+  it("serves the documents of its OIDC issuer to everybody, under the issuer's name too", async () => {
+    using folder = temporaryFolder();
+    const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+    const oidc = {
+      issuer: "https://id.example.com/headgate",
+      keys: [{ private_key: key.export({ type: "pkcs8", format: "pem" }) }],
+    };
+    configured(folder, { listen: "127.0.0.1:0" }, { oidc });
+    const { url, runner } = await served(folder);
+    await using _runner = runner;
+    const discovery = await fetch(`${url}/headgate/.well-known/openid-configuration`);
+    expect(await discovery.json()).toMatchObject({ issuer: oidc.issuer });
+    const sent = request(`${url}/headgate/.well-known/jwks.json`, { headers: { host: "id.example.com" } }).end();
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    const { keys } = JSON.parse(await text(answer)) as { readonly keys: readonly object[] };
+    expect(keys).toMatchObject([{ kty: "EC", alg: "ES256" }]);
+    expect(keys[0]).not.toHaveProperty("d");
+    expect((await fetch(`${url}/headgate/other`)).status).toBe(404);
+  });
+
   it("serves console, API and metrics, and ends in order while somebody listens to live status", async () => {
     using folder = temporaryFolder();
     configured(folder, { listen: "127.0.0.1:0" });

@@ -1,6 +1,7 @@
 import { type ApiLimits, createApi, type Tokens } from "@headgate/api";
 import { siteFiles, siteHeaders } from "@headgate/console/site";
 import type { Catalog, Headgate, Logger, SinkDefinition } from "@headgate/core";
+import type { OidcIssuer } from "@headgate/oidc";
 import { serveSite } from "./site.ts";
 
 /** What is served. */
@@ -13,6 +14,8 @@ export interface HttpServiceOptions<C extends Catalog | undefined> {
   readonly allowInsecureEndpoints: boolean;
   readonly limits?: Partial<ApiLimits> | undefined;
   readonly metrics: { body(): Promise<{ contentType: string; body: string }> } | undefined;
+  /** Its documents are served to everybody. */
+  readonly oidc?: OidcIssuer | undefined;
   readonly logger: Logger;
 }
 
@@ -26,7 +29,7 @@ export interface HttpService {
 
 /** Puts API and console together: the console's own files by their names, and all else is the API's. */
 export function httpService<C extends Catalog | undefined>(options: HttpServiceOptions<C>): HttpService {
-  const { headgate, metricsPublic, allowInsecureEndpoints, limits, metrics, logger } = options;
+  const { headgate, metricsPublic, allowInsecureEndpoints, limits, metrics, oidc, logger } = options;
   const api = createApi({
     headgate,
     allowInsecureEndpoints,
@@ -37,7 +40,10 @@ export function httpService<C extends Catalog | undefined>(options: HttpServiceO
   });
   const site = options.console ? { files: siteFiles(), headers: siteHeaders } : undefined;
   return {
-    fetch: async (request) => (site === undefined ? undefined : serveSite(site, request)) ?? (await api.fetch(request)),
+    fetch: async (request) => {
+      if (oidc?.paths.includes(new URL(request.url).pathname) === true) return await oidc.fetch(request);
+      return (site === undefined ? undefined : serveSite(site, request)) ?? (await api.fetch(request));
+    },
     tokens: api.tokens,
     close: () => api.close(),
   };

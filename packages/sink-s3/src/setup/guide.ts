@@ -89,7 +89,7 @@ function roleStep(answers: S3Answers): Step {
   const { webIdentity } = answers;
   const whom =
     webIdentity !== undefined
-      ? `It trusts tokens of ${webIdentity.issuer}, an identity provider of your account, whose audience is ${webIdentity.audience} and whose subject is ${webIdentity.subject}, which is this stream alone. If the account has that provider already, leave it as it is.`
+      ? `It trusts tokens of ${webIdentity.issuer}, an identity provider of your account, whose audience is ${webIdentity.audience} and whose subject is ${webIdentity.subject}. No other stream has that subject. If the account has that provider already, leave it as it is.`
       : principalKnown
         ? `It trusts ${principal}, and only together with your external id, which is made for your organization alone.`
         : `It must trust the platform's own role. This platform has not said which one that is: ask it for the ARN, and put that in place of ${principal} everywhere below.`;
