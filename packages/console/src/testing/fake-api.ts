@@ -222,7 +222,7 @@ async function setup(call: Call): Promise<void> {
     return json(response, 200, { sinks: state.sinks, external_id: "hg-acme-4f1c9d20b7e84a53" });
   const sink = state.sinks.find((one) => one.type === type);
   if (sink === undefined || method !== "POST") throw new Refusal(404, "not_found", "There is nothing at this address.");
-  takes(call, [], ["options"]);
+  takes(call, [], ["options", "stream"]);
   const options = (body["options"] ?? {}) as Readonly<Record<string, unknown>>;
   if (more === undefined) {
     if ("token" in options || "api_key" in options) call.state.violations.push("a secret was sent to the guide");
