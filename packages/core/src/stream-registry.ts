@@ -133,7 +133,10 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       async create(organization, stream) {
         await open();
         const id = await exclusively(organization, async () => {
-          const fresh = await records.fresh(organization, stream, false, stream.idIfNew);
+          const { idIfNew } = stream;
+          // Who asked for it at the same moment may have it by now.
+          const taken = idIfNew !== undefined && (await store.streams.get(idIfNew)) !== undefined;
+          const fresh = await records.fresh(organization, stream, false, taken ? undefined : idIfNew);
           const twin = await records.sameDestination(fresh, stream.options);
           if (twin !== undefined) {
             const same = stream.id === undefined || stream.id === twin.id;
