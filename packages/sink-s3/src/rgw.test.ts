@@ -47,7 +47,7 @@ describe("s3Sink on a real S3 server", () => {
     const bytes = (await object?.read()) ?? new Uint8Array();
     const sha1 = createHash("sha1").update(bytes).digest("hex");
     const key = `${prefix}year=2025/month=07/day=16/hour=09/2025-07-16T09:52:30_${sha1}.json.gz`;
-    expect(result).toEqual({ status: "delivered", receipt: key });
+    expect(result).toMatchObject({ status: "delivered", receipt: key, object: { key } });
     expect(object?.key).toBe(key);
   });
 

@@ -108,13 +108,13 @@ describe("exporting", () => {
     };
     expect(await fetched("?limit=1", "application/json")).toContain("e-1");
     expect(await traces()).toEqual([]);
-    const first = { format: "ndjson", through_sequence: 2, action: "user.*" };
+    const first = { format: "ndjson", through_sequence: 2, filters: ["action"] };
     expect(await fetched("?action=user.*", "application/x-ndjson")).not.toContain("exported");
     await fetched("?action=user.*&after_sequence=1", "application/x-ndjson");
     expect(await traces()).toEqual([first]);
     await fetched("?limit=1", "text/csv");
     await fetched("", "text/csv");
-    const second = { format: "csv", through_sequence: 3 };
+    const second = { format: "csv", through_sequence: 3, filters: [] };
     expect(await traces()).toEqual([first, second]);
     await clock.advance(3_600_000);
     await fetched("?action=user.*", "application/x-ndjson");
