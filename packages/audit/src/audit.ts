@@ -153,7 +153,8 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
     const bounds = ledger.one("SELECT min(first) AS first, max(last) AS last FROM seen WHERE count > 0");
     return {
       complete,
-      proven: complete && signatures === "valid",
+      // What lies before a chain, where the audit was to begin at the beginning, is there and nobody's word.
+      proven: complete && signatures === "valid" && (from !== undefined || chains.every(isWhole)),
       signatures,
       digests: sum(chains, ({ report }) => report.digests),
       objects: done.objects,
@@ -184,4 +185,9 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + value(item), 0);
+}
+
+/** Whether its digests vouch for the stream from its first event that is there. */
+function isWhole({ report: { before } }: CheckedChain): boolean {
+  return before.events === 0;
 }

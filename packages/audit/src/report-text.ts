@@ -89,7 +89,11 @@ function provenText(place: string, report: AuditReport, read: string): readonly 
   const apart = sum(({ quarantined, released }) => quarantined - released);
   const lost = sum((chain) => chain.lost);
   const filtered = sum((chain) => chain.filtered);
+  const before = sum((chain) => chain.before.events);
+  const pending = sum((chain) => chain.pending.events + chain.ahead);
   const notes = [
+    ...(before > 0 ? [`${plural(before, "event")} from before the digests that nothing vouches for`] : []),
+    ...(pending > 0 ? [`${plural(pending, "event")} that only the next digest will vouch for`] : []),
     ...(apart > 0 ? [`${plural(apart, "event")} set apart in quarantine`] : []),
     ...(lost > 0 ? [`${plural(lost, "event")} given up by an operator's limit, and lost`] : []),
     ...(filtered > 0 ? [`${plural(filtered, "event")} left out by the stream's filter`] : []),

@@ -66,7 +66,10 @@ export interface SharedPrefix {
 export interface AuditReport {
   /** No finding. Without digests it says nothing of what is before the first sequence and after the last. */
   readonly complete: boolean;
-  /** Complete, and every digest is signed with a key that was given. */
+  /**
+   * Complete, every digest is signed with a key that was given, and no event is from before a chain begins, unless the audit
+   * begins later too. Events after the last digest, `pending` in its chain, are vouched for by the next one.
+   */
   readonly proven: boolean;
   readonly signatures: SignatureState;
   readonly digests: number;

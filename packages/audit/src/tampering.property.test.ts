@@ -13,6 +13,7 @@ import { describe, expect, it } from "vitest";
 import { audit } from "./audit.ts";
 import type { FindingKind } from "./finding.ts";
 import type { AuditReport } from "./report.ts";
+import { reportText } from "./report-text.ts";
 import { type ChainPlan, endOf, type Fate, type Files, writeChain } from "./testing/honest-chain.ts";
 import { placeOfFiles } from "./testing/stored-objects.ts";
 
@@ -311,6 +312,17 @@ describe("a damaged place", () => {
       { kind: "object_missing", key, digests: [1, 1], sequences: [2, 2] },
       { kind: "sequences_missing", sequences: [2, 2] },
     ]);
+  });
+
+  it("does not call proven what was there before its digests, unless it was to begin after that", async () => {
+    const files = await write([{ stream: "a", hours: [["delivered"], [], ["delivered"]], unsigned: 5 }]);
+    const report = await check(files);
+    expect(report).toMatchObject({ complete: true, proven: false, signatures: "valid", events: 7 });
+    expect(report.chains).toMatchObject([{ after: 5, through: 7, before: { events: 5 } }]);
+    expect(reportText("place", report, 1)).toMatch(
+      /is complete, with 5 events from before the digests that nothing vouches for/,
+    );
+    expect(await check(files, { from: endOf(1) - 7000 })).toMatchObject({ complete: true, proven: true });
   });
 
   it("counts what no digest names yet, and calls it pending", async () => {

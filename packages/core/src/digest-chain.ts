@@ -82,15 +82,15 @@ export async function chainBefore(
   const { filtered = 0 } = checkpoint;
   const late = { through: position, filtered };
   if (typeof sink.digests !== "object")
-    return { ...first, ...(chain === undefined && filtered === 0 ? { through: record.start } : late), objects: 0 };
+    return { ...first, ...(chain === undefined ? { through: record.start } : late), objects: 0 };
   const now = { ...first, ...late, objects: recorded?.count ?? 0 };
-  // How many of which events were left out before is not known any more.
-  if (chain !== undefined || recorded === undefined || filtered > 0) return now;
+  if (chain !== undefined || recorded === undefined) return now;
   // Listed before the journal is asked what it holds: what is trimmed between the two is not claimed.
   const [oldest] = await store.objects.list(record.id, { limit: 1 });
   const held = (await store.journal.firstSequence(record.organization)) - 1;
   const objects = (oldest?.number ?? recorded.count + 1) - 1;
-  if (recorded.count - objects > mostAtFirst) return now;
+  // How many of the trimmed events were left out, and how many of those that are held, is not known any more.
+  if (recorded.count - objects > mostAtFirst || (filtered > 0 && held > recorded.since)) return now;
   return { ...first, through: Math.min(position, Math.max(held, recorded.since)), objects };
 }
 

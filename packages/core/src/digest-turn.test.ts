@@ -5,6 +5,7 @@ import { digestSigner, type DigestSigner, verifyDigest } from "./digest-keys.ts"
 import { createHeadgate, type Headgate } from "./headgate.ts";
 import { takeDigestTurn } from "./digest-turn.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { Shape } from "./shape.ts";
 import { silentLogger } from "./logger.ts";
 import { memoryStore } from "./memory-store.ts";
 import type { Store, StreamRecord } from "./store.ts";
@@ -39,6 +40,7 @@ async function rig({
   readonly store?: Store;
   readonly destination?: Bucket;
   readonly options?: { readonly limits?: { readonly maxEvents?: number } };
+  readonly shape?: Shape;
   readonly signer?: DigestSigner;
 } = {}): Promise<Rig> {
   const { clock = virtualClock(start), destination = bucket(kind), options = {} } = known;
@@ -53,7 +55,12 @@ async function rig({
   });
   await headgate.open();
   if ((await store.streams.get("s")) === undefined)
-    await headgate.streams.create("org", { id: "s", sink: "bucket", options });
+    await headgate.streams.create("org", {
+      id: "s",
+      sink: "bucket",
+      options,
+      ...(known.shape && { shape: known.shape }),
+    });
   await headgate.start();
   return {
     clock,
@@ -98,6 +105,26 @@ describe("a stream's digests", () => {
     await r.clock.advance(60_000);
     expect(r.digests()).toHaveLength(1);
     expect(r.digests()[0]).toMatchObject({ from: "2026-03-01T10:10:00.000Z", sequences: { after: 0, through: 0 } });
+  });
+
+  it.each(["objects", "log"] as const)("vouch for a stream with a filter from its first event: %s", async (kind) => {
+    await using r = await rig({ kind, shape: { filter: { exclude: [{ action: "noise" }] } } });
+    const noise = { action: "noise", actor: { type: "user", id: "u" } };
+    await r.headgate.append("org", [...events(2), noise, noise, ...events(1)]);
+    await r.clock.advance(2 * hourMs);
+    const said =
+      kind === "objects"
+        ? r.digests()
+        : r.destination
+            .events("s")
+            .filter(({ action }) => action === "headgate.digest")
+            .map(({ metadata }) => JSON.parse(String(metadata?.["digest"])) as Digest);
+    expect(said[0]).toMatchObject({
+      sequences: { after: 0, through: 5 },
+      counts: { delivered: 3, quarantined: 0, filtered: 2, lost: 0 },
+      filtered_by: { filter: { exclude: [{ action: "noise" }] } },
+    });
+    expect(said[1]).toMatchObject({ sequences: { after: 5, through: 5 }, counts: { filtered: 0 } });
   });
 
   it("name what is in quarantine with its reason, and the object of what leaves it", async () => {

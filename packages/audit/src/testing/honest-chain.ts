@@ -26,6 +26,8 @@ export interface ChainPlan {
   readonly hours: readonly (readonly Fate[])[];
   /** The last events of an hour are of a window under way: in objects of it already, above its `through`. */
   readonly early?: number;
+  /** Events from before its digests were switched on, which none of them names. */
+  readonly unsigned?: number;
 }
 
 /** Files by key. */
@@ -33,9 +35,9 @@ export type Files = Map<string, Uint8Array>;
 
 /** Writes what a faithful runner would: two objects an hour, cut across each other, and a digest of each hour. */
 export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSigner): Promise<void> {
-  const { organization = "org_1", stream, prefix = "", compression = "none", hours, early = 0 } = plan;
+  const { organization = "org_1", stream, prefix = "", compression = "none", hours, early = 0, unsigned = 0 } = plan;
   const chain = `chain-of-${stream}`;
-  let [previous, from, sequence, after] = [null as string | null, hour, 0, 0];
+  let [previous, from, sequence, after] = [null as string | null, hour, unsigned, unsigned];
   let waiting: number[] = [];
   let carried: number[] = [];
 
@@ -57,6 +59,10 @@ export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSi
     return objects;
   }
 
+  await store(
+    Array.from({ length: unsigned }, (_, i) => i + 1),
+    hour,
+  );
   for (const [index, fates] of hours.entries()) {
     const to = hour + (index + 1) * 3_600_000 + 7000;
     const numbered = fates.map((fate, i) => [sequence + i + 1, fate] as const);
