@@ -118,7 +118,7 @@ describe("a stream's digests", () => {
         : r.destination
             .events("s")
             .filter(({ action }) => action === "headgate.digest")
-            .map(({ metadata }) => JSON.parse(String(metadata?.["digest"])) as Digest);
+            .map(({ metadata }) => JSON.parse(metadata?.["digest"] as string) as Digest);
     expect(said[0]).toMatchObject({
       sequences: { after: 0, through: 5 },
       counts: { delivered: 3, quarantined: 0, filtered: 2, lost: 0 },

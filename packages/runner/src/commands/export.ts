@@ -1,8 +1,8 @@
 import { csvHead, csvRow, searchEvents } from "@headgate/api";
-import { parseTimestamp } from "@headgate/core";
 import { storedView } from "../embedded.ts";
 import { plural } from "../terminal/numbers.ts";
 import { createStopSignal } from "../terminal/stop-signal.ts";
+import { instant } from "./instant.ts";
 import { recordOperatorChange } from "./operator-record.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
 
@@ -93,12 +93,3 @@ export const exportCommand: Command = defineCommand({
     return stop.signal.aborted ? exitCode.failed : exitCode.done;
   },
 });
-
-function instant(option: string, text: string): number {
-  const found = parseTimestamp(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (found === undefined)
-    throw new UsageError(
-      `${option} must be a UTC date or an RFC 3339 time, such as 2025-07-16 or 2025-07-16T09:00:00Z.`,
-    );
-  return found;
-}

@@ -1,8 +1,9 @@
 import { replayJson } from "@headgate/api";
-import { parseTimestamp, type Replay, type ReplayRange } from "@headgate/core";
+import { type Replay, type ReplayRange } from "@headgate/core";
 import { storedView } from "../embedded.ts";
 import { plural } from "../terminal/numbers.ts";
 import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
+import { instant } from "./instant.ts";
 import { recordOperatorChange } from "./operator-record.ts";
 
 /** Ranges of lost events that are shown to people; `--json` has them all. */
@@ -88,10 +89,4 @@ function whole(option: string, text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number > 0) return number;
   throw new UsageError(`${option} must be a whole number from 1.`);
-}
-
-function instant(option: string, text: string): number {
-  const found = parseTimestamp(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (found !== undefined) return found;
-  throw new UsageError(`${option} must be a UTC date or an RFC 3339 time, such as 2025-07-16 or 2025-07-16T09:00:00Z.`);
 }
