@@ -1,4 +1,5 @@
-import { lineFacts } from "./line-formats.ts";
+import { cefFacts } from "./cef-line.ts";
+import { type LineFacts, lineFacts } from "./line-formats.ts";
 import { countTopMembers } from "./line-members.ts";
 
 /** One event as an audit needs it. */
@@ -20,22 +21,32 @@ const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads one line of an object; for a line that cannot be counted, a clause that says why. */
 export function readEvent(bytes: Uint8Array): ReadEvent | string {
-  let value: unknown;
   let line: string;
   try {
     line = text.decode(bytes);
+  } catch {
+    return "is not valid JSON";
+  }
+  const facts = cefFacts(line) ?? jsonFacts(line);
+  if (typeof facts === "string") return facts;
+  const { organization, sequence, id, occurredAt, timeName } = facts;
+  if (typeof organization !== "string") return "has no organization id";
+  if (typeof sequence !== "number" || !Number.isSafeInteger(sequence) || sequence < 1) return "has no valid sequence";
+  if (typeof id !== "string") return "has no id";
+  if (occurredAt === undefined) return `has no valid ${timeName}`;
+  const { fault } = facts;
+  return { organization, sequence, id, occurredAt, ...(fault !== undefined && { fault }) };
+}
+
+function jsonFacts(line: string): LineFacts | string {
+  let value: unknown;
+  try {
     value = JSON.parse(line);
   } catch {
     return "is not valid JSON";
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "is not a JSON object";
   const facts = lineFacts(value as Readonly<Record<string, unknown>>);
-  const { organization, sequence, id, occurredAt, timeName } = facts;
-  if (typeof organization !== "string") return "has no organization id";
-  if (typeof sequence !== "number" || !Number.isSafeInteger(sequence) || sequence < 1) return "has no valid sequence";
-  if (typeof id !== "string") return "has no id";
-  if (occurredAt === undefined) return `has no valid ${timeName}`;
   // Readers differ in which of the two they take, so such a line says nothing for certain.
-  const fault = countTopMembers(line) === Object.keys(value).length ? facts.fault : "names a member twice";
-  return { organization, sequence, id, occurredAt, ...(fault !== undefined && { fault }) };
+  return countTopMembers(line) === Object.keys(value).length ? facts : { ...facts, fault: "names a member twice" };
 }
