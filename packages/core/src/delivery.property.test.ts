@@ -290,7 +290,7 @@ describe("delivery", () => {
       }),
       { numRuns: Number(process.env["HEADGATE_RUNS"] ?? 25) },
     );
-  });
+  }, 180_000);
 
   it("repeats nothing in a destination that takes part of a request, unless a reply is lost", async () => {
     const behaviours = ["store", "busy", "blocked", "accept-half", "throw"] as const;
