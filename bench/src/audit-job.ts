@@ -38,7 +38,7 @@ export async function bucketJob({ directory, objects, eventsEach }: AuditFolder)
       writeObject(directory, hour + i * 7000, after + i * eventsEach, eventsEach),
     );
     const [to, through] = [hour + hourMs, after + wanted * eventsEach];
-    const place = { prefix: "", layout: "iso", stream: "s", chain: "c" } as const;
+    const place = { prefix: "", stream: "s", chain: "c" };
     const digest: Digest = {
       type: "headgate.digest",
       version: 1,
@@ -46,7 +46,7 @@ export async function bucketJob({ directory, objects, eventsEach }: AuditFolder)
       stream: "s",
       chain: "c",
       number,
-      key: digestKey(place, number, to),
+      key: digestKey(place, number),
       from: formatTimestamp(from),
       to: formatTimestamp(to),
       previous,

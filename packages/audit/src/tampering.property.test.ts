@@ -169,10 +169,10 @@ const damages: Readonly<
     },
     "signature_missing",
   ],
-  "a digest moved to another hour": [
+  "a digest moved to another folder": [
     (files, seed) => {
       const key = pick(digestsOf(files), seed);
-      move(files, key, key.replace(/hour=\d\d/, "hour=23"));
+      move(files, key, key.replace("_digests/", "_digests/old/"));
     },
     "digest_moved",
   ],
@@ -226,7 +226,7 @@ const damages: Readonly<
       const key = digestsOf(files)[1] as string;
       const { digest } = parseDigestFile(bytesAt(files, key));
       const line = digestLine({ ...digest, objects: [] });
-      files.set(key.replace(/T\d\d:/, "T00:"), digestFile(line, await stranger.sign(line)));
+      files.set(key.replace(/\.json$/, "-2.json"), digestFile(line, await stranger.sign(line)));
     },
     "digest_fork",
   ],

@@ -13,7 +13,14 @@ import type { TurnContext, TurnResult, TurnStream } from "./turn.ts";
  * What a stream's turn does beside delivering what is new: a step of a replay, a digest. It has waits of its own, so that
  * what is refused of it holds up no event.
  */
-export type AsideTurns = (
+export interface AsideTurns {
+  /** A digest, where one is due. */
+  readonly digest: AsideTurn;
+  /** Everything. */
+  readonly all: AsideTurn;
+}
+
+type AsideTurn = (
   entry: StreamEntry,
   stream: TurnStream,
   before: TurnResult,
@@ -44,6 +51,7 @@ export function createAsideTurns({
     work: () => Promise<TurnResult>,
   ): Promise<TurnResult> {
     const result = await work();
+    if (result.status === "blocked" && result.error.code === "store_restored") return result;
     if (result.status !== "retry" && result.status !== "blocked") {
       aside.failures = 0;
       aside.notBefore = 0;
@@ -65,33 +73,38 @@ export function createAsideTurns({
     return { ...before, checkpoint: result.checkpoint };
   }
 
-  return async (entry, stream, before, context) => {
-    const { record } = entry.stream;
-    let result = before;
-    const goesOn = (): boolean => result.status === "idle" || result.status === "done";
-    if (goesOn() && entry.replaying && entry.replay.notBefore <= clock.now()) {
-      result = await take("a replay", entry.replay, { entry, before: result }, async () => {
-        const step = await takeReplayTurn(stream, record, result.checkpoint, context);
-        if (step.status === "idle") entry.replaying = false;
-        return step;
-      });
-    }
-    if (goesOn() && digests !== undefined && dueAt(entry, stream, result.checkpoint, digests) <= clock.now()) {
-      result = await take("a digest", entry.digest, { entry, before: result }, () =>
-        takeDigestTurn(stream, record, result.checkpoint, { ...context, signer: digests.signer }),
-      );
-    }
-    return result;
+  const goesOn = ({ status }: TurnResult): boolean => status === "idle" || status === "done";
+
+  const digest: AsideTurn = async (entry, stream, before, context) => {
+    const { checkpoint } = before;
+    if (!goesOn(before) || digests === undefined) return before;
+    if (dueAt(entry, stream, checkpoint, digests) > clock.now()) return before;
+    return take("a digest", entry.digest, { entry, before }, () =>
+      takeDigestTurn(stream, entry.stream.record, checkpoint, { ...context, signer: digests.signer }),
+    );
   };
 
+  const all: AsideTurn = async (entry, stream, before, context) => {
+    if (!goesOn(before) || !entry.replaying || entry.replay.notBefore > clock.now())
+      return digest(entry, stream, before, context);
+    const result = await take("a replay", entry.replay, { entry, before }, async () => {
+      const step = await takeReplayTurn(stream, entry.stream.record, before.checkpoint, context);
+      if (step.status === "idle") entry.replaying = false;
+      return step;
+    });
+    return digest(entry, stream, result, context);
+  };
+
+  return { digest, all };
+
   function dueAt(
-    { stream: { record }, digest }: StreamEntry,
+    { stream: { record }, digest: aside }: StreamEntry,
     { sink }: TurnStream,
     checkpoint: Checkpoint,
     how: DigestSettings,
   ): number {
     if (sink.digests === undefined) return Number.POSITIVE_INFINITY;
     const due = digestDueAt(record, checkpoint, { ...how, now: clock.now(), flushing: flushing(), spread: 0 });
-    return Math.max(due, digest.notBefore);
+    return Math.max(due, aside.notBefore);
   }
 }

@@ -112,6 +112,11 @@ export interface DigestChain {
   readonly filtered?: number;
   readonly objects: number;
   readonly sealed?: SealedDigest;
+  /**
+   * Number of a digest that the destination held before this store had ever sent one of that number: the store is an older
+   * copy of one that went on. Nothing of the stream is sent until somebody says so.
+   */
+  readonly foreign?: number;
 }
 
 /** How far a stream has delivered. */

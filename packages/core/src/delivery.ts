@@ -54,8 +54,17 @@ export function createDelivery(options: {
   const { disconnectAfterMs } = settings;
   const report = createHealthReports({ store, clock, logger, observer, disconnectAfterMs, onState });
   const asides = { clock, random, logger, settings, digests, flushing: () => flushing };
-  const takeAsides = createAsideTurns(asides);
-  const takeStreamTurn = createStreamTurns({ store, clock, random, logger, observer, settings, report, takeAsides });
+  const asideTurns = createAsideTurns(asides);
+  const takeStreamTurn = createStreamTurns({
+    store,
+    clock,
+    random,
+    logger,
+    observer,
+    settings,
+    report,
+    asides: asideTurns,
+  });
   const verifier = createVerifier({ clock, logger, report: takeVerification });
 
   async function takeVerification(id: string, verification: Verification): Promise<void> {

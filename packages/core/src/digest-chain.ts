@@ -140,7 +140,7 @@ export async function nextDigest(
       stream: id,
       chain: chain.id,
       number,
-      key: typeof digests === "object" ? digests.key({ stream: id, chain: chain.id }, number, to) : null,
+      key: typeof digests === "object" ? digests.key({ stream: id, chain: chain.id }, number) : null,
       from: new Date(chain.to).toISOString(),
       to: new Date(to).toISOString(),
       previous: chain.hash,

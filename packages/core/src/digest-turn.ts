@@ -4,6 +4,7 @@ import { type DigestSignature, digestEvent, digestFile, digestHash, digestLine }
 import { chainBefore, nextDigest } from "./digest-chain.ts";
 import type { DigestSigner } from "./digest-keys.ts";
 import { HeadgateError, isHeadgateError } from "./errors.ts";
+import { foreignDigest } from "./restored-store.ts";
 import { plainSink } from "./shaped-sink.ts";
 import type { DeliveryResult, SinkFailure } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
@@ -41,6 +42,7 @@ export async function takeDigestTurn(
   // From now on the objects that it will name are kept, whatever is trimmed meanwhile.
   if (checkpoint.chain?.id !== chain.id) await commit(chain);
   let { sealed } = chain;
+  const unsent = sealed === undefined;
   if (sealed === undefined) {
     const now = context.clock.now();
     const { digest, to, objects, filtered } = await nextDigest(store, {
@@ -64,6 +66,13 @@ export async function takeDigestTurn(
   }
   const result = await deliver(stream, chain, sealed, await lineOf(store, record, chain, sealed), context);
   if (result === undefined) return { status: "ended", checkpoint };
+  // Of a digest that was not sealed before this turn, no earlier attempt can have been.
+  if (result.status === "delivered" && result.present === true && unsent) {
+    const { sealed: _sealed, ...rest } = chain;
+    await commit({ ...rest, foreign: sealed.number });
+    const error = foreignDigest(record, checkpoint);
+    if (error !== undefined) return { status: "blocked", error, checkpoint };
+  }
   if (result.status === "delivered") {
     const { number, hash, to, through, filtered = 0, objects } = sealed;
     await commit({ id: chain.id, number, hash, to, madeAt: context.clock.now(), through, filtered, objects });

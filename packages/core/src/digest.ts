@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import { HeadgateError } from "./errors.ts";
 import type { JsonObject } from "./event.ts";
-import type { KeyLayout } from "./object.ts";
-import { hourPartition, keyTime } from "./object.ts";
 
 /** An object as a digest vouches for it. */
 export interface DigestObject {
@@ -86,24 +84,19 @@ export interface DigestFile {
 export const digestFolder = "_digests/";
 
 /**
- * Where a digest is stored: by stream, chain and hour of `to`, so that keys of a chain sort by time.
+ * Where a digest is stored: by stream, chain and number, and by nothing else, so that two digests of one number, as a
+ * store that was put back from a backup would make them, meet at one key. Keys of a chain sort by number.
  *
  * @example
  * ```ts
- * const place = { prefix: "headgate/", layout: "iso", stream: "acme-s3", chain: "c1" } as const;
- * digestKey(place, 7, Date.UTC(2026, 10, 26, 20, 0, 7));
- * // headgate/_digests/acme-s3/c1/year=2026/month=11/day=26/hour=20/2026-11-26T20:00:07_0000000007.json
+ * digestKey({ prefix: "headgate/", stream: "acme-s3", chain: "c1" }, 7); // headgate/_digests/acme-s3/c1/0000000007.json
  * ```
  */
 export function digestKey(
-  place: { readonly prefix: string; readonly layout: KeyLayout; readonly stream: string; readonly chain: string },
+  { prefix, stream, chain }: { readonly prefix: string; readonly stream: string; readonly chain: string },
   number: number,
-  /** Unix ms. */
-  to: number,
 ): string {
-  const { prefix, layout, stream, chain } = place;
-  const name = `${keyTime(to, layout)}_${String(number).padStart(10, "0")}.json`;
-  return `${prefix}${digestFolder}${stream}/${chain}/${hourPartition(to)}${name}`;
+  return `${prefix}${digestFolder}${stream}/${chain}/${String(number).padStart(10, "0")}.json`;
 }
 
 /** The first line of a digest's file, without LF. */

@@ -118,6 +118,8 @@ export type DeliveryResult =
       readonly afterMs?: number;
       /** Where the destination stores objects: the one that the chunk is now, for digests to vouch for. */
       readonly object?: Pick<StoredObject, "key" | "sha1" | "sha256" | "bytes">;
+      /** The destination held something under this key before. @default not known */
+      readonly present?: boolean;
     }
   | (Failed & { readonly status: "retry"; readonly afterMs?: number })
   | (Failed & { readonly status: "rejected"; readonly indexes: readonly number[] })
@@ -138,9 +140,12 @@ export interface OutgoingDigest {
 
 /** How digests reach a destination that stores objects. */
 export interface DigestObjects {
-  /** Full key of a digest; see `digestKey`. `to` is in Unix ms. */
-  key(chain: { readonly stream: string; readonly chain: string }, number: number, to: number): string;
-  /** Stores it under its key, where nothing is: what is there already is the same one, stored by an attempt whose reply was lost. */
+  /** Full key of a digest: one for each number of a chain; see `digestKey`. */
+  key(chain: { readonly stream: string; readonly chain: string }, number: number): string;
+  /**
+   * Stores it under its key where nothing is, and never over what is there: then the result is `delivered` with `present`.
+   * Core knows whether that can be an attempt of its own whose reply was lost, or must be the digest of another life of the store.
+   */
   deliver(digest: OutgoingDigest, context: DeliveryContext): Promise<DeliveryResult>;
 }
 

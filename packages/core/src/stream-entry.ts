@@ -32,6 +32,8 @@ export interface StreamEntry {
   progress: { readonly settled: number; readonly at: number };
   /** Quarantined events are marked to be sent again. */
   retrying: boolean;
+  /** This process has looked whether a digest of the stream is overdue, before it sent anything. */
+  begun: boolean;
   /** A range is being delivered again. */
   replaying: boolean;
   /** When what is new is due, Unix ms; infinity where nothing is. */
@@ -65,6 +67,7 @@ export function newEntry(stream: DeliveryStream, health: StreamHealth, now: numb
     restsSince: undefined,
     progress: { settled: 0, at: now },
     retrying: false,
+    begun: false,
     replaying: false,
     windowAt: Number.POSITIVE_INFINITY,
     replay: { notBefore: 0, failures: 0 },

@@ -10,6 +10,7 @@ import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { retryQuarantined } from "./quarantine-retry.ts";
+import { foreignDigest } from "./restored-store.ts";
 import type { SinkFailure } from "./sink.ts";
 import type { Store } from "./store.ts";
 import { isSink, type StreamEntry } from "./stream-entry.ts";
@@ -30,7 +31,7 @@ export function createStreamTurns({
   observer,
   settings,
   report,
-  takeAsides,
+  asides,
 }: {
   readonly store: Store;
   readonly clock: Clock;
@@ -40,7 +41,7 @@ export function createStreamTurns({
   readonly settings: DeliverySettings;
   readonly report: HealthReports;
   /** What is done beside: digests, replays. */
-  readonly takeAsides: AsideTurns;
+  readonly asides: AsideTurns;
 }): StreamTurns {
   async function turn(entry: StreamEntry, run: DeliveryRun): Promise<void> {
     const { record, flush, sink } = entry.stream;
@@ -68,6 +69,17 @@ export function createStreamTurns({
       let from = entry.checkpoint ?? (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
       result = { status: "idle", checkpoint: from };
       settledBefore = settledIn(from);
+      if (!entry.begun) {
+        // A digest that is overdue goes before anything else: its place is taken where the store is an older copy.
+        result = await asides.digest(entry, stream, result, context);
+        from = result.checkpoint;
+        entry.begun = true;
+      }
+      const foreign = foreignDigest(record, from);
+      if (foreign !== undefined) {
+        await ended(entry, { status: "blocked", error: foreign, checkpoint: from }, false);
+        return;
+      }
       const retries = entry.retrying && !entry.windowNext;
       entry.windowNext = false;
       if (retries) {
@@ -78,7 +90,7 @@ export function createStreamTurns({
       }
       const due = entry.windowAt <= clock.now() || from.window !== undefined;
       if (due && (result.status === "idle" || result.status === "done")) result = await takeTurn(stream, from, context);
-      result = await takeAsides(entry, stream, result, context);
+      result = await asides.all(entry, stream, result, context);
     } catch (error) {
       if (!cancelling.signal.aborted) await storeFailed(entry, error);
       return;

@@ -103,14 +103,13 @@ function createFileSink(options: FileSinkOptions, context: SinkContext): Sink {
     },
 
     digests: {
-      key: ({ stream, chain }, number, to) =>
-        digestKey({ prefix: layout.prefix ?? "", layout: layout.layout ?? "iso", stream, chain }, number, to),
+      key: (chain, number) => digestKey({ prefix: layout.prefix ?? "", ...chain }, number),
       async deliver({ key, bytes }, { signal }) {
         throwIfClosed();
         signal.throwIfAborted();
         try {
-          await folder.write(key, bytes, signal);
-          return { status: "delivered", receipt: key };
+          const outcome = await folder.write(key, bytes, signal);
+          return { status: "delivered", receipt: key, present: outcome === "present" };
         } catch (error) {
           return failed(error, signal);
         }

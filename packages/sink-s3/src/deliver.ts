@@ -35,6 +35,8 @@ interface Outgoing {
   readonly hour: number | undefined;
   /** Events in it. */
   readonly count: number;
+  /** Its key does not name its content. */
+  readonly once?: true;
 }
 
 /** One `deliver` call. */
@@ -141,6 +143,11 @@ export function deliverer(parts: DeliveryParts): Deliverer {
   /** Two requests at most: after 412 the other kind of write, and after a denied overwrite too, for the key may be free by now. */
   async function store(attempt: Attempt): Promise<DeliveryResult> {
     const { state } = attempt;
+    // What is under a digest's key may be another digest: it is never written over.
+    if (attempt.once === true) {
+      const result = await put(attempt, false);
+      return result === "taken" ? { ...delivered(attempt), present: true } : result;
+    }
     const first = state.overwrite === true;
     for (const overwrite of [first, !first]) {
       const result = await put(attempt, overwrite);
@@ -223,7 +230,7 @@ export function deliverer(parts: DeliveryParts): Deliverer {
         metadata: { "headgate-stream": encodeURIComponent(stream) },
       } as const;
       const prefix = key.slice(0, key.lastIndexOf(`${digestFolder}${stream}/`));
-      return await send({ stream, object, prefix, hour: hourOf(to), count: 1 }, context);
+      return await send({ stream, object, prefix, hour: hourOf(to), count: 1, once: true }, context);
     },
   };
 }
@@ -250,7 +257,7 @@ function tooLarge(failure: SinkFailure, { count }: Outgoing, { bytes }: Outgoing
   return { status: "blocked", error: { ...failure, code: "destination_misconfigured", hint } };
 }
 
-function delivered({ object }: Attempt): DeliveryResult {
+function delivered({ object }: Attempt): DeliveryResult & { readonly status: "delivered" } {
   return { status: "delivered", receipt: object.key };
 }
 

@@ -70,7 +70,7 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
       if (settings.credentials.kind === "webIdentity") operator.webIdentity?.subject(context);
       const access = streamAccess(settings, shared, context);
       const { deliver, deliverDigest } = deliverer({ settings, access, base: shared.base, clock: context.clock });
-      const { prefix = "", layout = "iso" } = settings.objectLayout;
+      const { prefix = "" } = settings.objectLayout;
       return {
         name: "s3",
         acknowledgement: "stored",
@@ -82,7 +82,7 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
         canEncode: canEncodeObject,
         deliver,
         digests: {
-          key: ({ stream, chain }, number, to) => digestKey({ prefix, layout, stream, chain }, number, to),
+          key: (chain, number) => digestKey({ prefix, ...chain }, number),
           deliver: deliverDigest,
         },
         verify: ({ signal }) => verifyStream({ settings, access, shared, context, signal }),

@@ -493,6 +493,15 @@ const brokenSinks: readonly Broken[] = [
     })),
   },
   {
+    name: "does not say that a digest was there",
+    caughtBy: "digests/aside",
+    says: /not said to be present/,
+    breaks: digestsThat((digests) => ({
+      ...digests,
+      deliver: async (digest, context) => ({ ...(await digests.deliver(digest, context)), present: false }),
+    })),
+  },
+  {
     name: "stores digests once it is closed",
     caughtBy: "digests/cancels",
     says: /Missing expected rejection/,

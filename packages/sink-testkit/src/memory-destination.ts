@@ -4,7 +4,9 @@ import { ndjsonBatch } from "./ndjson-batch.ts";
 
 /** What the memory destination answers: a status as HTTP has it, and what that status says beside it. */
 export type MemoryReply =
-  | { readonly status: 200 | 403 | 404 | 413 | 507 }
+  | { readonly status: 403 | 404 | 413 | 507 }
+  /** Stored; `present` where the name was taken already, and stays as it was. */
+  | { readonly status: 200; readonly present: boolean }
   /** Does not take the token: it has run out, or never was one. */
   | { readonly status: 401; readonly expired: boolean }
   /** Refuses these lines (0-based) for good and stores none. */
@@ -47,8 +49,10 @@ export function memoryDestination(options: MemoryDestinationOptions = {}): Memor
   const objects = new Map<string, Uint8Array>();
   let script: Fault[] = [];
 
-  const store = (name: string, body: Uint8Array): void => {
-    if (!objects.has(name)) objects.set(name, Uint8Array.from(body));
+  const store = (name: string, body: Uint8Array): boolean => {
+    const present = objects.has(name);
+    if (!present) objects.set(name, Uint8Array.from(body));
+    return present;
   };
 
   return {
@@ -89,8 +93,7 @@ export function memoryDestination(options: MemoryDestinationOptions = {}): Memor
         case "full":
           return { status: 507 };
       }
-      store(name, body);
-      return { status: 200 };
+      return { status: 200, present: store(name, body) };
     },
     received() {
       const names = [...objects.keys()].filter((name) => !name.startsWith("_"));

@@ -84,7 +84,7 @@ function createMemorySink(destination: MemoryDestination, options: MemorySinkOpt
     },
 
     digests: {
-      key: ({ stream, chain }, number, to) => digestKey({ prefix: "", layout: "iso", stream, chain }, number, to),
+      key: (chain, number) => digestKey({ prefix: "", ...chain }, number),
       deliver: ({ key, bytes }, { signal }) => put(key, bytes, signal),
     },
 
@@ -104,7 +104,7 @@ function createMemorySink(destination: MemoryDestination, options: MemorySinkOpt
 function outcomeOf(reply: MemoryReply, name: string): DeliveryResult {
   switch (reply.status) {
     case 200:
-      return { status: "delivered", receipt: name };
+      return { status: "delivered", receipt: name, present: reply.present };
     case 401:
       return reply.expired ? retry(failures.expired) : blocked(failures.unknown);
     case 403:

@@ -84,7 +84,7 @@ export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSi
       stream,
       chain,
       number: index + 1,
-      key: digestKey({ prefix, layout: "iso", stream, chain }, index + 1, to),
+      key: digestKey({ prefix, stream, chain }, index + 1),
       from: formatTimestamp(from),
       to: formatTimestamp(to),
       previous,

@@ -44,6 +44,10 @@ export const deAlerts: ForeignTexts = {
     "Ein Fenster, das vor einem Upgrade begonnen wurde, ist anders codiert, als dieser Prozess es kennt; einige seiner Ereignisse würden doppelt gespeichert.",
   "Run the earlier version until the stream has delivered its window. No consent helps here, because what is delivered already cannot be told from the rest.":
     "Lassen Sie die frühere Version laufen, bis der Stream sein Fenster zugestellt hat. Eine Zustimmung hilft hier nicht, weil sich bereits Zugestelltes nicht vom Rest unterscheiden lässt.",
+  "The destination holds digest {#} of this stream, which this store never sent: the store is an older copy of one that went on.":
+    "Das Ziel hat den Nachweis {1} dieses Streams, den dieser Speicher nie gesendet hat: Er ist eine ältere Kopie eines Speichers, der weiterlief.",
+  "Nothing is sent, so that nothing is stored twice or under a number that was given before. The platform's operator goes on with headgate restore.":
+    "Es wird nichts gesendet, damit nichts doppelt oder unter einer schon vergebenen Nummer gespeichert wird. Der Betreiber der Plattform macht mit headgate restore weiter.",
   'The stream "{}" was declared by a configuration that is not loaded.':
     "Der Stream „{1}“ stammt aus einer Konfiguration, die nicht geladen ist.",
   "Start with the configuration file that declares it, or delete the stream.":

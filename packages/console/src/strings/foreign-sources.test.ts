@@ -30,6 +30,7 @@ const sources = [
   "egress/src/http-failure.ts",
   "core/src/alert-rules.ts",
   "core/src/turn.ts",
+  "core/src/restored-store.ts",
   "core/src/chunk.ts",
   "core/src/verification.ts",
   "core/src/stream-sinks.ts",

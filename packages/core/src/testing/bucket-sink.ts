@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { StoredObject } from "../checkpoint.ts";
+import { digestKey } from "../digest.ts";
 import type { AuditEvent } from "../event.ts";
 import { hourOf } from "../time.ts";
 import type { Chunk, DeliveryResult, OutgoingDigest, Sink, SinkDefinition, SinkLimits } from "../sink.ts";
@@ -52,11 +53,11 @@ export function bucket(kind: "objects" | "log" = "objects"): Bucket {
     return { key, sha1, sha256, bytes: body.length };
   }
 
-  /** A digest is stored once: another one under its key would be a fork. */
-  function putDigest({ key, bytes }: OutgoingDigest): void {
-    const there = digests.get(key);
-    if (there !== undefined && !Buffer.from(there).equals(bytes)) throw new Error("two digests of one number");
-    digests.set(key, bytes.slice());
+  /** Whether there was one under its key before: that one stays. */
+  function putDigest({ key, bytes }: OutgoingDigest): boolean {
+    const present = digests.has(key);
+    if (!present) digests.set(key, bytes.slice());
+    return present;
   }
 
   const self: Bucket = {
@@ -131,11 +132,11 @@ export function bucket(kind: "objects" | "log" = "objects"): Bucket {
           kind === "log"
             ? "events"
             : {
-                key: ({ stream, chain }, number, to) => `_digests/${stream}/${chain}/${number}_${to}`,
+                key: (chain, number) => digestKey({ prefix: "", ...chain }, number),
                 async deliver(digest) {
                   const behaviour = self.behaveToDigest(digest);
-                  if (behaviour === "store" || behaviour === "store-lose-reply") putDigest(digest);
-                  if (behaviour === "store") return { status: "delivered", receipt: digest.key };
+                  const present = behaviour.startsWith("store") && putDigest(digest);
+                  if (behaviour === "store") return { status: "delivered", receipt: digest.key, present };
                   if (behaviour === "throw") throw new Error("token=s3cr3t");
                   const status = behaviour === "blocked" ? "blocked" : "retry";
                   return { status, error: { code: "destination_busy", message: "Not now." } };

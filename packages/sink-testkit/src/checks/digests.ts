@@ -16,7 +16,7 @@ function digestsOf(sink: Sink): DigestObjects | undefined {
 function digestFor(digests: DigestObjects, number: number): OutgoingDigest {
   const line = Buffer.from(`{"number":${number}}`);
   const signature = { algorithm: "Ed25519", key_id: "k", signature: "A".repeat(86) } as const;
-  const key = digests.key(chain, number, to + number);
+  const key = digests.key(chain, number);
   return { stream: chain.stream, key, to, line, signature, bytes: digestFile(line, signature) };
 }
 
@@ -45,7 +45,7 @@ export const digests: readonly Check[] = [
   },
   {
     id: "digests/aside",
-    title: "stores digests where no reader of events looks, once, however often they are sent",
+    title: "stores digests where no reader of events looks, once, however often they are sent, and says what was there",
     async run(tools) {
       const sink = await tools.create();
       const own = digestsOf(sink);
@@ -53,13 +53,18 @@ export const digests: readonly Check[] = [
       const events = auditEvents(3);
       await tools.deliverToEnd(sink, chunkOf(sink, events));
       const [first, second] = [digestFor(own, 9), digestFor(own, 10)];
-      assert.ok(first.key < second.key, "Keys of digests do not sort by time.");
+      assert.ok(first.key < second.key, "Keys of digests do not sort by number.");
       assert.match(first.key, /(^|\/)_/, "The key of a digest has no part that begins with an underscore.");
       const other = await tools.create();
-      for (const by of [sink, sink, other]) {
+      for (const [seen, by] of [sink, sink, other].entries()) {
         const delivering = digestsOf(by)?.deliver(first, deliveryContext());
         const result = await tools.within("digests.deliver", Promise.resolve(delivering));
         assert.equal(result?.status, "delivered", `A digest ended ${JSON.stringify(result)}.`);
+        assert.equal(
+          result.present === true,
+          seen > 0,
+          seen > 0 ? "A digest that was there is not said to be present." : "A new digest is said to be present.",
+        );
       }
       expectEvents(await tools.received(), sink, events);
     },
