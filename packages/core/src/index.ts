@@ -32,6 +32,7 @@ export * from "./wire.ts";
 export * from "./wire-id.ts";
 export * from "./alert.ts";
 export * from "./service-level.ts";
+export * from "./continue-restored.ts";
 export * from "./digest.ts";
 export * from "./digest-keys.ts";
 export type { Replay, ReplayRange } from "./replay.ts";

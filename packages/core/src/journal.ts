@@ -52,6 +52,14 @@ export interface JournalPosition {
   readonly appendedAt: number;
   /** Bytes of all lines up to and including the position. */
   readonly bytesBefore: number;
+  /** How many sequences after the position were never given; see {@link Journal.skip}. */
+  readonly skipped: number;
+}
+
+/** Sequences that were never given: those after `after`, up to `through`. */
+export interface SkippedRange {
+  readonly after: number;
+  readonly through: number;
 }
 
 /** What to read: events after `after`, up to `through`, and no more than the limits allow, but always at least one. */
@@ -67,7 +75,8 @@ export interface JournalRange {
 /** The durable per-organization log. */
 export interface Journal {
   /**
-   * Appends events of one organization and resolves once they are fsynced. Gives each a gapless sequence; an id that
+   * Appends events of one organization and resolves once they are fsynced. Gives each a gapless sequence, but for
+   * {@link Journal.skip}; an id that
    * the journal holds already, or that stands twice in the batch, is a duplicate and stores nothing.
    * All or nothing. @throws `store_full`, `store_closed`, `organization_invalid`
    */
@@ -108,4 +117,14 @@ export interface Journal {
 
   /** The first sequence still held, or the next to be given when nothing is. */
   firstSequence(organization: string): Promise<number>;
+
+  /**
+   * Leaves out the sequences up to `through`: the next event gets the one after it. The one gap that a journal has, made
+   * where the store is an older copy of one that went on, and gave some of them. Readings pass over it. Does nothing where
+   * they were given already, and where the organization has no journal.
+   */
+  skip(organization: string, through: number): Promise<void>;
+
+  /** What was left out after a sequence, ascending. */
+  skipped(organization: string, after: number): Promise<readonly SkippedRange[]>;
 }

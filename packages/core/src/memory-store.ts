@@ -10,6 +10,7 @@ import type {
   JournalHead,
   JournalPosition,
   JournalRange,
+  SkippedRange,
   PreparedEvent,
 } from "./journal.ts";
 import { memoryDeliveries } from "./memory-deliveries.ts";
@@ -38,6 +39,7 @@ interface Log {
   /** Number of the append that changed it last, over all organizations. */
   changed: number;
   readonly groups: StoredGroup[];
+  readonly skips: SkippedRange[];
   readonly sequences: Map<string, number>;
   /** Ids by sequence, so that trimming can free them. */
   readonly ids: Map<number, string>;
@@ -81,7 +83,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     const known = logs.get(organization);
     if (known !== undefined) return known;
     const head = { organization, lastSequence: 0, totalBytes: 0, appendedAt: 0 };
-    return { head, changed: 0, groups: [], sequences: new Map(), ids: new Map() };
+    return { head, changed: 0, groups: [], skips: [], sequences: new Map(), ids: new Map() };
   }
 
   function append(organization: string, events: readonly PreparedEvent[]): AppendResult {
@@ -134,15 +136,21 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     yield* groups;
   }
 
+  function skippedAfter(organization: string, after: number): readonly SkippedRange[] {
+    const later = logOf(organization).skips.filter(({ through }) => through > after);
+    return later.map((skip) => ({ ...skip, after: Math.max(skip.after, after) }));
+  }
+
   function positionAfter(organization: string, after: number): JournalPosition {
     const log = logOf(organization);
     const bytesHeld = log.groups.reduce((sum, group) => sum + group.body.length, 0);
     const pending = log.groups.flatMap((group) => sliceGroup(group, after, Number.POSITIVE_INFINITY) ?? []);
-    const skipped = bytesHeld - pending.reduce((sum, group) => sum + groupBytes(group), 0);
+    const passed = bytesHeld - pending.reduce((sum, group) => sum + groupBytes(group), 0);
     return {
       nextSequence: pending[0]?.firstSequence ?? 0,
       appendedAt: pending[0]?.appendedAt ?? 0,
-      bytesBefore: log.head.totalBytes - bytesHeld + skipped,
+      bytesBefore: log.head.totalBytes - bytesHeld + passed,
+      skipped: skippedAfter(organization, after).reduce((sum, skip) => sum + skip.through - skip.after, 0),
     };
   }
 
@@ -191,6 +199,17 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
         }
       }
     }),
+    skip: guard((organization, through) => {
+      const log = logs.get(organization);
+      if (log === undefined || through <= log.head.lastSequence) return;
+      const { lastSequence: after } = log.head;
+      const before = log.skips.at(-1);
+      if (before?.through === after) log.skips.splice(-1, 1, { ...before, through });
+      else log.skips.push({ after, through });
+      log.head = { ...log.head, lastSequence: through };
+      log.changed = ++changes;
+    }),
+    skipped: guard(skippedAfter),
     firstSequence: guard((organization) => {
       const log = logOf(organization);
       return log.groups[0]?.firstSequence ?? log.head.lastSequence + 1;

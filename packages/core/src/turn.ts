@@ -254,8 +254,18 @@ async function nextWindowEnd(
       },
     );
   }
-  const last = lastSequence(groups.at(-1) ?? first);
-  return sink.partition === "hour" ? endWithinHours(groups, last) : last;
+  const row = inARow(groups);
+  const last = lastSequence(row.at(-1) ?? first);
+  return sink.partition === "hour" ? endWithinHours(row, last) : last;
+}
+
+/** The groups up to the first sequence that was never given: a window holds every sequence of its range. */
+function inARow(groups: readonly JournalGroup[]): readonly JournalGroup[] {
+  const end = groups.findIndex((group, i) => {
+    const before = groups[i - 1];
+    return before !== undefined && lastSequence(before) + 1 !== group.firstSequence;
+  });
+  return end === -1 ? groups : groups.slice(0, end);
 }
 
 function endWithinHours(groups: readonly JournalGroup[], last: number): number {

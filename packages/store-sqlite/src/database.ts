@@ -93,7 +93,7 @@ function refuseLoss(path: string, what: string): never {
   throw new Failure(
     "store_corrupt",
     `The store ${path} has lost acknowledged events: ${what}.`,
-    `Put all its files back (the one that ends in -wal too), or restore a backup. If the loss is known and accepted, remove ${markPath(path)}.`,
+    "Put all its files back, the one that ends in -wal too. If an older copy is all that is left, `headgate restore` goes on with it, and gives no sequence twice.",
   );
 }
 
@@ -180,12 +180,14 @@ function metaOf(database: DatabaseSync, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** What can be told without reading bodies: each head ends where its last group ends. */
+/** What can be told without reading bodies: each head ends where its last group ends, or what was left out after it. */
 function checkHeads(database: DatabaseSync, path: string): void {
+  const skips = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'skips'").get() !== undefined;
+  const skipped = skips ? "coalesce((SELECT max(through) FROM skips WHERE org = heads.org), 0)" : "0";
   const wrong = database
     .prepare(
       `SELECT name FROM heads WHERE
-        coalesce((SELECT g.first + g.count - 1 FROM groups g WHERE g.org = heads.org ORDER BY g.first DESC LIMIT 1), heads.first - 1) <> last
+        max(coalesce((SELECT g.first + g.count - 1 FROM groups g WHERE g.org = heads.org ORDER BY g.first DESC LIMIT 1), heads.first - 1), ${skipped}) <> last
         OR coalesce((SELECT min(g.first) FROM groups g WHERE g.org = heads.org), heads.last + 1) <> first
       LIMIT 1`,
     )
@@ -206,15 +208,41 @@ function checkStructure(database: DatabaseSync, path: string): void {
   if (said !== "ok") throw new Failure("store_corrupt", `The store ${path} is damaged: ${String(said)}.`, restore);
 }
 
+/** Says that the file is a copy, until it has been restored. */
+function markCopied(database: DatabaseSync): void {
+  database.prepare("INSERT OR IGNORE INTO meta(key, value) VALUES ('copied_at', ?)").run(String(Date.now()));
+}
+
+/** A copy lacks what came after it: to go on with it as if nothing were missing would give those sequences again. */
+function refuseCopy(database: DatabaseSync, path: string): void {
+  const copiedAt = metaOf(database, "copied_at");
+  if (copiedAt === "") return;
+  throw new Failure(
+    "store_restored",
+    `The store ${path} is a backup of ${new Date(Number(copiedAt)).toISOString()}.`,
+    "`headgate restore` makes it a store that goes on, and gives no sequence twice.",
+  );
+}
+
 function compareMark(path: string, store: string, changed: number, mark: Mark | undefined): void {
   if (mark?.store === store && mark.changed > changed) {
     refuseLoss(path, `appends up to number ${mark.changed} were acknowledged, the file holds them up to ${changed}`);
   }
 }
 
-/** Opens the file, creates it where there is none, and refuses what is foreign, damaged or behind its mark. */
-export function openDatabase(path: string, busyTimeoutMs: number): OpenedDatabase {
-  const mark = readMark(path);
+/**
+ * Opens the file, creates it where there is none, and refuses what is foreign, damaged, a backup, or behind its mark. To be
+ * restored, it may be a backup or behind, and is a backup from then on.
+ */
+export function openDatabase(
+  path: string,
+  busyTimeoutMs: number,
+  {
+    markPath: markAt = markPath(path),
+    restoring = false,
+  }: { readonly markPath?: string; readonly restoring?: boolean } = {},
+): OpenedDatabase {
+  const mark = restoring ? undefined : readMark(markAt);
   if (!sizeOf(path) && mark !== undefined && mark.changed > 0) refuseLoss(path, "the file is empty or missing");
   claimFile(path);
   if (sizeOf(path)) refuseForeignFile(path);
@@ -240,6 +268,8 @@ export function openDatabase(path: string, busyTimeoutMs: number): OpenedDatabas
     checkHeads(database, path);
     const store = metaOf(database, "store");
     const changed = numberOf(database, "SELECT max(changed) FROM heads");
+    if (restoring) markCopied(database);
+    else refuseCopy(database, path);
     compareMark(path, store, changed, mark);
     patiently(busyTimeoutMs, () => addLaterTables(database));
     const seed = Number.parseInt(metaOf(database, "seed").slice(0, 8), 16);

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { blobOf, numberOf, textOf } from "./columns.ts";
+import { skipTable } from "./skip-table.ts";
 
 /** Stops after so many findings: what comes after rarely adds anything. */
 const maxFindings = 100;
@@ -13,9 +14,10 @@ export function deepCheck(database: DatabaseSync): readonly string[] {
     .map((row) => textOf(row, "integrity_check"))
     .filter((said) => said !== "ok");
   const groups = database.prepare(
-    `SELECT name, heads.first AS held, last, groups.first, count, bytes, index_crc, hashes_crc, body_crc, lengths, occurred_at, hashes, body
+    `SELECT org, name, heads.first AS held, last, groups.first, count, bytes, index_crc, hashes_crc, body_crc, lengths, occurred_at, hashes, body
      FROM heads JOIN groups USING (org) ORDER BY org, groups.first`,
   );
+  const skips = skipTable(database);
   let organization = "";
   let next = 0;
   for (const row of groups.iterate()) {
@@ -25,6 +27,7 @@ export function deepCheck(database: DatabaseSync): readonly string[] {
       next = numberOf(row, "held");
     }
     const first = numberOf(row, "first");
+    next = (skips.at(numberOf(row, "org"), next)?.through ?? next - 1) + 1;
     if (first !== next) findings.push(`the journal of ${organization} goes from sequence ${next - 1} to ${first}`);
     next = first + numberOf(row, "count");
     const body = blobOf(row, "body");

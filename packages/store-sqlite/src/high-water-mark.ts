@@ -10,16 +10,16 @@ export interface Mark {
 
 const width = 64;
 
-/** The file that holds the mark. */
+/** The file that holds the mark, unless another one is named. */
 export function markPath(path: string): string {
   return `${path}-mark`;
 }
 
 /** Reads the mark; undefined where there is none, or none that can be read. */
-export function readMark(path: string): Mark | undefined {
+export function readMark(file: string): Mark | undefined {
   let text: string;
   try {
-    text = readFileSync(markPath(path), "latin1");
+    text = readFileSync(file, "latin1");
   } catch {
     return undefined;
   }
@@ -38,9 +38,9 @@ export interface MarkWriter {
  * and acknowledged events would be gone without a word. The mark is written after each commit, so it is never ahead of
  * what was acknowledged, and it is not synced: it may lag after a power failure, which only makes it notice less.
  */
-export function openMark(path: string, store: string, changed: number): MarkWriter {
-  closeSync(openSync(markPath(path), "a", 0o600));
-  const handle = openSync(markPath(path), "r+");
+export function openMark(file: string, store: string, changed: number): MarkWriter {
+  closeSync(openSync(file, "a", 0o600));
+  const handle = openSync(file, "r+");
   const write = (now: number): void => {
     writeSync(handle, `${`headgate ${store} ${now}`.padEnd(width - 1)}\n`, 0, "latin1");
   };

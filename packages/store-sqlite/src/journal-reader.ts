@@ -5,9 +5,13 @@ import type { Row } from "./columns.ts";
 import { blobOf, float64s, numberOf, textOf, uint32s } from "./columns.ts";
 import { Failure } from "./failure.ts";
 import type { BodyGroup, IndexGroup, Operations } from "./protocol.ts";
+import type { SkipTable } from "./skip-table.ts";
 
 /** What of the protocol reads the journal. */
-export type JournalOperations = Pick<Operations, "head" | "changes" | "position" | "index" | "read" | "firstSequence">;
+export type JournalOperations = Pick<
+  Operations,
+  "head" | "changes" | "position" | "index" | "read" | "firstSequence" | "skipped"
+>;
 
 /** What of an organization's journal is known without looking at its groups. */
 export interface Head {
@@ -29,7 +33,7 @@ export interface JournalReader {
 const replyBytes = 2 * 1024 * 1024;
 
 /** Makes the reader. */
-export function journalReader(database: DatabaseSync, path: string): JournalReader {
+export function journalReader(database: DatabaseSync, path: string, skips: SkipTable): JournalReader {
   const headRow = database.prepare("SELECT org, first, last, total_bytes, appended_at FROM heads WHERE name = ?");
   const changed = database.prepare(
     "SELECT name, last, total_bytes, appended_at, changed FROM heads WHERE changed > ? ORDER BY changed",
@@ -123,9 +127,16 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
     };
   }
 
+  /** The first sequence from `sequence` on that was given, or will be. */
+  function givenFrom(org: number, sequence: number): number {
+    const skip = skips.at(org, sequence);
+    return skip === undefined ? sequence : skip.through + 1;
+  }
+
   function positionIn(organization: string, head: Head, after: number): JournalPosition {
-    const next = Math.max(after + 1, head.first);
-    if (next > head.last) return { nextSequence: 0, appendedAt: 0, bytesBefore: head.totalBytes };
+    const next = givenFrom(head.org, Math.max(after + 1, head.first));
+    const skipped = skips.beyond(head.org, after).reduce((sum, skip) => sum + skip.through - skip.after, 0);
+    if (next > head.last) return { nextSequence: 0, appendedAt: 0, bytesBefore: head.totalBytes, skipped };
     const row = groupAt.get(head.org, next);
     if (row === undefined) throw damaged(organization, next);
     const before = uint32s(blobOf(row, "lengths")).subarray(0, next - numberOf(row, "first"));
@@ -133,6 +144,7 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
       nextSequence: next,
       appendedAt: numberOf(row, "appended_at"),
       bytesBefore: before.reduce((sum, length) => sum + length, numberOf(row, "bytes_before")),
+      skipped,
     };
   }
 
@@ -176,7 +188,7 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
       }
       const end = endOf(head, range);
       const groups: BodyGroup[] = [];
-      let next = after + 1;
+      let next = givenFrom(head.org, after + 1);
       let bytes = 0;
       for (const row of end > after ? bodies.iterate(head.org, after + 1, end) : []) {
         const { start, end: bodyEnd, ...group } = cut(organization, row, after, end);
@@ -184,7 +196,7 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
         if (group.firstSequence !== next || crc32(body) !== numberOf(row, "body_crc"))
           throw damaged(organization, next);
         groups.push({ ...group, body: bodyEnd - start === body.length ? body : body.slice(start, bodyEnd) });
-        next += group.lengths.length;
+        next = givenFrom(head.org, next + group.lengths.length);
         bytes += bodyEnd - start;
         if (bytes >= replyBytes) break;
       }
@@ -192,6 +204,7 @@ export function journalReader(database: DatabaseSync, path: string): JournalRead
       return { groups, through: end };
     },
     firstSequence: (organization) => headOf(organization).first,
+    skipped: (organization, after) => skips.beyond(headOf(organization).org, after),
   };
   return { operations, positionIn };
 }

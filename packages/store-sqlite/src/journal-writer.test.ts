@@ -7,12 +7,14 @@ import type { JournalWriter } from "./journal-writer.ts";
 import { journalWriter } from "./journal-writer.ts";
 import { packEvents, unpackEvents } from "./packed-events.ts";
 import type { AppendReply, AppendRequest } from "./protocol.ts";
-import { schema } from "./schema.ts";
+import { laterSchema, schema } from "./schema.ts";
+import { skipTable } from "./skip-table.ts";
 
 function inMemory(): { readonly database: DatabaseSync; readonly writer: JournalWriter } {
   const database = new DatabaseSync(":memory:");
-  database.exec(schema);
-  return { database, writer: journalWriter(database, idLookup(database, ":memory:"), () => {}) };
+  database.exec(`${schema}; ${laterSchema}`);
+  const skips = skipTable(database);
+  return { database, writer: journalWriter(database, idLookup(database, ":memory:"), skips, () => {}) };
 }
 
 /** An append whose ids all have the same hash, as if the hash were broken. */

@@ -5,6 +5,7 @@ import type { IdLookup } from "./id-lookup.ts";
 import type { PackedEvents } from "./packed-events.ts";
 import { unpackEvents } from "./packed-events.ts";
 import type { AppendReply, AppendRequest, Operations } from "./protocol.ts";
+import type { SkipTable } from "./skip-table.ts";
 
 /** A group is no longer than this, unless one event is. Small enough for a reader's memory, long enough to be worth a row. */
 const maxGroupBytes = 1024 * 1024;
@@ -24,6 +25,7 @@ export interface JournalWriter {
   /** Several appends at once, in their order, each whole. */
   append(requests: readonly AppendRequest[]): readonly AppendReply[];
   readonly trim: Operations["trim"];
+  readonly skip: Operations["skip"];
   /** To be called once the transaction is committed. Returns the number of the last group it added, or 0. Never throws. */
   committed(): number;
   /** To be called once it is rolled back. */
@@ -105,6 +107,7 @@ class NewIds {
 export function journalWriter(
   database: DatabaseSync,
   ids: IdLookup,
+  skips: SkipTable,
   /** What goes with an organization's events that come before a sequence. */
   trimObjects: (organization: string, before: number) => void,
 ): JournalWriter {
@@ -128,6 +131,7 @@ export function journalWriter(
     `SELECT MIN(COALESCE(checkpoints.position, streams.start)) AS least
      FROM streams LEFT JOIN checkpoints ON checkpoints.stream = streams.id WHERE streams.organization = ?`,
   );
+  const skipHead = database.prepare("UPDATE heads SET last = ?, changed = ? WHERE org = ?");
   const updateFirst = database.prepare("UPDATE heads SET first = ? WHERE org = ?");
 
   // One group is put together at a time, in buffers that live as long as the writer.
@@ -310,11 +314,22 @@ export function journalWriter(
           first = next;
         }
       }
+      // A journal begins with what it holds, or with what comes next.
+      first = (skips.at(org, first)?.through ?? first - 1) + 1;
       if (first !== before) {
         updateFirst.run(first, org);
         trimObjects(organization, first);
       }
       return { first, more: !stopped };
+    },
+    skip(organization, through) {
+      const head = headOf.get(organization);
+      if (head === undefined || through <= numberOf(head, "last")) return;
+      const [org, last, first] = [numberOf(head, "org"), numberOf(head, "last"), numberOf(head, "first")];
+      skips.add(org, { after: last, through });
+      if (first > last) updateFirst.run(through + 1, org);
+      // The number of a group that is never stored: readers see by it that the head has changed.
+      skipHead.run(through, lastGroup() + 1, org);
     },
     committed() {
       const last = added.at(-1)?.group ?? 0;

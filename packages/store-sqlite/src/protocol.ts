@@ -5,6 +5,7 @@ import type {
   JournalPosition,
   JournalRange,
   QuarantineRecord,
+  SkippedRange,
   StoredDocument,
 } from "@headgate/core";
 
@@ -16,6 +17,9 @@ export interface OpenRequest {
   readonly maxBytes: number;
   /** Deliveries of a stream that are kept at least. */
   readonly keptDeliveries: number;
+  readonly markPath: string;
+  /** Opens a backup, or what is behind its mark. */
+  readonly restoring: boolean;
 }
 
 /** What the main thread needs of an opened store. */
@@ -161,6 +165,7 @@ export interface Operations {
   open(request: OpenRequest): OpenReply;
   close(): void;
   check(): readonly string[];
+  restored(): void;
 
   append(request: AppendRequest): AppendReply;
   head(organization: string): JournalHead;
@@ -174,6 +179,8 @@ export interface Operations {
     appendedBefore: number,
   ): { readonly first: number; readonly more: boolean };
   firstSequence(organization: string): number;
+  skip(organization: string, through: number): void;
+  skipped(organization: string, after: number): readonly SkippedRange[];
 
   createStream(stream: StreamRow): void;
   updateStream(stream: StreamRow): void;

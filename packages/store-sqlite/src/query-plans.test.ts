@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { openDatabase } from "./database.ts";
 import { historyTables } from "./history-tables.ts";
 import { journalReader } from "./journal-reader.ts";
+import { skipTable } from "./skip-table.ts";
 import { streamSnapshots } from "./stream-snapshots.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
 
@@ -34,7 +35,8 @@ describe("what is read of streams, deliveries and documents", () => {
     const path = folder.file("h.db");
     const { database } = openDatabase(path, 1000);
     const plans = plansOf(database, () => {
-      streamSnapshots(database, journalReader(database, path));
+      const skips = skipTable(database);
+      streamSnapshots(database, journalReader(database, path, skips), skips);
       historyTables(database, 1000);
     });
     database.close();

@@ -120,6 +120,13 @@ CREATE TABLE IF NOT EXISTS objects(
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS objects_by_sequence ON objects(stream, last);
 
+CREATE TABLE IF NOT EXISTS skips(
+  org INTEGER NOT NULL,
+  after INTEGER NOT NULL,        -- sequences beyond it, up to through, were never given
+  through INTEGER NOT NULL,
+  PRIMARY KEY (org, after)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS documents(
   collection TEXT NOT NULL,
   key TEXT NOT NULL,

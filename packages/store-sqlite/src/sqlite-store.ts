@@ -26,6 +26,7 @@ import type {
   StreamSnapshot,
 } from "@headgate/core";
 import { HeadgateError, assertOrganization, keptDeliveries, silentLogger, systemClock } from "@headgate/core";
+import { markPath as defaultMarkPath } from "./high-water-mark.ts";
 import { organizationSeed } from "./id-hash.ts";
 import { packEvents } from "./packed-events.ts";
 import type {
@@ -58,6 +59,17 @@ export interface SqliteStoreOptions {
    * beside it takes up to 64 MiB more. @default none
    */
   readonly maxBytes?: number;
+  /**
+   * Where to keep the file that says how far the store has come, by which a store is refused that is behind it. In a folder
+   * that is not put back together with the store's, and that only this store uses, it tells an older copy at once.
+   * @default the path with `-mark`
+   */
+  readonly markPath?: string;
+  /**
+   * Opens a backup, or what is behind its mark, in order to make it a store that goes on: see `continueRestoredStore`. Until
+   * `restored` was called it opens in no other way. @default false
+   */
+  readonly restoring?: boolean;
 }
 
 /** A store in one SQLite file. */
@@ -67,6 +79,8 @@ export interface SqliteStore extends Store {
    * does, and nothing else is served meanwhile.
    */
   check(): Promise<readonly string[]>;
+  /** Says that the store, opened with `restoring`, may be used again: its sequences and digests go on beyond all that was. */
+  restored(): Promise<void>;
 }
 
 const noLimit = -1;
@@ -111,6 +125,7 @@ function rejectedOf({ record, content }: RejectedRow): RejectedRecord {
 export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   const { clock = systemClock, logger = silentLogger, busyTimeoutMs = 10_000, maxBytes = 0 } = options;
   const path = resolve(options.path);
+  const markPath = options.markPath === undefined ? defaultMarkPath(path) : resolve(options.markPath);
   const listeners = new Set<() => void>();
   let client: WorkerClient | undefined;
   let seed: readonly [number, number] = [0, 0];
@@ -190,6 +205,8 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       }
     },
     firstSequence: (organization) => call("firstSequence", [organization]),
+    skip: (organization, through) => call("skip", [organization, through]),
+    skipped: (organization, after) => call("skipped", [organization, after]),
   };
 
   const checkpoints: Checkpoints = {
@@ -305,7 +322,9 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   async function start(): Promise<void> {
     const started = startWorker(path);
     try {
-      ({ seed } = await started.call("open", [{ path, busyTimeoutMs, maxBytes, keptDeliveries }]));
+      ({ seed } = await started.call("open", [
+        { path, busyTimeoutMs, maxBytes, keptDeliveries, markPath, restoring: options.restoring === true },
+      ]));
     } catch (error) {
       await started.end();
       throw error;
@@ -338,6 +357,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     documents,
     objects,
     check: () => call("check", []),
+    restored: () => call("restored", []),
     open() {
       if (closing !== undefined)
         return Promise.reject(new HeadgateError("store_closed", `The store ${path} has been closed.`));

@@ -15,6 +15,7 @@ import { leaseTable } from "./lease-table.ts";
 import { objectTable } from "./object-table.ts";
 import { processIdentity } from "./process-identity.ts";
 import type { AppendRequest, OpenRequest, OperationName, Operations, Reply, Request } from "./protocol.ts";
+import { skipTable } from "./skip-table.ts";
 import { streamSnapshots } from "./stream-snapshots.ts";
 
 /** What the worker does with the requests that it gets. */
@@ -31,6 +32,8 @@ type Handlers = Omit<Operations, "open" | "close" | "append">;
 const writing: ReadonlySet<OperationName> = new Set<OperationName>([
   "append",
   "trim",
+  "skip",
+  "restored",
   "createStream",
   "updateStream",
   "deleteStream",
@@ -66,16 +69,18 @@ interface OpenStore {
   readonly sync: (durably: boolean) => void;
 }
 
-function openStore({ path, busyTimeoutMs, maxBytes, keptDeliveries }: OpenRequest): {
+function openStore(request: OpenRequest): {
   readonly opened: OpenedDatabase;
   readonly store: OpenStore;
 } {
-  const opened = openDatabase(path, busyTimeoutMs);
+  const { path, busyTimeoutMs, maxBytes, keptDeliveries, markPath } = request;
+  const opened = openDatabase(path, busyTimeoutMs, request);
   const { database } = opened;
   const self = processIdentity();
   const ids = idLookup(database, path);
   const { addObjects, deleteObjects, trimObjects, ...objects } = objectTable(database);
-  const writer = journalWriter(database, ids, trimObjects);
+  const skips = skipTable(database);
+  const writer = journalWriter(database, ids, skips, trimObjects);
   const leases = leaseTable(database, self);
   const page = Number(database.prepare("PRAGMA page_size").get()?.["page_size"]);
   const limit = (forAppend: boolean): void => {
@@ -89,21 +94,23 @@ function openStore({ path, busyTimeoutMs, maxBytes, keptDeliveries }: OpenReques
     database.exec(`PRAGMA synchronous = ${durably ? "FULL" : "NORMAL"}`);
     durable = durably;
   };
-  const journal = journalReader(database, path);
+  const journal = journalReader(database, path, skips);
   const { deleteDeliveries, ...history } = historyTables(database, keptDeliveries);
   const handlers = {
     ...journal.operations,
     ...documentTables(database, leases, { ...history, deleteDeliveries }, { addObjects, deleteObjects }),
     ...objects,
     ...history,
-    ...streamSnapshots(database, journal),
+    ...streamSnapshots(database, journal, skips),
     ...leases,
     trim: writer.trim,
+    skip: writer.skip,
     check: () => deepCheck(database),
+    restored: () => database.exec("DELETE FROM meta WHERE key = 'copied_at'"),
   };
   return {
     opened,
-    store: { database, path, writer, handlers, mark: openMark(path, opened.store, opened.changed), limit, sync },
+    store: { database, path, writer, handlers, mark: openMark(markPath, opened.store, opened.changed), limit, sync },
   };
 }
 

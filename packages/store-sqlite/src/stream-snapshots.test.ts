@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { openDatabase } from "./database.ts";
 import { journalReader } from "./journal-reader.ts";
 import { sqliteStore } from "./sqlite-store.ts";
+import { skipTable } from "./skip-table.ts";
 import { streamSnapshots } from "./stream-snapshots.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
 
@@ -19,7 +20,8 @@ describe("a page of snapshots", () => {
     }
     const { database } = openDatabase(path, 1000);
     const other = openDatabase(path, 1000).database;
-    const { snapshots } = streamSnapshots(database, journalReader(database, path));
+    const skips = skipTable(database);
+    const { snapshots } = streamSnapshots(database, journalReader(database, path, skips), skips);
     const next = (): unknown =>
       snapshots({ organization: undefined, search: "", after: "", limit: 10, overdueBefore: undefined }).map(
         ({ head, position }) => [head.lastSequence, position.nextSequence],

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { numberOf, type Row, textOf } from "./columns.ts";
 import type { Head, JournalReader } from "./journal-reader.ts";
 import type { Operations, SnapshotRow } from "./protocol.ts";
+import type { SkipTable } from "./skip-table.ts";
 
 /** The journal's head from a joined row; of an organization that has appended nothing, the empty one. */
 function headIn(row: Row): Head {
@@ -19,6 +20,7 @@ function headIn(row: Row): Head {
 export function streamSnapshots(
   database: DatabaseSync,
   { positionIn }: JournalReader,
+  skips: SkipTable,
 ): Pick<Operations, "snapshot" | "snapshots"> {
   const columns = `SELECT s.organization, s.start, s.record, s.health, c.record AS checkpoint, c.position,
       h.org, h.first, h.last, h.total_bytes, h.appended_at
@@ -40,7 +42,13 @@ export function streamSnapshots(
     let found = 0;
     if (last >= first && appendedAt <= before) return last;
     for (let low = first, high = last; low <= high;) {
-      const group = groupAt.get(org, low + Math.floor((high - low) / 2));
+      const middle = low + Math.floor((high - low) / 2);
+      const skip = skips.at(org, middle);
+      if (skip !== undefined && skip.after < low) {
+        low = skip.through + 1;
+        continue;
+      }
+      const group = groupAt.get(org, skip?.after ?? middle);
       if (group === undefined) return found;
       const end = numberOf(group, "first") + numberOf(group, "count") - 1;
       if (numberOf(group, "appended_at") <= before) {

@@ -11,6 +11,7 @@ import { modelChecks } from "./checks/model.ts";
 import { objectChecks } from "./checks/objects.ts";
 import { quarantineChecks } from "./checks/quarantine.ts";
 import { rangeChecks } from "./checks/ranges.ts";
+import { skipChecks } from "./checks/skips.ts";
 import { snapshotChecks } from "./checks/snapshots.ts";
 import { streamChecks } from "./checks/streams.ts";
 import { trimChecks } from "./checks/trims.ts";
@@ -23,6 +24,7 @@ export const storeChecks: readonly StoreCheck[] = [
   ...rangeChecks,
   ...changeChecks,
   ...trimChecks,
+  ...skipChecks,
   ...checkpointChecks,
   ...leaseChecks,
   ...quarantineChecks,

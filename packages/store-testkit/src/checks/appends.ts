@@ -17,7 +17,10 @@ export const appendChecks: readonly StoreCheck[] = [
       deepStrictEqual({ ...head }, { organization: "org_a", lastSequence: 0, totalBytes: 0, appendedAt: 0 });
       strictEqual(await journal.firstSequence("org_a"), 1);
       deepStrictEqual(await readEvents(store, "org_a"), []);
-      deepStrictEqual({ ...(await journal.position("org_a", 0)) }, { nextSequence: 0, appendedAt: 0, bytesBefore: 0 });
+      deepStrictEqual(
+        { ...(await journal.position("org_a", 0)) },
+        { nextSequence: 0, appendedAt: 0, bytesBefore: 0, skipped: 0 },
+      );
       deepStrictEqual((await journal.changes()).heads, []);
     },
   },

@@ -96,7 +96,7 @@ export const trimChecks: readonly StoreCheck[] = [
       deepStrictEqual({ ...(await journal.head("org_a")) }, { ...before });
       deepStrictEqual(
         { ...(await journal.position("org_a", 5)) },
-        { nextSequence: 0, appendedAt: 0, bytesBefore: before.totalBytes },
+        { nextSequence: 0, appendedAt: 0, bytesBefore: before.totalBytes, skipped: 0 },
       );
       strictEqual(await journal.firstSequence("org_a"), 6);
       deepStrictEqual(await journal.index("org_a", { after: 5 }), []);

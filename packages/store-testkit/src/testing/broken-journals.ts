@@ -16,6 +16,16 @@ export const brokenJournals: readonly BrokenStore[] = [
       }),
   },
   {
+    defect: "gives sequences again that were left out",
+    caughtBy: "skip: the next event gets the sequence after what was left out, and readings pass over it",
+    breaks: (store) => journal(store, { skip: async () => {} }),
+  },
+  {
+    defect: "does not say what was left out",
+    caughtBy: "skip: says what was left out after a sequence",
+    breaks: (store) => journal(store, { skipped: async () => [] }),
+  },
+  {
     defect: "loses the last event of a large append",
     caughtBy: "append: concurrent appends get gapless sequences per organization",
     breaks: (store) =>
