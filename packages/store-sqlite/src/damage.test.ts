@@ -183,7 +183,7 @@ describe("a store after a crash", () => {
     await rm(path);
     await expect(openStore({ path })).rejects.toMatchObject({
       code: "store_corrupt",
-      hint: expect.stringContaining(`${path}-mark`) as string,
+      hint: expect.stringContaining("headgate restore") as string,
     });
     await rm(`${path}-mark`);
     expect(await outcome(path)).toEqual([]);
