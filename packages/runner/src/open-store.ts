@@ -18,7 +18,8 @@ export function configuredStore(config: StoreConfig, logger: Logger = silentLogg
       cause,
     });
   }
-  return sqliteStore({ path: config.path, logger });
+  const { path, markPath } = config;
+  return sqliteStore({ path, ...(markPath !== undefined && { markPath }), logger });
 }
 
 /**

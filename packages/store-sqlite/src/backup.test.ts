@@ -44,13 +44,16 @@ describe("a backup", () => {
     });
     {
       await using store = await openStore({ path: to, restoring: true });
-      await continueRestoredStore(store);
+      const failing = store.restore(async () => {
+        await continueRestoredStore(store);
+        throw new Error("killed");
+      });
+      await expect(failing).rejects.toThrow("killed");
     }
     await expect(openStore({ path: to })).rejects.toMatchObject({ code: "store_restored" });
     {
       await using store = await openStore({ path: to, restoring: true });
-      await continueRestoredStore(store);
-      await store.restored();
+      await store.restore(() => continueRestoredStore(store));
     }
     await using store = await openStore({ path: to });
     const { sequences } = await store.journal.append("org_a", journalEvents("b", 1));
@@ -97,8 +100,7 @@ describe("a mark in another folder", () => {
     {
       await using store = sqliteStore({ ...options, restoring: true });
       await store.open();
-      await continueRestoredStore(store);
-      await store.restored();
+      await store.restore(() => continueRestoredStore(store));
     }
     await append("c");
     expect(await readdir(folder.path)).not.toContain("h.db-mark");

@@ -208,11 +208,6 @@ function checkStructure(database: DatabaseSync, path: string): void {
   if (said !== "ok") throw new Failure("store_corrupt", `The store ${path} is damaged: ${String(said)}.`, restore);
 }
 
-/** Says that the file is a copy, until it has been restored. */
-function markCopied(database: DatabaseSync): void {
-  database.prepare("INSERT OR IGNORE INTO meta(key, value) VALUES ('copied_at', ?)").run(String(Date.now()));
-}
-
 /** A copy lacks what came after it: to go on with it as if nothing were missing would give those sequences again. */
 function refuseCopy(database: DatabaseSync, path: string): void {
   const copiedAt = metaOf(database, "copied_at");
@@ -232,7 +227,7 @@ function compareMark(path: string, store: string, changed: number, mark: Mark | 
 
 /**
  * Opens the file, creates it where there is none, and refuses what is foreign, damaged, a backup, or behind its mark. To be
- * restored, it may be a backup or behind, and is a backup from then on.
+ * restored, it may be a backup or behind.
  */
 export function openDatabase(
   path: string,
@@ -268,8 +263,7 @@ export function openDatabase(
     checkHeads(database, path);
     const store = metaOf(database, "store");
     const changed = numberOf(database, "SELECT max(changed) FROM heads");
-    if (restoring) markCopied(database);
-    else refuseCopy(database, path);
+    if (!restoring) refuseCopy(database, path);
     compareMark(path, store, changed, mark);
     patiently(busyTimeoutMs, () => addLaterTables(database));
     const seed = Number.parseInt(metaOf(database, "seed").slice(0, 8), 16);

@@ -165,7 +165,8 @@ export interface Operations {
   open(request: OpenRequest): OpenReply;
   close(): void;
   check(): readonly string[];
-  restored(): void;
+  /** Says that the file is a copy, which opens only to be restored, or that it is none any more. */
+  setCopied(at: number | undefined): void;
 
   append(request: AppendRequest): AppendReply;
   head(organization: string): JournalHead;

@@ -66,8 +66,7 @@ export interface SqliteStoreOptions {
    */
   readonly markPath?: string;
   /**
-   * Opens a backup, or what is behind its mark, in order to make it a store that goes on: see `continueRestoredStore`. Until
-   * `restored` was called it opens in no other way. @default false
+   * Opens a backup, or what is behind its mark, for {@link SqliteStore.restore}. @default false
    */
   readonly restoring?: boolean;
 }
@@ -79,8 +78,18 @@ export interface SqliteStore extends Store {
    * does, and nothing else is served meanwhile.
    */
   check(): Promise<readonly string[]>;
-  /** Says that the store, opened with `restoring`, may be used again: its sequences and digests go on beyond all that was. */
-  restored(): Promise<void>;
+  /**
+   * Makes a copy a store that goes on: does `work`, such as `continueRestoredStore`. From before it until it is done the file
+   * opens with `restoring` alone, also where the process dies meanwhile.
+   *
+   * @example
+   * ```ts
+   * const store = sqliteStore({ path: "copy.db", restoring: true });
+   * await store.open();
+   * await store.restore(() => continueRestoredStore(store));
+   * ```
+   */
+  restore<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 const noLimit = -1;
@@ -357,7 +366,12 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     documents,
     objects,
     check: () => call("check", []),
-    restored: () => call("restored", []),
+    async restore(work) {
+      await call("setCopied", [clock.now()]);
+      const result = await work();
+      await call("setCopied", [undefined]);
+      return result;
+    },
     open() {
       if (closing !== undefined)
         return Promise.reject(new HeadgateError("store_closed", `The store ${path} has been closed.`));

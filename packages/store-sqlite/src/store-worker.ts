@@ -33,7 +33,7 @@ const writing: ReadonlySet<OperationName> = new Set<OperationName>([
   "append",
   "trim",
   "skip",
-  "restored",
+  "setCopied",
   "createStream",
   "updateStream",
   "deleteStream",
@@ -106,7 +106,10 @@ function openStore(request: OpenRequest): {
     trim: writer.trim,
     skip: writer.skip,
     check: () => deepCheck(database),
-    restored: () => database.exec("DELETE FROM meta WHERE key = 'copied_at'"),
+    setCopied(at: number | undefined) {
+      if (at === undefined) database.exec("DELETE FROM meta WHERE key = 'copied_at'");
+      else database.prepare("INSERT OR IGNORE INTO meta(key, value) VALUES ('copied_at', ?)").run(String(at));
+    },
   };
   return {
     opened,

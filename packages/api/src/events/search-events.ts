@@ -1,4 +1,4 @@
-import { type AuditEvent, isHeadgateError, type Journal, type JournalGroup } from "@headgate/core";
+import { type AuditEvent, isHeadgateError, type Journal, type JournalGroup, type SkippedRange } from "@headgate/core";
 import { type EventFilter, inTime, lineFilter, type StoredLine } from "./event-filter.ts";
 import { sequenceBefore } from "./time-range.ts";
 
@@ -46,7 +46,8 @@ export async function* searchSteps(
   if (filter.from !== undefined && after < through) {
     after = await sequenceBefore(journal, organization, filter.from, { after, through });
   }
-  const search: Search = { journal, organization, filter, matches: lineFilter(filter) };
+  const skips = await journal.skipped(organization, after);
+  const search: Search = { journal, organization, filter, skips, matches: lineFilter(filter) };
   yield* range.order === "descending" ? backwards(search, after, through) : forwards(search, after, through);
 }
 
@@ -71,12 +72,19 @@ interface Search {
   readonly journal: Journal;
   readonly organization: string;
   readonly filter: EventFilter;
+  /** Sequences that were never given: there may be more of them than of the others. */
+  readonly skips: readonly SkippedRange[];
   readonly matches: (stored: StoredLine) => boolean;
 }
 
 async function* forwards(search: Search, from: number, through: number): AsyncGenerator<SearchStep> {
   const { journal, organization } = search;
   for (let after = from; after < through;) {
+    const skip = search.skips.find((one) => one.after <= after && after < one.through);
+    if (skip !== undefined) {
+      after = skip.through;
+      continue;
+    }
     try {
       for await (const step of forwardsPage(search, after, through)) {
         yield step;
@@ -116,6 +124,11 @@ async function* forwardsPage(search: Search, after: number, through: number): As
 async function* backwards(search: Search, after: number, from: number): AsyncGenerator<SearchStep> {
   const { journal, organization } = search;
   for (let through = from; through > after;) {
+    const skip = search.skips.find((one) => one.after < through && through <= one.through);
+    if (skip !== undefined) {
+      through = skip.after;
+      continue;
+    }
     const first = await journal.firstSequence(organization);
     const least = Math.max(after, first - 1, through - backwardsEvents);
     if (least >= through) return;

@@ -100,6 +100,14 @@ export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
       keys("rotate", "Put every stored secret under the key of now"),
     ]),
   },
+  backup: {
+    summary: "Copy the store into one file, beside the runner",
+    load: async () => (await import("./backup.ts")).backupCommand,
+  },
+  restore: {
+    summary: "Go on with a backup, giving no sequence twice",
+    load: async () => (await import("./restore.ts")).restoreCommand,
+  },
   export: {
     summary: "Write an organization's events as NDJSON or CSV",
     load: async () => (await import("./export.ts")).exportCommand,

@@ -39,7 +39,9 @@ export interface RunnerConfig {
 }
 
 /** Which store to open. */
-export type StoreConfig = { readonly kind: "sqlite"; readonly path: string } | { readonly kind: "memory" };
+export type StoreConfig =
+  /** `markPath` is absolute too. */
+  { readonly kind: "sqlite"; readonly path: string; readonly markPath?: string } | { readonly kind: "memory" };
 
 /** One file source. */
 export interface SourceConfig {
@@ -72,7 +74,11 @@ export interface LogConfig {
 
 /** A configuration as the schema lets it through: snake_case, units as text. */
 export interface RawConfig {
-  readonly store: { readonly kind: "sqlite" | "postgres" | "nats" | "memory"; readonly path?: string };
+  readonly store: {
+    readonly kind: "sqlite" | "postgres" | "nats" | "memory";
+    readonly path?: string;
+    readonly mark?: string;
+  };
   readonly http?: RawHttp;
   readonly secrets?: { readonly key: string; readonly previous_keys?: readonly string[] };
   readonly pseudonyms?: { readonly key: string; readonly previous_keys?: readonly string[] };

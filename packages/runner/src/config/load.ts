@@ -221,7 +221,11 @@ function normalise(
     store:
       raw.store.kind === "memory"
         ? { kind: "memory" }
-        : { kind: "sqlite", path: resolve(directory, raw.store.path ?? "") },
+        : {
+            kind: "sqlite",
+            path: resolve(directory, raw.store.path ?? ""),
+            ...(raw.store.mark !== undefined && { markPath: resolve(directory, raw.store.mark) }),
+          },
     sources,
     streams,
     allowedAddresses: raw.allowed_addresses ?? [],

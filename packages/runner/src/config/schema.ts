@@ -21,6 +21,10 @@ const store: JsonSchema = strict(
     path: text("File of the sqlite store, relative to the configuration file. Created if need be.", {
       examples: ["./data/headgate.db"],
     }),
+    mark: text(
+      "File of the sqlite store's mark, relative to the configuration file, in a folder that is not backed up and put back with the store: an older copy is refused by it. By default it stands beside the store.",
+      { examples: ["/var/lib/headgate-mark/acme"] },
+    ),
     url: text("Address of a postgres or nats store.", { writeOnly: true }),
   },
   ["kind"],

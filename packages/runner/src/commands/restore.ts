@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { constants, copyFileSync, fsyncSync, mkdirSync, openSync, closeSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { continueRestoredStore, HeadgateError, type RestoredStore } from "@headgate/core";
+import { sqliteStore } from "@headgate/store-sqlite";
+import type { StoreConfig } from "../config/config.ts";
+import { commandConfig } from "../embedded.ts";
+import { plural } from "../terminal/numbers.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { configOption, defineCommand, exitCode, UsageError } from "./command.ts";
+
+type SqliteConfig = Extract<StoreConfig, { readonly kind: "sqlite" }>;
+
+/** While it works; a store of any size is done with sooner. */
+const leaseMs = 3_600_000;
+
+/** `headgate restore`. */
+export const restoreCommand = defineCommand({
+  description:
+    "Makes an older copy of the store one that goes on, with the runners stopped: a backup, or files that were put back. What came after the copy is not in it, so every organization's next event gets a sequence far beyond, and every stream begins another chain of digests, which says so. Killed, it is started again.",
+  options: {
+    ...configOption,
+    from: {
+      type: "string",
+      value: "FILE",
+      description: "The backup to put in the store's place, where there is none. Default: what is there.",
+    },
+  },
+  examples: [
+    "headgate restore -c headgate.yaml --from /backups/headgate-2026-11-27.db",
+    "headgate restore -c headgate.yaml",
+  ],
+  async run({ values, terminal }) {
+    const { store: config } = commandConfig(values.config, "store");
+    if (config.kind !== "sqlite") throw new UsageError("Only a sqlite store is put back as a file.");
+    if (values.from !== undefined) putInPlace(values.from, config.path);
+    if (!exists(config.path)) {
+      throw new HeadgateError("store_unavailable", `There is no store at ${config.path}.`, {
+        hint: "Name a backup with --from.",
+      });
+    }
+    const done = await continued(config, terminal);
+    terminal.endProgress();
+    await terminal.print(values.json === true ? `${JSON.stringify(done)}\n` : told(done));
+    return exitCode.done;
+  },
+});
+
+const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+
+function putInPlace(from: string, path: string): void {
+  // The log of another store beside it would be taken for this one's.
+  const there = ["", "-wal", "-shm"].map((ending) => path + ending).find(exists);
+  if (there !== undefined) {
+    throw new HeadgateError("file_unwritable", `There is a file at ${there} already.`, {
+      hint: "Move the store's files of before aside, and keep them: they may hold events that the backup lacks.",
+    });
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    copyFileSync(from, path, constants.COPYFILE_EXCL);
+    for (const name of [path, dirname(path)]) {
+      const file = openSync(name, "r");
+      fsyncSync(file);
+      closeSync(file);
+    }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
+    throw new HeadgateError("file_unreadable", `The backup ${from} cannot be copied to ${path} (${code}).`, { cause });
+  }
+}
+
+async function continued({ path, markPath }: SqliteConfig, terminal: Terminal): Promise<RestoredStore> {
+  await using store = sqliteStore({ path, ...(markPath !== undefined && { markPath }), restoring: true });
+  await store.open();
+  const lease = await store.leases.acquire("delivery", randomUUID(), leaseMs);
+  if (lease === undefined)
+    throw new HeadgateError("store_busy", "A runner uses the store.", { hint: "Stop every runner first." });
+  try {
+    const onProgress = ({ organizations, streams }: RestoredStore): void =>
+      terminal.progress(() => `${plural(organizations, "organization")}, ${plural(streams, "stream")}`);
+    return await store.restore(() => continueRestoredStore(store, { onProgress }));
+  } finally {
+    await store.leases.release(lease);
+  }
+}
+
+function told({ organizations, streams }: RestoredStore): string {
+  return [
+    `The store goes on: ${plural(organizations, "organization")} with sequences that were never given, ${plural(streams, "stream")} with another chain of digests.`,
+    "Events that were appended after the copy was made are not in it: what streams had delivered of them is at their destinations.",
+    "Tokens that were revoked since are valid again, and streams and settings are as they were: look through them before you start the runner.",
+    "",
+  ].join("\n");
+}
