@@ -5,6 +5,7 @@ const states: Readonly<Record<AlertKind, readonly [now: string, over: string]>> 
   blocked: ["is blocked", "delivers again"],
   lagging: ["lags behind", "has caught up"],
   loss_countdown: ["is about to lose events", "does not lose events any more"],
+  events_lost: ["has lost events", "has lost no more events"],
   quarantine: ["has set events apart", "has set no more events apart"],
   verification_failed: ["has failed its verification", "has passed its verification"],
 };

@@ -40,8 +40,10 @@ export function nextEpisode(
     return { episode: { alert: opened(trouble, status, now, mint()), recurrence }, tell: "opened" };
   }
   const { alert, calmSince, recurrence } = known;
-  // A pause neither ends a trouble nor adds to it: whoever was told of it is told of its end once the stream goes on.
-  if (status.health.state === "paused") return calmSince === undefined ? undefined : { episode: { alert, recurrence } };
+  // A pause neither ends a trouble nor adds to it: whoever was told of it is told of its end once the stream goes on. A loss
+  // is counted down to all the same.
+  if (status.health.state === "paused" && trouble === undefined)
+    return calmSince === undefined ? undefined : { episode: { alert, recurrence } };
   if (trouble === undefined) {
     const since = calmSince ?? now;
     const calmMs = Math.min(settings.quietMs * 2 ** Math.min(recurrence, 16), memoryMs);

@@ -1,9 +1,13 @@
 import type { AlertKind, AlertSettings } from "./alert.ts";
+import { givenUpAt, type PendingLimit } from "./giving-up.ts";
 import type { StreamStatus } from "./stream-status.ts";
 import { hourMs } from "./time.ts";
 
 /** Time for the delivery that often follows a verification: where it fails too, its alert says it all. */
 const verificationHoldMs = 60_000;
+
+/** Events that occurred long ago may come at any time: with a destination that takes them they wait for less than this. */
+const settlingMs = 60_000;
 
 /** Something wrong with a stream, as it stands now. */
 export interface Trouble {
@@ -24,16 +28,21 @@ export interface Trouble {
 export interface WatchedStream {
   readonly status: StreamStatus;
   /** See `SinkLimits.maxEventAgeMs`. */
-  readonly maxEventAgeMs?: number | undefined;
+  readonly maxEventAgeMs?: number;
+  /** When the oldest of its next pending events occurred, Unix ms; known where `maxEventAgeMs` is. */
+  readonly oldestOccurredAt?: number;
+  /** The operator's. */
+  readonly limit?: PendingLimit;
 }
 
-/** What is wrong with a stream. A stream that somebody has paused is as somebody wants it. */
+/** What is wrong with a stream. A stream that somebody has paused is as somebody wants it, but for what the operator's limit takes from it. */
 export function troublesOf(stream: WatchedStream, now: number, settings: AlertSettings): readonly Trouble[] {
-  if (stream.status.health.state === "paused") return [];
+  const losses = [soonest(givingUp(stream, now, settings), growingTooOld(stream, now, settings)), lost(stream, now)];
+  if (stream.status.health.state === "paused") return losses.filter((trouble) => trouble !== undefined);
   return [
     ...failing(stream.status),
     lagging(stream.status, now, settings),
-    lossCountdown(stream, now, settings),
+    ...losses,
     quarantine(stream.status),
     verificationFailed(stream.status, now),
   ].filter((trouble) => trouble !== undefined);
@@ -78,13 +87,15 @@ function lagging(
   };
 }
 
-function lossCountdown(
-  { status: { oldestPendingAt }, maxEventAgeMs }: WatchedStream,
+/** The destination refuses events that occurred too long ago. */
+function growingTooOld(
+  { status: { oldestPendingAt, health }, maxEventAgeMs, oldestOccurredAt }: WatchedStream,
   now: number,
   { lossShare }: AlertSettings,
 ): Trouble | undefined {
-  if (oldestPendingAt === undefined || maxEventAgeMs === undefined) return undefined;
-  const lossAt = oldestPendingAt + maxEventAgeMs;
+  if (oldestPendingAt === undefined || oldestOccurredAt === undefined || maxEventAgeMs === undefined) return undefined;
+  if (health.state === "paused" || now - oldestPendingAt < settlingMs) return undefined;
+  const lossAt = oldestOccurredAt + maxEventAgeMs;
   const left = lossAt - now;
   if (left >= lossShare * maxEventAgeMs) return undefined;
   const message =
@@ -98,6 +109,45 @@ function lossCountdown(
     message,
     hint: "Get the destination to take events again before that. The events themselves stay in the log and can be exported.",
     lossAt,
+  };
+}
+
+/** The operator's limit on pending age comes near. */
+function givingUp(
+  { status: { oldestPendingAt, noticeAt, health }, limit }: WatchedStream,
+  now: number,
+  { lossShare }: AlertSettings,
+): Trouble | undefined {
+  if (oldestPendingAt === undefined || limit === undefined) return undefined;
+  if (health.state === "paused" && !limit.paused) return undefined;
+  if (oldestPendingAt + limit.ms - now >= lossShare * limit.ms) return undefined;
+  const lossAt = givenUpAt({ oldestPendingAt, noticeAt }, limit, now);
+  const left = lossAt - now;
+  const when = left > 0 ? `In ${minutes(left)}` : "Now";
+  return {
+    kind: "loss_countdown",
+    severity: "critical",
+    since: oldestPendingAt,
+    message: `${when} the oldest waiting events are given up for this stream: the operator's limit on pending age ends its claim to them.`,
+    hint: "Get the destination to take events again before that, or raise the limit. Until the log is trimmed they can be exported.",
+    lossAt,
+  };
+}
+
+function soonest(one: Trouble | undefined, other: Trouble | undefined): Trouble | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (other.lossAt ?? 0) < (one.lossAt ?? 0) ? other : one;
+}
+
+/** For a day: what was lost before that has been told of. */
+function lost({ status: { lost: count, lastLostAt } }: WatchedStream, now: number): Trouble | undefined {
+  if (lastLostAt === undefined || now - lastLostAt >= 24 * hourMs) return undefined;
+  return {
+    kind: "events_lost",
+    severity: "critical",
+    since: lastLostAt,
+    message: `Events were given up because they had waited for longer than the operator's limit; ${count} in all. The destination may lack them for good.`,
+    hint: "Export them while the log still holds them: the next digest lists their sequences as lost.",
   };
 }
 
@@ -131,6 +181,7 @@ function verificationFailed({ health: { state, verification } }: StreamStatus, n
 
 function minutes(ms: number): string {
   const count = Math.max(1, Math.round(ms / 60_000));
+  if (count >= 4 * 1440) return `${Math.round(count / 1440)} days`;
   if (count >= 120) return `${Math.floor(count / 60)} h ${count % 60} min`;
   return count === 1 ? "1 minute" : `${count} minutes`;
 }

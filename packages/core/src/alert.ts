@@ -5,7 +5,8 @@ import type { LastStreamed } from "./checkpoint.ts";
  * - `disconnected`: the stream has failed for longer than `disconnectAfterMs`.
  * - `blocked`: the destination or its settings must be mended by a person.
  * - `lagging`: the oldest pending event is 45 minutes old, so the hour is about to be broken.
- * - `loss_countdown`: pending events come near the age beyond which the destination does not take them.
+ * - `loss_countdown`: pending events come near the age beyond which the destination does not take them, or the operator gives them up.
+ * - `events_lost`: within the last day events were given up by the operator's limit on pending age.
  * - `quarantine`: events were set apart.
  * - `verification_failed`: a step of the last verification failed.
  */
@@ -14,6 +15,7 @@ export type AlertKind =
   | "blocked"
   | "lagging"
   | "loss_countdown"
+  | "events_lost"
   | "quarantine"
   | "verification_failed";
 

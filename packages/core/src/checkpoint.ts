@@ -1,4 +1,4 @@
-import type { DigestSignature } from "./digest.ts";
+import type { DigestSignature, LabelledRange } from "./digest.ts";
 import type { SinkFailure } from "./sink.ts";
 
 /** How the chunks of a window are cut and turned into bytes. Frozen at sealing, so that a later change of settings, or of code, cuts and writes a sealed window as it began. */
@@ -42,10 +42,10 @@ export interface LastStreamed {
 }
 
 /** What was settled in a stretch of time: since `at` (Unix ms) for the length of its kind of slot. */
-export type TallySlot = readonly [at: number, delivered: number, late: number, quarantined: number];
+export type TallySlot = readonly [at: number, delivered: number, late: number, quarantined: number, lost?: number];
 
 /**
- * What a stream has settled when, kept with the checkpoint so that it is as exact as the checkpoint is. `late` are those
+ * What a stream has settled, or lost, when, kept with the checkpoint so that it is as exact as the checkpoint is. `late` are those
  * of the delivered that took more than an hour from append to confirmation. A quarantined event that a retry delivers
  * is taken off the slot in which it was quarantined. Only slots in which something happened are there.
  */
@@ -119,6 +119,16 @@ export interface DigestChain {
   readonly foreign?: number;
 }
 
+/** Events that were given up because they had been pending for longer than an operator's limit. */
+export interface LostEvents {
+  /** Since the stream began. */
+  readonly count: number;
+  /** When the last ones were given up, Unix ms. */
+  readonly at: number;
+  /** Those that no digest lists yet; empty where none will. */
+  readonly ranges: readonly LabelledRange[];
+}
+
 /** How far a stream has delivered. */
 export interface Checkpoint {
   readonly stream: string;
@@ -128,7 +138,7 @@ export interface Checkpoint {
   readonly version: number;
   /** Sequence after which the stream began. */
   readonly start: number;
-  /** Every event up to and including this sequence is delivered or quarantined. */
+  /** Every event up to and including this sequence is delivered, quarantined, filtered or lost. */
   readonly position: number;
   /** Events confirmed by the destination since the stream began, also those ahead of `position`. */
   readonly delivered: number;
@@ -136,6 +146,10 @@ export interface Checkpoint {
   readonly quarantined: number;
   /** Events that the stream's filter left out since the stream began. Those of a window are counted when it ends. @default 0 */
   readonly filtered?: number;
+  /** Absent while nothing is. */
+  readonly lost?: LostEvents;
+  /** When a runner first saw that the oldest pending event is about to be given up, Unix ms; absent where it is not. */
+  readonly noticeAt?: number;
   readonly window?: SealedWindow;
   readonly lastStreamed?: LastStreamed;
   readonly tally?: Tally;

@@ -5,6 +5,8 @@ import type { Documents } from "./store.ts";
 export interface DeletedTotals {
   readonly accepted: number;
   readonly delivered: number;
+  /** @default 0 */
+  readonly lost?: number;
 }
 
 const collection = "deleted_streams";
@@ -19,14 +21,16 @@ export async function readDeletedTotals(documents: Documents): Promise<ReadonlyM
 export async function addDeleted(
   documents: Documents,
   sink: string,
-  { accepted, delivered }: DeletedTotals,
+  { accepted, delivered, lost = 0 }: DeletedTotals,
 ): Promise<void> {
   for (;;) {
     const stored = await documents.get(collection, sink);
-    const before = stored === undefined ? { accepted: 0, delivered: 0 } : (JSON.parse(stored.value) as DeletedTotals);
+    const before: DeletedTotals =
+      stored === undefined ? { accepted: 0, delivered: 0 } : (JSON.parse(stored.value) as DeletedTotals);
     const value = JSON.stringify({
       accepted: before.accepted + accepted,
       delivered: before.delivered + delivered,
+      lost: (before.lost ?? 0) + lost,
     } satisfies DeletedTotals);
     try {
       return await documents.write([{ collection, key: sink, value, expected: stored?.version ?? 0 }]);

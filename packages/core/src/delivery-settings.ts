@@ -12,6 +12,13 @@ export interface DeliverySettings extends LaneLimits {
   readonly disconnectAfterMs: number;
   /** After so long a request is aborted, whatever the sink's own limits, in ms. @default 180_000 */
   readonly requestTimeoutMs: number;
+  /**
+   * Events that a stream has not delivered so long after their append are given up for it, in ms, a day at least: alerts count
+   * down to it, and a digest lists them as lost. @default none: nothing is ever given up
+   */
+  readonly giveUpAfterMs?: number;
+  /** Whether that goes for streams too that somebody has paused. @default false */
+  readonly giveUpPaused?: boolean;
 }
 
 /** @default 64 turns, 8 a host, 160 MiB of windows: two of the largest that S3 takes by default */

@@ -1,11 +1,11 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { digestHash, parseDigestFile } from "./digest.ts";
+import { type Digest, digestHash, parseDigestFile } from "./digest.ts";
 import { digestSigner, type DigestSigner, verifyDigest } from "./digest-keys.ts";
 import { createHeadgate, type Headgate } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
-import type { Store } from "./store.ts";
+import type { CheckpointCommit, Store } from "./store.ts";
 import { type Behaviour, bucket, type Bucket } from "./testing/bucket-sink.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
 
@@ -52,11 +52,15 @@ type Step =
     }
   | { readonly kind: "advance"; readonly ms: number }
   | { readonly kind: "behave"; readonly behaviours: readonly Behaviour[] }
+  | { readonly kind: "outage"; readonly blocked: boolean }
   | { readonly kind: "crash" | "restart" | "second" };
 
 const organizations = ["org_a", "org_b"];
 
-const steps = (behaviours: readonly Behaviour[], hours = false): fc.Arbitrary<Step[]> =>
+const steps = (
+  behaviours: readonly Behaviour[],
+  { hours = false, outages = false }: { readonly hours?: boolean; readonly outages?: boolean } = {},
+): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.oneof(
       {
@@ -81,6 +85,17 @@ const steps = (behaviours: readonly Behaviour[], hours = false): fc.Arbitrary<St
       },
       { weight: hours ? 3 : 0, arbitrary: fc.constant({ kind: "advance" as const, ms: 3_600_000 }) },
       {
+        weight: outages ? 3 : 0,
+        arbitrary: fc.record({ kind: fc.constant("outage" as const), blocked: fc.constantFrom(true, true, false) }),
+      },
+      {
+        weight: outages ? 4 : 0,
+        arbitrary: fc.record({
+          kind: fc.constant("advance" as const),
+          ms: fc.integer({ min: 1, max: 36 }).map((n) => n * 3_600_000),
+        }),
+      },
+      {
         weight: 1,
         arbitrary: fc.record({ kind: fc.constantFrom("crash" as const, "restart" as const, "second" as const) }),
       },
@@ -88,18 +103,47 @@ const steps = (behaviours: readonly Behaviour[], hours = false): fc.Arbitrary<St
     { minLength: 1, maxLength: 25 },
   );
 
+const brisk = { leaseTtlMs: 6000, retry: { baseMs: 500, capMs: 4000, blockedMs: 3000 } };
+/** For schedules of days. */
+const patient = {
+  leaseTtlMs: 300_000,
+  pollMs: 60_000,
+  retry: { baseMs: 60_000, capMs: 1_800_000, blockedMs: 1_800_000 },
+};
+
 /** Plays a schedule, checking the accounts after every step, and lets all end well. */
 async function play(
   schedule: readonly Step[],
   destination: Bucket,
   hour: boolean,
-  digests?: { readonly signer: DigestSigner },
-): Promise<{ store: Store; crashes: number; quarantined: number }> {
+  {
+    digests,
+    giveUpAfterMs,
+  }: { readonly digests?: { readonly signer: DigestSigner }; readonly giveUpAfterMs?: number } = {},
+): Promise<{ store: Store; crashes: number; lost: ReadonlySet<number>[] }> {
   const clock: VirtualClock = virtualClock(start);
   const store = memoryStore({ clock });
   let queue: Behaviour[] = [];
+  let outage = false;
+  const lost = organizations.map(() => new Set<number>());
+  const appendedAt = organizations.map(() => [0]);
+  const early: number[] = [];
+  const commit = store.checkpoints.commit.bind(store.checkpoints);
+  // A digest that is sealed takes the ranges out of the checkpoint: all of them are seen as they are written.
+  Object.assign(store.checkpoints, {
+    async commit(change: CheckpointCommit) {
+      await commit(change);
+      const i = organizations.findIndex((organization) => change.checkpoint.stream === `s-${organization}`);
+      for (const [from, to] of change.checkpoint.lost?.ranges ?? [])
+        for (let sequence = from; sequence <= to; sequence++) {
+          const age = clock.now() - (appendedAt[i]?.[sequence] ?? Infinity);
+          if (lost[i]?.has(sequence) === false && age < (giveUpAfterMs ?? Infinity)) early.push(sequence);
+          lost[i]?.add(sequence);
+        }
+    },
+  } satisfies Pick<Store["checkpoints"], "commit">);
   destination.poison = ({ id }) => Number(id.slice(1)) % 9 === 0;
-  destination.behave = () => queue.shift() ?? "store";
+  destination.behave = () => (outage ? "blocked" : (queue.shift() ?? "store"));
   destination.behaveToDigest = destination.behave as () => Behaviour;
   const appended = organizations.map(() => new Set<number>());
   let crashes = 0;
@@ -116,7 +160,7 @@ async function play(
         ...(digests && { digests }),
         random: () => 0.5,
         retentionMs: 365 * 86_400_000,
-        delivery: { leaseTtlMs: 6000, retry: { baseMs: 500, capMs: 4000, blockedMs: 3000 } },
+        delivery: giveUpAfterMs === undefined ? brisk : { ...patient, giveUpAfterMs },
       }),
     });
     processes.push(process);
@@ -133,7 +177,7 @@ async function play(
     for (const [i, organization] of organizations.entries()) {
       const status = await writer.streams.status(`s-${organization}`);
       expect(status.accepted).toBe(appended[i]?.size);
-      expect(status.delivered + status.quarantined + status.pending).toBe(status.accepted);
+      expect(status.delivered + status.quarantined + status.lost + status.pending).toBe(status.accepted);
       expect(status.quarantined).toBe((await store.quarantine.list(`s-${organization}`)).length);
       // What counts as delivered is really there.
       expect(new Set(destination.events(`s-${organization}`).map(({ id }) => id)).size).toBeGreaterThanOrEqual(
@@ -154,6 +198,9 @@ async function play(
         }));
         const writer = createHeadgate({ store, sinks: [destination.definition], alerts: quiet, clock });
         await writer.append(organization, events);
+        const { lastSequence } = await store.journal.head(organization);
+        const known = appendedAt[step.organization] ?? [];
+        while (known.length <= lastSequence) known.push(clock.now());
         for (const n of step.ids) appended[step.organization]?.add(n);
         break;
       }
@@ -162,6 +209,9 @@ async function play(
         break;
       case "behave":
         queue = [...step.behaviours];
+        break;
+      case "outage":
+        outage = step.blocked;
         break;
       case "crash":
         for (const process of processes) process.alive = false;
@@ -184,26 +234,30 @@ async function play(
     await checkAccounts();
   }
   queue = [];
+  outage = false;
   await clock.advance(60_000);
-  await clock.advance(600_000);
+  await clock.advance(giveUpAfterMs === undefined ? 600_000 : 7_200_000);
   await checkAccounts();
   if (digests !== undefined) await clock.advance(4_300_000);
-  let quarantined = 0;
+  expect(early).toEqual([]);
   for (const [i, organization] of organizations.entries()) {
     const held = await store.quarantine.list(`s-${organization}`);
-    quarantined += held.length;
     const ids = destination.events(`s-${organization}`).map(({ id }) => id);
     const all = new Set([...ids, ...held.map(({ eventId }) => eventId)]);
-    expect([...all].sort()).toEqual([...(appended[i] ?? [])].map((n) => `e${n}`).sort());
-    const { head } = { head: await store.journal.head(organization) };
-    expect(head.lastSequence).toBe(appended[i]?.size);
+    const { lastSequence } = await store.journal.head(organization);
+    expect(lastSequence).toBe(appended[i]?.size);
+    if (giveUpAfterMs === undefined)
+      expect([...all].sort()).toEqual([...(appended[i] ?? [])].map((n) => `e${n}`).sort());
+    const present = new Set([...destination.events(`s-${organization}`), ...held].map(({ sequence }) => sequence));
+    for (let sequence = 1; sequence <= lastSequence; sequence++)
+      expect(present.has(sequence) || lost[i]?.has(sequence) === true).toBe(true);
   }
   for (const process of processes) {
     const stopped = process.headgate.stop({ deadlineMs: 100 });
     await clock.advance(200);
     await stopped;
   }
-  return { store, crashes, quarantined };
+  return { store, crashes, lost };
 }
 
 function ed25519Key(): string {
@@ -215,13 +269,14 @@ function readChain(
   destination: Bucket,
   stream: string,
   signer: DigestSigner,
-): { readonly through: number; readonly keys: readonly string[] } {
+): { readonly through: number; readonly keys: readonly string[]; readonly lost: ReadonlySet<number> } {
   const files = [...destination.digests]
     .filter(([key]) => key.startsWith(`_digests/${stream}/`))
     .map(([key, bytes]) => ({ key, ...parseDigestFile(bytes) }))
     .toSorted((a, b) => a.digest.number - b.digest.number);
   const covered = new Set<number>();
   const keys: string[] = [];
+  const lost = new Set<number>();
   let before: { readonly hash: string; readonly to: string; readonly through: number } | undefined;
   for (const [i, { key, digest, line, signature }] of files.entries()) {
     expect(verifyDigest(line, signature, signer.published)).toBe("valid");
@@ -240,15 +295,17 @@ function readChain(
       }
       keys.push(object.key);
     }
-    const apart = new Set(
-      digest.quarantined.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n)),
-    );
+    const each = (ranges: Digest["lost"]): number[] =>
+      ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n));
+    const apart = new Set(each(digest.quarantined));
+    const gone = new Set(each(digest.lost));
     for (let sequence = digest.sequences.after + 1; sequence <= digest.sequences.through; sequence++)
-      expect(covered.has(sequence) !== apart.has(sequence)).toBe(true);
-    expect(digest.counts.quarantined).toBe(apart.size);
+      expect([covered, apart, gone].filter((some) => some.has(sequence))).toHaveLength(1);
+    expect([digest.counts.quarantined, digest.counts.lost]).toEqual([apart.size, gone.size]);
+    for (const sequence of gone) lost.add(sequence);
     before = { hash: digestHash(line), to: digest.to, through: digest.sequences.through };
   }
-  return { through: before?.through ?? 0, keys };
+  return { through: before?.through ?? 0, keys, lost };
 }
 
 describe("delivery", () => {
@@ -273,9 +330,9 @@ describe("delivery", () => {
     const behaviours = ["store", "store-lose-reply", "busy", "blocked", "throw", "hang"] as const;
     const signer = digestSigner({ key: ed25519Key() });
     await fc.assert(
-      fc.asyncProperty(steps(behaviours, true), fc.boolean(), async (schedule, hour) => {
+      fc.asyncProperty(steps(behaviours, { hours: true }), fc.boolean(), async (schedule, hour) => {
         const destination = bucket("objects");
-        const { store } = await play(schedule, destination, hour, { signer });
+        const { store } = await play(schedule, destination, hour, { digests: { signer } });
         for (const organization of organizations) {
           const stream = `s-${organization}`;
           const chain = readChain(destination, stream, signer);
@@ -291,6 +348,39 @@ describe("delivery", () => {
       { numRuns: Number(process.env["HEADGATE_RUNS"] ?? 25) },
     );
   }, 180_000);
+
+  it("loses nothing before the operator's limit, and signs whatever it loses, whatever happens", async () => {
+    const behaviours = ["store", "busy", "blocked", "throw"] as const;
+    const signer = digestSigner({ key: ed25519Key() });
+    const limit = fc.integer({ min: 24, max: 72 }).map((hours) => hours * 3_600_000);
+    let losses = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        steps(behaviours, { outages: true }),
+        limit,
+        fc.boolean(),
+        async (schedule, giveUpAfterMs, hour) => {
+          const destination = bucket("objects");
+          const outage = { kind: "outage", blocked: true } as const;
+          const { store, lost } = await play([outage, ...schedule], destination, hour, {
+            digests: { signer },
+            giveUpAfterMs,
+          });
+          for (const [i, organization] of organizations.entries()) {
+            const stream = `s-${organization}`;
+            const chain = readChain(destination, stream, signer);
+            expect(chain.through).toBe((await store.journal.head(organization)).lastSequence);
+            expect(chain.lost).toEqual(lost[i]);
+            // No reply was lost here: what is lost did not arrive.
+            for (const { sequence } of destination.events(stream)) expect(chain.lost.has(sequence)).toBe(false);
+            losses += chain.lost.size;
+          }
+        },
+      ),
+      { numRuns: Number(process.env["HEADGATE_RUNS"] ?? 25) },
+    );
+    expect(losses).toBeGreaterThan(0);
+  }, 300_000);
 
   it("repeats nothing in a destination that takes part of a request, unless a reply is lost", async () => {
     const behaviours = ["store", "busy", "blocked", "accept-half", "throw"] as const;

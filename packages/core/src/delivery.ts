@@ -2,6 +2,7 @@ import type { Clock, Random } from "./clock.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Delivery, DeliveryRun, DeliveryStream } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
+import { createPendingLimit, limitLookMs } from "./pending-limit.ts";
 import { createAsideTurns } from "./aside-turns.ts";
 import { digestDueAt, type DigestSettings } from "./digest-chain.ts";
 import { dueQueue } from "./due-queue.ts";
@@ -65,6 +66,7 @@ export function createDelivery(options: {
     report,
     asides: asideTurns,
   });
+  const holdToLimit = createPendingLimit({ store, clock, logger, settings, digests, onLost: onState });
   const verifier = createVerifier({ clock, logger, report: takeVerification });
 
   async function takeVerification(id: string, verification: Verification): Promise<void> {
@@ -154,7 +156,25 @@ export function createDelivery(options: {
   async function turn(entry: StreamEntry): Promise<void> {
     entry.queued = false;
     await replace(entry);
-    if (running !== undefined) await takeStreamTurn(entry, running);
+    if (running === undefined) return;
+    // A destination that takes a backlog slowly leaves its stream no time without a turn.
+    await holdToLimit?.(entry, headOf(entry), running);
+    await takeStreamTurn(entry, running);
+  }
+
+  /** Holds all streams without a turn against the limit on pending age, one after another; the others do so as their turns begin. */
+  async function lookAtAges(run: DeliveryRun): Promise<void> {
+    if (holdToLimit === undefined) return;
+    for (const entry of entries.values()) {
+      if (run.signal.aborted) return;
+      if (entry.turn !== undefined || entry.queued) continue;
+      due.put(entry, Number.POSITIVE_INFINITY);
+      entry.turn = holdToLimit(entry, headOf(entry), run);
+      await entry.turn;
+      entry.turn = undefined;
+      await replace(entry).catch(defect);
+      await schedule(entry);
+    }
   }
 
   function enqueue(entry: StreamEntry): void {
@@ -303,6 +323,8 @@ export function createDelivery(options: {
         entry.oldest = undefined;
         entry.notBefore = 0;
       }
+      let looking: Promise<void> | undefined;
+      let lookedAt = Number.NEGATIVE_INFINITY;
       let hinted = true;
       const unsubscribe = store.journal.subscribe(() => {
         hinted = true;
@@ -327,6 +349,10 @@ export function createDelivery(options: {
             polledAt = now;
             await poll().catch(defect);
           }
+          if (looking === undefined && Math.abs(now - lookedAt) >= limitLookMs) {
+            lookedAt = now;
+            looking = lookAtAges(run).finally(() => (looking = undefined));
+          }
           for (let entry = due.takeDue(clock.now()); entry !== undefined; entry = due.takeDue(clock.now()))
             enqueue(entry);
           const nextPoll = polledAt + (hinted ? Math.min(20, settings.pollMs) : settings.pollMs);
@@ -342,6 +368,7 @@ export function createDelivery(options: {
           entry.queued = false;
           due.put(entry, Number.POSITIVE_INFINITY);
         }
+        await looking;
         await Promise.all([...entries.values()].flatMap((entry) => entry.turn ?? []));
         running = undefined;
       }

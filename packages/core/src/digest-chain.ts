@@ -2,6 +2,7 @@ import type { Checkpoint, DigestChain, StoredObject } from "./checkpoint.ts";
 import type { Digest, DigestObject, LabelledRange } from "./digest.ts";
 import type { DigestSigner } from "./digest-keys.ts";
 import { HeadgateError } from "./errors.ts";
+import { countOf } from "./labelled-ranges.ts";
 import type { JsonObject } from "./event.ts";
 import type { Sink } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
@@ -79,12 +80,14 @@ export async function chainBefore(
   if (chain?.id === id) return chain;
   const to = chain?.to ?? record.createdAt;
   const first = { id, number: 0, hash: null, to, madeAt: chain?.madeAt ?? to };
-  const { filtered = 0 } = checkpoint;
+  const { filtered = 0, lost } = checkpoint;
   const late = { through: position, filtered };
+  // Which events those are that were given up before anything was to list them, is not known any more.
+  const unlisted = (lost?.count ?? 0) > countOf(lost?.ranges ?? []);
   if (typeof sink.digests !== "object")
-    return { ...first, ...(chain === undefined ? { through: record.start } : late), objects: 0 };
+    return { ...first, ...(chain === undefined && !unlisted ? { through: record.start } : late), objects: 0 };
   const now = { ...first, ...late, objects: recorded?.count ?? 0 };
-  if (chain !== undefined || recorded === undefined) return now;
+  if (chain !== undefined || recorded === undefined || unlisted) return now;
   // Listed before the journal is asked what it holds: what is trimmed between the two is not claimed.
   const [oldest] = await store.objects.list(record.id, { limit: 1 });
   const held = (await store.journal.firstSequence(record.organization)) - 1;
@@ -123,7 +126,9 @@ export async function nextDigest(
   const through = typeof digests === "object" && objectsThrough < count ? chain.through : checkpoint.position;
   const sequences = { after: chain.through, through };
   const quarantined = await quarantinedIn(store, id, sequences);
-  const apart = quarantined.reduce((sum, [from, last]) => sum + last - from + 1, 0);
+  const apart = countOf(quarantined);
+  // Commits go by whole ranges: none lies on both sides of a checkpoint's position.
+  const lost = (checkpoint.lost?.ranges ?? []).filter(([first, last]) => first > sequences.after && last <= through);
   // What a window has left out is counted when it ends.
   const filteredThrough = through === checkpoint.position ? (checkpoint.filtered ?? 0) : (chain.filtered ?? 0);
   const filtered = filteredThrough - (chain.filtered ?? 0);
@@ -146,14 +151,14 @@ export async function nextDigest(
       previous: chain.hash,
       sequences,
       counts: {
-        delivered: sequences.through - sequences.after - apart - filtered,
+        delivered: sequences.through - sequences.after - apart - filtered - countOf(lost),
         quarantined: apart,
         filtered,
-        lost: 0,
+        lost: countOf(lost),
       },
       ...(objects && { objects }),
       quarantined,
-      lost: [],
+      lost,
       filtered_by: (record.shape as JsonObject | undefined) ?? null,
     },
   };

@@ -33,8 +33,8 @@ export async function takeDigestTurn(
   const { store, logger } = context;
   let checkpoint = from;
   let chain = await chainBefore(store, record, checkpoint, stream.sink);
-  async function commit(next: DigestChain): Promise<void> {
-    checkpoint = { ...checkpoint, version: checkpoint.version + 1, chain: next };
+  async function commit(next: DigestChain, lost = checkpoint.lost): Promise<void> {
+    checkpoint = { ...checkpoint, version: checkpoint.version + 1, chain: next, ...(lost && { lost }) };
     await store.checkpoints.commit({ lease: context.lease(), checkpoint });
     chain = next;
   }
@@ -60,7 +60,9 @@ export async function takeDigestTurn(
     sealed = { number, hash, key, signature, to, through: sequences.through, filtered, objects };
     const own = lineKey(record, chain, sealed);
     await store.documents.write([{ collection, key: own, value: Buffer.from(line).toString() }]);
-    await commit({ ...chain, sealed });
+    const { lost } = checkpoint;
+    const unlisted = lost?.ranges.filter(([first]) => first > sequences.through) ?? [];
+    await commit({ ...chain, sealed }, lost && { ...lost, ranges: unlisted });
     // What others wrote down and did not seal. Only who has sealed may say so: a runner that was overtaken may not.
     await removeLines(store, `${record.id}/`, own);
   }

@@ -1,6 +1,7 @@
 import type { AlertOptions, HeadgateAlerts } from "./alert.ts";
 import { createAlerts } from "./alerts.ts";
 import type { WatchedStream } from "./alert-rules.ts";
+import { oldestPendingOccurrence } from "./pending-occurrence.ts";
 import { type Catalog, type CatalogEvent } from "./catalog.ts";
 import type { QuarantineRecord } from "./checkpoint.ts";
 import { type Clock, type Random, sleep, systemClock } from "./clock.ts";
@@ -9,6 +10,7 @@ import { defaultDeliverySettings, type DeliverySettings } from "./delivery-setti
 import { assertDigestSettings, type DigestSettings } from "./digest-chain.ts";
 import type { DigestKeySet } from "./digest-keys.ts";
 import { HeadgateError } from "./errors.ts";
+import { assertPendingLimit } from "./giving-up.ts";
 import { mintEventId } from "./event-id.ts";
 import type { AppendResult, PreparedEvent } from "./journal.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
@@ -145,6 +147,7 @@ export function createHeadgate<
   const { store, clock = systemClock, random = Math.random, logger = silentLogger } = options;
   const observer = guardedObserver(options.observer ?? {}, logger);
   const { retentionMs = 30 * 86_400_000, unknownActions = "allow" } = options;
+  assertPendingLimit(options.delivery?.giveUpAfterMs);
   if (options.digests !== undefined) assertDigestSettings(options.digests);
   const settings: DeliverySettings = { ...defaultDeliverySettings, ...options.delivery };
   const preparer = createPreparer({
@@ -170,10 +173,18 @@ export function createHeadgate<
   const shapes = createShapes({ ...(formats && { formats }), ...(pseudonyms && { pseudonyms }) });
   const streams = createStreamRegistry({ store, sinks, clock, random, logger, delivery, vault, shapes });
   const streamsApi = streams.api(() => open());
-  const watched = (status: StreamStatus): WatchedStream => ({
-    status,
-    maxEventAgeMs: delivery.limitsOf(status.id)?.maxEventAgeMs,
-  });
+  const { giveUpAfterMs, giveUpPaused = false } = settings;
+  async function watched(status: StreamStatus): Promise<WatchedStream> {
+    const maxEventAgeMs = delivery.limitsOf(status.id)?.maxEventAgeMs;
+    const oldestOccurredAt =
+      maxEventAgeMs === undefined || status.pending === 0 ? undefined : await oldestPendingOccurrence(store, status.id);
+    return {
+      status,
+      ...(giveUpAfterMs !== undefined && { limit: { ms: giveUpAfterMs, paused: giveUpPaused } }),
+      ...(maxEventAgeMs !== undefined && { maxEventAgeMs }),
+      ...(oldestOccurredAt !== undefined && { oldestOccurredAt }),
+    };
+  }
   // Health events are none of the platform's actions: its catalog does not judge them.
   const ownEvents = createPreparer({ maxAgeMs: retentionMs, clock, logger });
   const alerts = createAlerts({
@@ -181,11 +192,11 @@ export function createHeadgate<
     store,
     open: () => open(),
     async *streams() {
-      for await (const status of statuses()) yield watched(status);
+      for await (const status of statuses()) yield await watched(status);
     },
     async stream(id) {
       const status = await readStreamStatus(store, id, clock.now());
-      return status && watched(status);
+      return status && (await watched(status));
     },
     async append(organization, event) {
       await store.journal.append(organization, [ownEvents.prepare(organization, event)]);

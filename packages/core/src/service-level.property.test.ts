@@ -121,7 +121,7 @@ test("the sum of streams is the service level of their sums", () => {
 
 test("shares are told only where there is something to share, and the budget by the worse of them", () => {
   const quiet = serviceLevels(undefined, 0, now).day;
-  expect(quiet).toEqual({ delivered: 0, late: 0, quarantined: 0, overdue: 0, budgetLeft: 1 });
+  expect(quiet).toEqual({ delivered: 0, late: 0, quarantined: 0, lost: 0, overdue: 0, budgetLeft: 1 });
   const tally = tallied(undefined, now, { delivered: 9990, late: 5, quarantined: 0 });
   const { success, withinHour, budgetLeft } = serviceLevels(tally, 10, now).day;
   expect(success).toBe(1);

@@ -9,7 +9,7 @@ import { shownOptions } from "./stream-options.ts";
 import { hourMs } from "./time.ts";
 import { waitsSince } from "./waiting-time.ts";
 
-/** How a stream stands. accepted = delivered + quarantined + filtered + pending, at every moment. */
+/** How a stream stands. accepted = delivered + quarantined + filtered + lost + pending, at every moment. */
 export interface StreamStatus {
   readonly id: string;
   readonly organization: string;
@@ -32,6 +32,12 @@ export interface StreamStatus {
   readonly quarantined: number;
   /** Left out by the stream's filter, counted window by window. */
   readonly filtered: number;
+  /** Given up by the operator's limit on pending age. */
+  readonly lost: number;
+  /** When the last of them were given up, Unix ms. */
+  readonly lastLostAt?: number;
+  /** Since when the oldest pending event is known to be about to be given up, Unix ms. */
+  readonly noticeAt?: number;
   readonly pending: number;
   /** Bytes of the lines after the last finished window. */
   readonly pendingBytes: number;
@@ -83,6 +89,9 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
     delivered: checkpoint.delivered,
     quarantined: checkpoint.quarantined,
     filtered: checkpoint.filtered ?? 0,
+    lost: checkpoint.lost?.count ?? 0,
+    ...(checkpoint.lost && { lastLostAt: checkpoint.lost.at }),
+    ...(checkpoint.noticeAt !== undefined && pending > 0 && { noticeAt: checkpoint.noticeAt }),
     pending,
     pendingBytes: pending === 0 ? 0 : Math.max(0, head.totalBytes - position.bytesBefore),
     ...(oldestPendingAt !== undefined && { oldestPendingAt }),

@@ -13,6 +13,7 @@ export function streamsTable(streams: readonly StreamStatus[], now: number): str
     countText(status.delivered),
     countText(status.quarantined),
     countText(status.filtered),
+    countText(status.lost),
     countText(status.pending),
     status.oldestPendingAt === undefined ? "-" : durationText(Math.max(0, now - status.oldestPendingAt)),
     status.lastStreamed === undefined ? "never" : timeText(status.lastStreamed.at),
@@ -25,11 +26,12 @@ export function streamsTable(streams: readonly StreamStatus[], now: number): str
     "DELIVERED",
     "QUARANTINED",
     "FILTERED",
+    "LOST",
     "PENDING",
     "OLDEST",
     "LAST STREAMED",
   ];
-  const table = tableText(head, rows, ["DELIVERED", "QUARANTINED", "FILTERED", "PENDING", "OLDEST"]);
+  const table = tableText(head, rows, ["DELIVERED", "QUARANTINED", "FILTERED", "LOST", "PENDING", "OLDEST"]);
   return table + streams.filter(inTrouble).map(trouble).join("") + streams.map(unverified).join("");
 }
 

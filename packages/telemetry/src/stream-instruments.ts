@@ -18,6 +18,7 @@ const alertKinds: readonly Alert["kind"][] = [
   "blocked",
   "lagging",
   "loss_countdown",
+  "events_lost",
   "quarantine",
   "verification_failed",
 ];
@@ -36,6 +37,10 @@ export function streamInstruments(registry: Registry, topStreams: number): (foun
   const counters = bySink({
     headgate_events_accepted_total: ["Events appended for streams.", ({ accepted }) => accepted],
     headgate_events_delivered_total: ["Events that destinations confirmed.", ({ delivered }) => delivered],
+    headgate_events_lost_total: [
+      "Events that were given up by the operator's limit on pending age.",
+      ({ lost }) => lost,
+    ],
     headgate_events_abandoned_total: [
       "Events that streams had not delivered when they were deleted.",
       ({ abandoned }) => abandoned,

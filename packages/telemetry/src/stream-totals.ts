@@ -2,11 +2,13 @@ import { type ServiceLevels, type StreamState, type StreamStatus, sumOfServiceLe
 
 /** The streams of one kind of sink, taken together. */
 export interface SinkTotals {
-  /** accepted = delivered + quarantined + filtered + pending + abandoned. Streams that were deleted meanwhile are still in it. */
+  /** accepted = delivered + quarantined + filtered + lost + pending + abandoned. Streams that were deleted meanwhile are still in it. */
   readonly accepted: number;
   readonly delivered: number;
   readonly quarantined: number;
   readonly filtered: number;
+  /** Given up by the operator's limit on pending age. */
+  readonly lost: number;
   readonly pending: number;
   /** What streams had not delivered when they were deleted. */
   readonly abandoned: number;
@@ -54,8 +56,8 @@ const laggingMs = 45 * 60_000;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Sum = Mutable<Omit<SinkTotals, "states">> & { readonly states: Map<StreamState, number> };
-type Left = Pick<StreamStatus, "accepted" | "delivered">;
-type Seen = Pick<StreamStatus, "sink" | "createdAt" | "accepted" | "delivered">;
+type Left = Pick<StreamStatus, "accepted" | "delivered"> & Partial<Pick<StreamStatus, "lost">>;
+type Seen = Pick<StreamStatus, "sink" | "createdAt" | "accepted" | "delivered" | "lost">;
 
 /**
  * Totals never fall, as counters must not, neither while the process lives nor at its start: a stream that is deleted
@@ -77,9 +79,13 @@ export function createStreamCount(sinkTypes: readonly string[], mostWaiting: num
       };
       const present = new Map<string, Seen>();
       const gone = new Map(left);
-      const leave = ({ sink, accepted, delivered }: Seen): void => {
+      const leave = ({ sink, accepted, delivered, lost }: Seen): void => {
         const before = gone.get(sink) ?? { accepted: 0, delivered: 0 };
-        gone.set(sink, { accepted: before.accepted + accepted, delivered: before.delivered + delivered });
+        gone.set(sink, {
+          accepted: before.accepted + accepted,
+          delivered: before.delivered + delivered,
+          lost: (before.lost ?? 0) + lost,
+        });
       };
       let levels = sumOfServiceLevels([]);
       let waiting: readonly WaitingStream[] = [];
@@ -88,18 +94,19 @@ export function createStreamCount(sinkTypes: readonly string[], mostWaiting: num
         waiting = longest([...waiting, ...page.flatMap(waitingOf)], mostWaiting);
         for (const status of page) {
           add(sumOf(status.sink), status, now);
-          const { id, sink, createdAt, accepted, delivered } = status;
+          const { id, sink, createdAt, accepted, delivered, lost } = status;
           const before = seen.get(id);
           if (before !== undefined && isAnother(before, status)) leave(before);
-          present.set(id, { sink, createdAt, accepted, delivered });
+          present.set(id, { sink, createdAt, accepted, delivered, lost });
         }
       }
       for (const [id, stream] of seen) if (!present.has(id)) leave(stream);
-      for (const [sink, { accepted, delivered }] of gone) {
+      for (const [sink, { accepted, delivered, lost = 0 }] of gone) {
         const sum = sumOf(sink);
         sum.accepted += accepted;
         sum.delivered += delivered;
-        sum.abandoned += accepted - delivered;
+        sum.lost += lost;
+        sum.abandoned += accepted - delivered - lost;
       }
       [seen, left] = [present, gone];
       return { sinks: sums, serviceLevels: levels, waiting };
@@ -110,13 +117,22 @@ export function createStreamCount(sinkTypes: readonly string[], mostWaiting: num
 }
 
 function nothing(): Sum {
-  const events = { accepted: 0, delivered: 0, quarantined: 0, filtered: 0, pending: 0, abandoned: 0 };
+  const events = { accepted: 0, delivered: 0, quarantined: 0, filtered: 0, lost: 0, pending: 0, abandoned: 0 };
   return { ...events, pendingBytes: 0, overdue: 0, lagging: 0, states: new Map() };
 }
 
 function add(sum: Sum, status: StreamStatus, now: number): void {
   const { health, oldestPendingAt, lastStreamed } = status;
-  for (const key of ["accepted", "delivered", "quarantined", "filtered", "pending", "pendingBytes", "overdue"] as const)
+  for (const key of [
+    "accepted",
+    "delivered",
+    "quarantined",
+    "filtered",
+    "lost",
+    "pending",
+    "pendingBytes",
+    "overdue",
+  ] as const)
     sum[key] += status[key];
   sum.states.set(health.state, (sum.states.get(health.state) ?? 0) + 1);
   if (lastStreamed !== undefined) sum.lastStreamedAt = Math.max(sum.lastStreamedAt ?? 0, lastStreamed.at);

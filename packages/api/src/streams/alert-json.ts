@@ -49,7 +49,9 @@ const text: JsonSchema = { type: "string" };
 
 const alertProperties: Readonly<Record<string, JsonSchema>> = {
   id: text,
-  kind: { enum: ["disconnected", "blocked", "lagging", "loss_countdown", "quarantine", "verification_failed"] },
+  kind: {
+    enum: ["disconnected", "blocked", "lagging", "loss_countdown", "events_lost", "quarantine", "verification_failed"],
+  },
   severity: { enum: ["warning", "critical"] },
   organization: text,
   stream: text,

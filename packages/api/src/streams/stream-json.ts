@@ -35,6 +35,7 @@ export function streamJson(status: StreamStatus, { options }: StreamExtras = {})
     delivered: status.delivered,
     quarantined: status.quarantined,
     filtered: status.filtered,
+    lost: status.lost,
     pending: status.pending,
     pending_bytes: status.pendingBytes,
     ...(oldestPendingAt !== undefined && { oldest_pending_at: timeJson(oldestPendingAt) }),
@@ -95,11 +96,12 @@ export function serviceLevelsJson({ hour, day, month }: ServiceLevels): object {
 }
 
 function levelJson(level: ServiceLevel): object {
-  const { delivered, late, quarantined, overdue, success, withinHour, budgetLeft } = level;
+  const { delivered, late, quarantined, lost, overdue, success, withinHour, budgetLeft } = level;
   return {
     delivered,
     late,
     quarantined,
+    lost,
     overdue,
     ...(success !== undefined && { success }),
     ...(withinHour !== undefined && { within_hour: withinHour }),
@@ -153,14 +155,15 @@ export const lastStreamedSchema: JsonSchema = {
 
 const levelSchema: JsonSchema = {
   type: "object",
-  required: ["delivered", "late", "quarantined", "overdue", "budget_left"],
+  required: ["delivered", "late", "quarantined", "lost", "overdue", "budget_left"],
   additionalProperties: false,
   properties: {
     delivered: count,
     late: { ...count, description: "Delivered more than an hour after they were appended." },
     quarantined: count,
+    lost: { ...count, description: "Given up by the platform's limit on pending age." },
     overdue: { ...count, description: "Pending for more than an hour, now." },
-    success: { ...share, description: "delivered / (delivered + quarantined)." },
+    success: { ...share, description: "delivered / (delivered + quarantined + lost)." },
     within_hour: { ...share, description: "Delivered within the hour, of all that should have been." },
     budget_left: {
       type: "number",
@@ -206,7 +209,7 @@ const healthSchema: JsonSchema = {
 
 export const streamSchema: JsonSchema = {
   type: "object",
-  description: "accepted = delivered + quarantined + filtered + pending, at every moment.",
+  description: "accepted = delivered + quarantined + filtered + lost + pending, at every moment.",
   required: [
     "id",
     "name",
@@ -219,6 +222,7 @@ export const streamSchema: JsonSchema = {
     "delivered",
     "quarantined",
     "filtered",
+    "lost",
     "pending",
     "pending_bytes",
     "overdue",
@@ -238,6 +242,7 @@ export const streamSchema: JsonSchema = {
     delivered: count,
     quarantined: { ...count, description: "In quarantine, or discarded from it." },
     filtered: { ...count, description: "Left out by the stream's filter, counted window by window." },
+    lost: { ...count, description: "Given up by the platform's limit on pending age; digests list them." },
     pending: count,
     pending_bytes: count,
     oldest_pending_at: timeSchema,

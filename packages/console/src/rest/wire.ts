@@ -109,7 +109,14 @@ export interface Delivery {
 /** One episode of trouble. */
 export interface Alert {
   readonly id: string;
-  readonly kind: "disconnected" | "blocked" | "lagging" | "loss_countdown" | "quarantine" | "verification_failed";
+  readonly kind:
+    | "disconnected"
+    | "blocked"
+    | "lagging"
+    | "loss_countdown"
+    | "events_lost"
+    | "quarantine"
+    | "verification_failed";
   readonly severity: "warning" | "critical";
   readonly organization: string;
   readonly stream: string;

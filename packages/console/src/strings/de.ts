@@ -238,6 +238,7 @@ export const de: Catalogue = {
   alert_blocked: "Blockiert",
   alert_lagging: "Rückstand",
   alert_loss_countdown: "Verlust droht",
+  alert_events_lost: "Ereignisse verloren",
   alert_quarantine: "Quarantäne",
   alert_verification_failed: "Prüfung fehlgeschlagen",
   dispatches: "Benachrichtigungen",

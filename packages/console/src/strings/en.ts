@@ -240,6 +240,7 @@ export const en = {
   alert_blocked: "Blocked",
   alert_lagging: "Lagging",
   alert_loss_countdown: "Loss countdown",
+  alert_events_lost: "Events lost",
   alert_quarantine: "Quarantine",
   alert_verification_failed: "Verification failed",
   dispatches: "Notifications",

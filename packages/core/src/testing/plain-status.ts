@@ -15,6 +15,7 @@ export function plainStatus(start: number, health: Partial<StreamStatus["health"
     delivered: 0,
     quarantined: 0,
     filtered: 0,
+    lost: 0,
     pending: 0,
     pendingBytes: 0,
     overdue: 0,

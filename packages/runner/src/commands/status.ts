@@ -5,7 +5,7 @@ import { type Command, configOption, defineCommand, exitCode } from "./command.t
 
 export const statusCommand: Command = defineCommand({
   description:
-    "Shows how every stream stands, from what the store says, whether a runner is at work or not: accepted = delivered + quarantined + filtered + pending, the age of the oldest pending event, the last error and what to do about it.",
+    "Shows how every stream stands, from what the store says, whether a runner is at work or not: accepted = delivered + quarantined + filtered + lost + pending, the age of the oldest pending event, the last error and what to do about it.",
   options: {
     ...configOption,
     organization: { type: "string", value: "ORG", description: "Only the streams of this organization." },

@@ -13,7 +13,17 @@ export interface RunnerConfig {
   /** Private addresses and ranges that endpoints may lead to. */
   readonly allowedAddresses: readonly string[];
   readonly delivery: Partial<
-    Pick<DeliverySettings, "concurrency" | "perHost" | "memoryBytes" | "retry" | "leaseTtlMs" | "disconnectAfterMs">
+    Pick<
+      DeliverySettings,
+      | "concurrency"
+      | "perHost"
+      | "memoryBytes"
+      | "retry"
+      | "leaseTtlMs"
+      | "disconnectAfterMs"
+      | "giveUpAfterMs"
+      | "giveUpPaused"
+    >
   >;
   /** What is served; undefined: nothing. */
   readonly http?: HttpConfig;
@@ -96,6 +106,8 @@ export interface RawConfig {
     readonly retry_cap?: string;
     readonly blocked_probe?: string;
     readonly disconnect_after?: string;
+    readonly give_up_after?: string;
+    readonly give_up_paused?: boolean;
     readonly lease_ttl?: string;
   };
   readonly retention?: string;

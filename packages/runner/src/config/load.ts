@@ -260,6 +260,8 @@ function deliveryOf(delivery: NonNullable<RawConfig["delivery"]>): RunnerConfig[
     ...(delivery.disconnect_after !== undefined && {
       disconnectAfterMs: parseDuration(delivery.disconnect_after) as number,
     }),
+    ...(delivery.give_up_after !== undefined && { giveUpAfterMs: parseDuration(delivery.give_up_after) as number }),
+    ...(delivery.give_up_paused !== undefined && { giveUpPaused: delivery.give_up_paused }),
     ...(delivery.lease_ttl !== undefined && { leaseTtlMs: parseDuration(delivery.lease_ttl) as number }),
   };
 }

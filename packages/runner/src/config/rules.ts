@@ -89,6 +89,11 @@ const amounts: Rule = ({ streams = [], delivery, retention }, report) => {
     positive(["delivery", key], delivery?.[key], parseDuration);
   }
   positive(["retention"], retention, parseDuration);
+  const limit = delivery?.give_up_after;
+  if (limit !== undefined && (parseDuration(limit) ?? 0) < 86_400_000)
+    report(["delivery", "give_up_after"], "must be at least 1d: events of a stream would be lost in a shorter outage");
+  if (limit === undefined && delivery?.give_up_paused === true)
+    report(["delivery", "give_up_paused"], "needs delivery.give_up_after: without that limit nothing is given up");
 };
 
 const listening: Rule = ({ http }, report) => {

@@ -79,6 +79,15 @@ const delivery: JsonSchema = strict("Bounds of the delivery over all streams.", 
     examples: ["5m"],
     default: "5m",
   }),
+  give_up_after: duration(
+    "Events that a stream has not delivered so long after their append are given up for it: alerts count down to it, digests list them as lost. A day at least. Default: nothing is ever given up.",
+    { examples: ["90d"] },
+  ),
+  give_up_paused: {
+    type: "boolean",
+    default: false,
+    description: "Whether give_up_after goes for streams too that somebody has paused.",
+  },
   lease_ttl: duration("How long a runner that hangs keeps others from delivering.", {
     examples: ["15s"],
     default: "15s",

@@ -134,9 +134,11 @@ function troubleLines({ status, broken }: DemoStream, width: number, now: number
 
 function sumLines({ streams, trouble, directory, console }: DemoState, width: number): readonly Line[] {
   const wrong = streams.filter(({ status }) => !addsUp(status)).map(({ organization }) => organization);
+  const some = (["filtered", "lost"] as const).filter((part) => streams.some(({ status }) => status[part] > 0));
+  const parts = ["delivered", "quarantined", ...some, "pending"].join(" + ");
   const sum: Line =
     wrong.length === 0
-      ? [["accepted = delivered + quarantined + pending, for every stream", "dim"]]
+      ? [[`accepted = ${parts}, for every stream`, "dim"]]
       : [[`The numbers of ${wrong.join(", ")} do not add up.`, "red"]];
   const refused = trouble === undefined ? [] : wrapped(trouble, width).map((text): Line => [[text, "red"]]);
   const address: readonly Line[] = console === undefined ? [] : [["console: ", [console, "bold"]]];

@@ -45,9 +45,9 @@ export function inTrouble({ health }: StreamStatus): boolean {
   return health.state === "degraded" || health.state === "disconnected" || health.state === "blocked";
 }
 
-/** Whether accepted = delivered + quarantined + filtered + pending. */
-export function addsUp({ accepted, delivered, quarantined, filtered, pending }: StreamStatus): boolean {
-  return accepted === delivered + quarantined + filtered + pending;
+/** Whether accepted = delivered + quarantined + filtered + lost + pending. */
+export function addsUp({ accepted, delivered, quarantined, filtered, lost, pending }: StreamStatus): boolean {
+  return accepted === delivered + quarantined + filtered + lost + pending;
 }
 
 /** What is worth telling between two looks at a stream. */

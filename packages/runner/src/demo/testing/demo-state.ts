@@ -30,6 +30,7 @@ export function demoStream(
       delivered: 1192,
       quarantined: 0,
       filtered: 0,
+      lost: 0,
       pending: 12,
       pendingBytes: 6000,
       lastStreamed: { sequence: 1192, occurredAt: noon - 4000, at: noon - 3000, receipt: "key" },
