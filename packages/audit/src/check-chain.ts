@@ -19,6 +19,8 @@ export interface WalkedChain extends Chain {
   readonly to: string;
   readonly after: number;
   readonly through: number;
+  /** The last digest says that the chain ends with it. */
+  readonly final: boolean;
   /** Ranges of sequences that only missing digests could vouch for. */
   readonly holes: readonly (readonly [number, number])[];
 }
@@ -97,18 +99,20 @@ export function walkChain(chain: Chain, reach: Reach, ledger: Ledger, findings: 
     to: String(end["ended"]),
     after: Number(begin["after"]),
     through: Number(end["through"]),
+    final: end["final"] === 1,
     holes,
   };
 }
 
 /** Tells where a chain ends too early. `successor` begins with the same stream, made again. */
 export function reportTail(
-  { to, numbers, organization, stream, name, through }: WalkedChain,
+  { to, numbers, organization, stream, name, through, final }: WalkedChain,
   { until }: Reach,
   successor: string | undefined,
   findings: Findings,
 ): void {
-  if (Date.parse(to) >= until) return;
+  // Its stream was deleted, and its runner has signed that nothing comes any more.
+  if (final || Date.parse(to) >= until) return;
   // The same stream made again at once: nothing lies between.
   if (successor !== undefined && Date.parse(successor) <= Date.parse(to) + tailTolerance) return;
   findings.add({

@@ -30,7 +30,7 @@ const tables = `
     UNIQUE (organization, stream, name));
   CREATE TABLE digest (id INTEGER PRIMARY KEY, chain INTEGER, number INTEGER, found TEXT, claimed TEXT, relation TEXT,
     hash TEXT, previous TEXT, began TEXT, ended TEXT, after INTEGER, through INTEGER, delivered INTEGER,
-    quarantined INTEGER, filtered INTEGER, lost INTEGER, signature TEXT, key_id TEXT, used INTEGER DEFAULT 0);
+    quarantined INTEGER, filtered INTEGER, lost INTEGER, signature TEXT, key_id TEXT, final INTEGER, used INTEGER DEFAULT 0);
   CREATE INDEX digest_of ON digest (chain, number);
   CREATE TABLE named (id INTEGER PRIMARY KEY, digest INTEGER, key TEXT, sha1 TEXT, sha256 TEXT, bytes INTEGER,
     count INTEGER, first INTEGER, last INTEGER);

@@ -76,7 +76,7 @@ function enterDigest(
   ledger: Ledger,
   keys: DigestKeySet | undefined,
 ): number {
-  const { organization, stream, chain, number, key, from, to, previous, sequences, counts } = digest;
+  const { organization, stream, chain, number, key, from, to, previous, sequences, counts, final } = digest;
   ledger.run("INSERT OR IGNORE INTO chain (organization, stream, name) VALUES (?, ?, ?)", organization, stream, chain);
   const { id } = ledger.one(
     "SELECT id FROM chain WHERE organization = ? AND stream = ? AND name = ?",
@@ -87,7 +87,7 @@ function enterDigest(
   const relation = key === null ? undefined : relationOf(key, found);
   ledger.run(
     `INSERT INTO digest (chain, number, found, claimed, relation, hash, previous, began, ended, after, through, delivered,
-      quarantined, filtered, lost, signature, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      quarantined, filtered, lost, signature, key_id, final) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     number,
     found,
@@ -105,6 +105,7 @@ function enterDigest(
     counts.lost,
     keys === undefined ? "unchecked" : verifyDigest(line, signature, keys),
     signature.key_id,
+    Number(final === true),
   );
   return (ledger.one("SELECT last_insert_rowid() AS id") as { readonly id: number }).id;
 }

@@ -94,6 +94,8 @@ export interface SealedDigest {
   readonly filtered?: number;
   /** Number of the last object that it names. */
   readonly objects: number;
+  /** It ends the chain: its stream is being deleted. */
+  readonly final?: true;
 }
 
 /** The last digest of a stream that its destination has confirmed, and the one under way. */
@@ -111,6 +113,8 @@ export interface DigestChain {
   /** `Checkpoint.filtered` by then. @default 0 */
   readonly filtered?: number;
   readonly objects: number;
+  /** The last one says that the chain ends with it. */
+  readonly final?: true;
   readonly sealed?: SealedDigest;
   /**
    * Number of a digest that the destination held before this store had ever sent one of that number: the store is an older

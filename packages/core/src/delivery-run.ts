@@ -26,6 +26,11 @@ export interface Delivery {
   put(stream: DeliveryStream): Promise<void>;
   /** Cancels the stream's requests and forgets it. */
   remove(id: string): Promise<void>;
+  /**
+   * Forgets the stream, which is about to be deleted, after the digest that ends its chain: best effort, for 10 s at most, and
+   * only where this process delivers.
+   */
+  conclude(id: string): Promise<void>;
   /** Takes what somebody else's verification has just found, where this process delivers the stream and its settings are still those. */
   verified(id: string, verification: Verification): Promise<void>;
   /** Of the sink of a stream that is known here. */

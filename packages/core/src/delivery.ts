@@ -6,19 +6,22 @@ import { createPendingLimit, limitLookMs } from "./pending-limit.ts";
 import { createAsideTurns } from "./aside-turns.ts";
 import { digestDueAt, type DigestSettings } from "./digest-chain.ts";
 import { dueQueue } from "./due-queue.ts";
+import { finalDigestMs, sendFinalDigest } from "./final-digest.ts";
 import { initialHealth } from "./health.ts";
 import { createHealthReports, logDefect } from "./health-reports.ts";
 import type { JournalHead } from "./journal.ts";
 import { createLanes } from "./lanes.ts";
+import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { replayingStreams } from "./replay.ts";
 import { hasWork } from "./settled-streams.ts";
-import type { Store } from "./store.ts";
+import type { Store, StreamRecord } from "./store.ts";
 import { isSink, newEntry, type StreamEntry } from "./stream-entry.ts";
 import { firstCheckpoint } from "./stream-status.ts";
 import { createStreamTurns } from "./stream-turns.ts";
 import { hourMs, hourOf } from "./time.ts";
+import type { TurnStream } from "./turn.ts";
 import { settingsMark, type Verification } from "./verification.ts";
 import { createVerifier } from "./verifier.ts";
 import { createWaker } from "./waker.ts";
@@ -234,13 +237,75 @@ export function createDelivery(options: {
     await schedule(entry);
   }
 
-  async function remove(id: string): Promise<void> {
+  /** Takes an entry out, so that no turn of it begins any more. */
+  function takeOut(id: string): StreamEntry | undefined {
     const entry = entries.get(id);
-    if (entry === undefined) return;
+    if (entry === undefined) return undefined;
     entries.delete(id);
     verifier.forget(id);
     due.put(entry, Number.POSITIVE_INFINITY);
     byOrganization.get(entry.stream.record.organization)?.delete(entry);
+    return entry;
+  }
+
+  async function remove(id: string): Promise<void> {
+    const entry = takeOut(id);
+    if (entry !== undefined) await dismiss(entry);
+  }
+
+  async function conclude(id: string): Promise<void> {
+    const entry = takeOut(id);
+    if (entry === undefined) return;
+    const { record, sink, flush } = entry.next ?? entry.stream;
+    if (running !== undefined && digests !== undefined && isSink(sink) && sink.digests !== undefined) {
+      const over = new AbortController();
+      const cancel = clock.after(finalDigestMs, () => over.abort());
+      // The requests under way may still end: what they settle is a part of the last digest.
+      entry.ending.abort();
+      if (entry.turn !== undefined) await Promise.race([entry.turn, aborted(over.signal)]);
+      const { id: stream, organization } = record;
+      const turnStream = { id: stream, organization, sink, flush, absences: record };
+      await endChain(turnStream, record, { run: running, digests, splits: entry.splits, over: over.signal });
+      cancel();
+    }
+    await dismiss(entry);
+  }
+
+  /** Sends the digest that ends a stream's chain. Never throws. */
+  async function endChain(
+    stream: TurnStream,
+    record: StreamRecord,
+    {
+      run,
+      digests: { signer },
+      splits,
+      over,
+    }: {
+      readonly run: DeliveryRun;
+      readonly digests: DigestSettings;
+      readonly splits: StreamEntry["splits"];
+      readonly over: AbortSignal;
+    },
+  ): Promise<void> {
+    using cancelling = linkedSignal(run.abandon, over);
+    const { signal } = cancelling;
+    const { lease } = run;
+    const { requestTimeoutMs } = settings;
+    const shared = { store, lease, clock, logger, observer, splits, attempt: 1, requestTimeoutMs, signer };
+    let why: string | undefined;
+    try {
+      const checkpoint = (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
+      // Of what has neither begun nor lost anything there is nothing to say.
+      if (checkpoint.chain === undefined && checkpoint.position === checkpoint.start && !checkpoint.window) return;
+      why = await sendFinalDigest(stream, record, checkpoint, { ...shared, signal, ending: signal });
+    } catch (error) {
+      logDefect(logger, error);
+      why = "The store failed.";
+    }
+    if (why !== undefined) logger.warn("a stream ends without a digest that says so", { stream: record.id, why });
+  }
+
+  async function dismiss(entry: StreamEntry): Promise<void> {
     entry.gone.abort();
     await entry.turn;
     for (const { sink } of [entry.stream, ...(entry.next === undefined ? [] : [entry.next])]) {
@@ -300,6 +365,7 @@ export function createDelivery(options: {
     },
 
     remove,
+    conclude,
 
     async verified(id, verification) {
       const record = entries.get(id)?.stream.record;
@@ -407,4 +473,10 @@ export function createDelivery(options: {
       return true;
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -106,6 +106,7 @@ export async function nextDigest(
     chain,
     sink,
     now,
+    final,
   }: {
     readonly record: StreamRecord;
     readonly checkpoint: Checkpoint;
@@ -113,6 +114,8 @@ export async function nextDigest(
     readonly sink: Pick<Sink, "digests">;
     /** Unix ms. */
     readonly now: number;
+    /** The stream is being deleted: the digest ends its chain, if it covers all that there is. */
+    readonly final: boolean;
   },
 ): Promise<{ readonly digest: Digest; readonly to: number; readonly objects: number; readonly filtered: number }> {
   const { id, organization } = record;
@@ -160,6 +163,7 @@ export async function nextDigest(
       quarantined,
       lost,
       filtered_by: (record.shape as JsonObject | undefined) ?? null,
+      ...(final && objectsThrough === count && { final }),
     },
   };
 }

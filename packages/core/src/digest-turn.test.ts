@@ -314,7 +314,9 @@ describe("a stream's digests", () => {
     await r.headgate.append("org", events(2));
     await r.clock.advance(hourMs);
     expect(await r.store.documents.list("digests")).toHaveLength(1);
-    await r.headgate.streams.delete("s");
+    const deleted = r.headgate.streams.delete("s");
+    await r.clock.advance(10_000);
+    await deleted;
     expect(await r.store.documents.list("digests")).toEqual([]);
     expect(await r.store.objects.list("s")).toEqual([]);
   });

@@ -28,7 +28,7 @@ export async function takeDigestTurn(
   stream: TurnStream,
   record: StreamRecord,
   from: Checkpoint,
-  context: TurnContext & { readonly signer: DigestSigner },
+  context: TurnContext & { readonly signer: DigestSigner; readonly final?: boolean },
 ): Promise<TurnResult> {
   const { store, logger } = context;
   let checkpoint = from;
@@ -51,13 +51,16 @@ export async function takeDigestTurn(
       chain,
       sink: stream.sink,
       now,
+      final: context.final === true,
     });
     const line = digestLine(digest);
     const hash = digestHash(line);
     const { number, key, sequences } = digest;
     const signature = await signed(line, context);
     if ("code" in signature) return { status: "retry", error: signature, checkpoint };
-    sealed = { number, hash, key, signature, to, through: sequences.through, filtered, objects };
+    const { final } = digest;
+    const mark = final && { final };
+    sealed = { number, hash, key, signature, to, through: sequences.through, filtered, objects, ...mark };
     const own = lineKey(record, chain, sealed);
     await store.documents.write([{ collection, key: own, value: Buffer.from(line).toString() }]);
     const { lost } = checkpoint;
@@ -76,8 +79,9 @@ export async function takeDigestTurn(
     if (error !== undefined) return { status: "blocked", error, checkpoint };
   }
   if (result.status === "delivered") {
-    const { number, hash, to, through, filtered = 0, objects } = sealed;
-    await commit({ id: chain.id, number, hash, to, madeAt: context.clock.now(), through, filtered, objects });
+    const { number, hash, to, through, filtered = 0, objects, final } = sealed;
+    const last = { number, hash, to, madeAt: context.clock.now(), through, filtered, objects };
+    await commit({ id: chain.id, ...last, ...(final && { final }) });
     logger.debug("a digest was delivered", { stream: record.id, number, through });
     await store.documents.write([{ collection, key: lineKey(record, chain, sealed) }]);
     return result.afterMs !== undefined && result.afterMs > 0

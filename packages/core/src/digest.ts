@@ -62,6 +62,8 @@ export interface Digest {
   readonly lost: readonly LabelledRange[];
   /** Filter, privacy and format in force when it was made. */
   readonly filtered_by: JsonObject | null;
+  /** The chain ends with it: its stream was deleted. Absent in all others. */
+  readonly final?: true;
 }
 
 /** The second line of a digest's file. */
@@ -186,6 +188,7 @@ const members: Readonly<Record<string, (value: unknown) => boolean>> = {
   quarantined: isLabelled,
   lost: isLabelled,
   filtered_by: (value) => value === null || isObject(value),
+  final: (value) => value === undefined || value === true,
 };
 
 function isObjectEntry(value: unknown): boolean {

@@ -271,20 +271,27 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       async delete(id) {
         await open();
         const { organization } = await records.known(id);
-        return exclusively(organization, async () => {
-          await records.known(id);
+        try {
+          // What this process delivers ends first, so that the last status is the last; and before the lock, which nothing
+          // may hold for as long as a destination takes.
+          await delivery.conclude(id);
+          return await exclusively(organization, async () => {
+            await records.known(id);
+            streamSinks.forget(id);
+            // It may have been changed meanwhile, and begun again.
+            await delivery.remove(id);
+            const last = await statusOf(id);
+            await addDeleted(store.documents, last.sink, last);
+            await store.streams.delete(id);
+            await forgetDigests(store, id);
+            await forgetReplays(store, id);
+            return { ...last, health: { ...last.health, state: "deleted" as const } };
+          });
+        } finally {
+          // Until now, so that nobody takes it for one that is new; a stream that could not be deleted goes on.
           loaded.delete(id);
           latest.delete(id);
-          streamSinks.forget(id);
-          // What this process delivers ends first, so that the last status is the last.
-          await delivery.remove(id);
-          const last = await statusOf(id);
-          await addDeleted(store.documents, last.sink, last);
-          await store.streams.delete(id);
-          await forgetDigests(store, id);
-          await forgetReplays(store, id);
-          return { ...last, health: { ...last.health, state: "deleted" as const } };
-        });
+        }
       },
       async deletedTotals() {
         await open();

@@ -47,7 +47,13 @@ export interface StreamStatus {
   readonly waitingSince?: number;
   readonly lastStreamed?: LastStreamed;
   /** The last digest that its destination has confirmed: it vouches for all sequences up to `through`. `at` is in Unix ms. */
-  readonly digest?: { readonly number: number; readonly through: number; readonly at: number };
+  readonly digest?: {
+    readonly number: number;
+    readonly through: number;
+    readonly at: number;
+    /** The chain ends with it: the stream was deleted. */
+    readonly final?: true;
+  };
   /** How many of the pending ones have waited for more than an hour, of which the stream was there and not paused. */
   readonly overdue: number;
   readonly serviceLevels: ServiceLevels;
@@ -99,7 +105,12 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
     ...(checkpoint.lastStreamed && { lastStreamed: checkpoint.lastStreamed }),
     ...(checkpoint.chain !== undefined &&
       checkpoint.chain.number > 0 && {
-        digest: { number: checkpoint.chain.number, through: checkpoint.chain.through, at: checkpoint.chain.to },
+        digest: {
+          number: checkpoint.chain.number,
+          through: checkpoint.chain.through,
+          at: checkpoint.chain.to,
+          ...(checkpoint.chain.final && { final: true as const }),
+        },
       }),
     overdue,
     serviceLevels: serviceLevels(checkpoint.tally, overdue, now),

@@ -257,6 +257,7 @@ export const streamSchema: JsonSchema = {
         number: { type: "integer", minimum: 1, description: "1, 2, 3 … in the stream's chain of digests." },
         through: { type: "integer", minimum: 0 },
         at: timeSchema,
+        final: { const: true, description: "The chain ends with it: the stream was deleted." },
       },
     },
     service_levels: serviceLevelsSchema,

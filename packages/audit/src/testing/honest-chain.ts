@@ -26,6 +26,8 @@ export interface ChainPlan {
   readonly hours: readonly (readonly Fate[])[];
   /** The last events of an hour are of a window under way: in objects of it already, above its `through`. */
   readonly early?: number;
+  /** Its stream was deleted: the last digest says so. */
+  readonly final?: boolean;
   /** Events from before its digests were switched on, which none of them names. */
   readonly unsigned?: number;
 }
@@ -99,6 +101,7 @@ export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSi
       quarantined: apart.map((n): LabelledRange => [n, n, "event_too_large"]),
       lost: of("lost").map((n): LabelledRange => [n, n, "pending_age"]),
       filtered_by: null,
+      ...(plan.final === true && index === hours.length - 1 && { final: true }),
     };
     const line = digestLine(digest);
     files.set(digest.key as string, digestFile(line, await signer.sign(line)));

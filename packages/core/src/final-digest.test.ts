@@ -1,0 +1,188 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { type Digest, parseDigestFile } from "./digest.ts";
+import { digestSigner, verifyDigest } from "./digest-keys.ts";
+import { createHeadgate, type Headgate } from "./headgate.ts";
+import type { Logger } from "./logger.ts";
+import { memoryStore } from "./memory-store.ts";
+import type { Store } from "./store.ts";
+import type { StreamStatus } from "./stream-status.ts";
+import { bucket, type Bucket } from "./testing/bucket-sink.ts";
+import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
+
+const start = Date.parse("2026-03-01T10:10:00Z");
+const hourMs = 3_600_000;
+const events = (n: number): { action: string; actor: { type: string; id: string } }[] =>
+  Array.from({ length: n }, () => ({ action: "a.b", actor: { type: "user", id: "u" } }));
+const signer = digestSigner({
+  key: String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })),
+});
+
+interface Rig extends AsyncDisposable {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  readonly destination: Bucket;
+  readonly headgate: Headgate<[Bucket["definition"]]>;
+  readonly warnings: (readonly [message: string, why: unknown])[];
+  digests(): readonly Digest[];
+  /** Deletes the stream, and lets so much time pass meanwhile. */
+  remove(ms?: number): Promise<StreamStatus>;
+}
+
+async function rig({ signed = true, running = true } = {}): Promise<Rig> {
+  const clock = virtualClock(start);
+  const destination = bucket("objects");
+  const store = memoryStore({ clock });
+  const warnings: Rig["warnings"] = [];
+  const none = (): void => {};
+  const logger: Logger = {
+    debug: none,
+    info: none,
+    warn: (message, fields) => warnings.push([message, fields?.["why"]]),
+    error: none,
+  };
+  const headgate = createHeadgate({
+    store,
+    sinks: [destination.definition],
+    alerts: { auditLog: false },
+    ...(signed && { digests: { signer } }),
+    clock,
+    logger,
+    random: () => 0.5,
+  });
+  await headgate.streams.create("org", { id: "s", sink: "bucket", options: { limits: { maxEvents: 2 } } });
+  if (running) await headgate.start();
+  return {
+    clock,
+    store,
+    destination,
+    headgate,
+    warnings,
+    digests: () => [...destination.digests.values()].map((bytes) => parseDigestFile(bytes).digest),
+    async remove(ms = 0) {
+      const deleting = headgate.streams.delete("s");
+      // Whoever awaits it is told of a failure; until then nobody has to be.
+      deleting.catch(() => {});
+      await clock.advance(ms);
+      return deleting;
+    },
+    async [Symbol.asyncDispose]() {
+      const stopped = headgate.stop({ deadlineMs: 10 });
+      await clock.advance(20);
+      await stopped;
+    },
+  };
+}
+
+describe("the deletion of a stream", () => {
+  it("ends its chain with a digest that says so, of all that is settled", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(3));
+    await r.clock.advance(hourMs);
+    await r.headgate.append("org", events(2));
+    await r.clock.advance(10_000);
+    const last = await r.remove();
+    expect(r.digests().map(({ number, final }) => [number, final])).toEqual([
+      [1, undefined],
+      [2, true],
+    ]);
+    expect(r.digests()[1]).toMatchObject({ sequences: { after: 3, through: 5 }, objects: [{ count: 2 }] });
+    expect(last.digest).toMatchObject({ number: 2, through: 5, final: true });
+    expect(r.warnings).toEqual([]);
+    const [, file] = [...r.destination.digests.values()].map(parseDigestFile);
+    expect(file && verifyDigest(file.line, file.signature, signer.published)).toBe("valid");
+    expect(await r.store.documents.list("digests")).toEqual([]);
+  });
+
+  it("covers a window that is half delivered by what of it is settled, and names its objects", async () => {
+    await using r = await rig();
+    r.destination.behave = ({ firstSequence }) => (firstSequence === 1 ? "store" : "busy");
+    await r.headgate.append("org", events(4));
+    await r.clock.advance(10_000);
+    const last = await r.remove();
+    expect(last).toMatchObject({ delivered: 2, pending: 2 });
+    expect(r.digests()).toMatchObject([
+      { number: 1, sequences: { after: 0, through: 0 }, objects: [{ first: 1, last: 2 }], final: true },
+    ]);
+  });
+
+  it("sends a digest that was under way first, as it is", async () => {
+    await using r = await rig();
+    let takes = false;
+    r.destination.behaveToDigest = () => (takes ? "store" : "busy");
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(hourMs + 60_000);
+    expect((await r.store.checkpoints.get("s"))?.chain?.sealed?.number).toBe(1);
+    takes = true;
+    await r.remove();
+    expect(r.digests().map(({ number, final }) => [number, final])).toEqual([
+      [1, undefined],
+      [2, true],
+    ]);
+  });
+
+  it("waits ten seconds for a destination, and no longer", async () => {
+    for (const behaviour of ["busy", "hang"] as const) {
+      await using r = await rig();
+      await r.headgate.append("org", events(1));
+      await r.clock.advance(10_000);
+      let asked = 0;
+      r.destination.behaveToDigest = () => {
+        asked++;
+        return "busy";
+      };
+      if (behaviour === "hang") {
+        r.destination.behave = () => "hang";
+        await r.headgate.append("org", events(1));
+        await r.clock.advance(6000);
+      }
+      const { digest, health } = await r.remove(10_000);
+      expect([health.state, digest]).toEqual(["deleted", undefined]);
+      expect(asked).toBe(behaviour === "busy" ? 10 : 0);
+      expect(await r.headgate.streams.get("s")).toBeUndefined();
+      if (behaviour === "busy")
+        expect(r.warnings).toContainEqual([
+          "a stream ends without a digest that says so",
+          "The destination did not take it in time.",
+        ]);
+    }
+  });
+
+  it("does not wait for a destination that refuses", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(10_000);
+    r.destination.behaveToDigest = () => "blocked";
+    await r.remove();
+    expect(await r.headgate.streams.get("s")).toBeUndefined();
+    expect(r.warnings.at(-1)?.[0]).toBe("a stream ends without a digest that says so");
+  });
+
+  it("sends nothing where nothing was delivered, no digests are made, or another process delivers", async () => {
+    for (const options of [{}, { signed: false }, { running: false }]) {
+      await using r = await rig(options);
+      if (Object.keys(options).length > 0) await r.headgate.append("org", events(1));
+      await r.clock.advance(10_000);
+      await r.remove();
+      expect(r.digests()).toEqual([]);
+      expect(await r.headgate.streams.get("s")).toBeUndefined();
+    }
+  });
+
+  it("leaves a stream that could not be deleted to go on, and its chain to go on after its end", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(10_000);
+    const remove = r.store.streams.delete.bind(r.store.streams);
+    Object.assign(r.store.streams, { delete: () => Promise.reject(new Error("full")) });
+    await expect(r.remove()).rejects.toThrow("full");
+    Object.assign(r.store.streams, { delete: remove });
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(2 * hourMs);
+    expect(r.digests().map(({ number, final, counts }) => [number, final, counts.delivered])).toEqual([
+      [1, true, 1],
+      [2, undefined, 1],
+      ...(r.digests().length > 2 ? [[3, undefined, 0]] : []),
+    ]);
+  });
+});
