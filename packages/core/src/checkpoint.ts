@@ -123,10 +123,15 @@ export interface DigestChain {
   readonly foreign?: number;
 }
 
-/** Events that were given up because they had been pending for longer than an operator's limit. */
+/**
+ * Sequences that the stream has passed without their events: given up because they had been pending for longer than an
+ * operator's limit, or never given by this store.
+ */
 export interface LostEvents {
   /** Since the stream began. */
   readonly count: number;
+  /** How many of them were never given; see `Journal.skip`. @default 0 */
+  readonly skipped?: number;
   /** When the last ones were given up, Unix ms. */
   readonly at: number;
   /** Those that no digest lists yet; empty where none will. */

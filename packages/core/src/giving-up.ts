@@ -3,9 +3,10 @@ import type { Clock } from "./clock.ts";
 import type { LabelledRange } from "./digest.ts";
 import { chainBefore, chainIdOf } from "./digest-chain.ts";
 import { HeadgateError } from "./errors.ts";
-import { lastSequence } from "./group.ts";
+import { inARow, lastSequence } from "./group.ts";
 import { countOf, joined } from "./labelled-ranges.ts";
 import type { Logger } from "./logger.ts";
+import { pastSkipped } from "./skipped-sequences.ts";
 import { tallied } from "./service-level.ts";
 import { encodingUnder } from "./shaped-sink.ts";
 import type { Sink } from "./sink.ts";
@@ -150,12 +151,15 @@ export async function giveUp(
     const range = { after: checkpoint.position, maxEvents: stepEvents };
     const groups = await store.journal.index(record.organization, range);
     const young = groups.findIndex(({ appendedAt }) => appendedAt > appendedBefore);
-    const old = young === -1 ? groups : groups.slice(0, young);
-    const last = old.at(-1);
-    if (last === undefined) return checkpoint;
-    // Sequences that were never given are none of them.
-    const ranges = old.map((group) => [group.firstSequence, lastSequence(group), reasons.unsent] as const);
-    await lose(lastSequence(last), joined(ranges));
+    const old = inARow(young === -1 ? groups : groups.slice(0, young));
+    const [first, last] = [old[0], old.at(-1)];
+    if (first === undefined || last === undefined) return checkpoint;
+    const [skip] =
+      first.firstSequence === range.after + 1 ? [] : await store.journal.skipped(record.organization, range.after);
+    if (skip !== undefined) {
+      await beginChain();
+      await commit(pastSkipped(checkpoint, skip, now));
+    } else await lose(lastSequence(last), [[range.after + 1, lastSequence(last), reasons.unsent]]);
   }
 }
 
@@ -180,5 +184,6 @@ async function unsettledOf(
 }
 
 function lostWith(before: LostEvents | undefined, { count, at, ranges }: LostEvents): LostEvents {
-  return { count: (before?.count ?? 0) + count, at, ranges: joined([...(before?.ranges ?? []), ...ranges]) };
+  const all = joined([...(before?.ranges ?? []), ...ranges]);
+  return { ...before, count: (before?.count ?? 0) + count, at, ranges: all };
 }

@@ -88,3 +88,12 @@ export function rangeEnd(groups: readonly JournalGroup[], range: JournalRange): 
   }
   return end;
 }
+
+/** The groups up to the first sequence that was never given: a window holds every sequence of its range. */
+export function inARow(groups: readonly JournalGroup[]): readonly JournalGroup[] {
+  const end = groups.findIndex((group, i) => {
+    const before = groups[i - 1];
+    return before !== undefined && lastSequence(before) + 1 !== group.firstSequence;
+  });
+  return end === -1 ? groups : groups.slice(0, end);
+}

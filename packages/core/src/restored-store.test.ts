@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { digestKey } from "./digest.ts";
+import { continueRestoredStore } from "./continue-restored.ts";
+import { digestKey, parseDigestFile } from "./digest.ts";
 import { digestSigner } from "./digest-keys.ts";
 import { createHeadgate, type Headgate } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -109,5 +110,61 @@ describe("a store that is an older copy of one that went on", () => {
       await at.clock.advance(hourMs);
       expect(await headgate.streams.status("s")).toMatchObject({ health: { state: "active" }, digest: { number: 2 } });
     });
+  });
+});
+
+describe("a copy that goes on", () => {
+  const sequencesOf = (at: Place): readonly number[] =>
+    at.destination
+      .events("s")
+      .map(({ sequence }) => sequence ?? 0)
+      .toSorted((a, b) => a - b);
+
+  it("delivers what it holds and what comes, with accounts that are right, and digests that list what was left out", async () => {
+    const at = place();
+    at.destination.behave = () => "busy";
+    await running(at, async (headgate) => {
+      await headgate.append("org", events(3));
+      await at.clock.advance(hourMs);
+    });
+    expect(await continueRestoredStore(at.store, { clock: at.clock })).toEqual({ organizations: 1, streams: 1 });
+    at.destination.digests.clear();
+    const next = 2_000_000_001;
+    await running(at, async (headgate) => {
+      const { sequences } = await headgate.append("org", events(2));
+      expect(sequences).toEqual([next, next + 1]);
+      expect(await headgate.streams.status("s")).toMatchObject({ accepted: 5, delivered: 0, lost: 0, pending: 5 });
+      at.destination.behave = () => "store";
+      await at.clock.advance(2 * hourMs);
+      expect(await headgate.streams.status("s")).toMatchObject({
+        health: { state: "active" },
+        accepted: 5,
+        delivered: 5,
+        lost: 0,
+        pending: 0,
+      });
+    });
+    expect(sequencesOf(at)).toEqual([1, 2, 3, next, next + 1]);
+    const digests = [...at.destination.digests.values()].map((bytes) => parseDigestFile(bytes).digest);
+    expect(digests.flatMap(({ lost }) => lost)).toEqual([[4, next - 1, "store_restored"]]);
+    expect(digests.at(-1)?.sequences.through).toBe(next + 1);
+  });
+
+  it("passes what was left out also where nothing comes, and where it was done twice", async () => {
+    const at = place();
+    await running(at, async (headgate) => {
+      await headgate.append("org", events(3));
+      await at.clock.advance(60_000);
+    });
+    await continueRestoredStore(at.store, { clock: at.clock });
+    await continueRestoredStore(at.store, { clock: at.clock });
+    await running(at, async (headgate) => {
+      await at.clock.advance(2 * hourMs);
+      expect(await headgate.streams.status("s")).toMatchObject({ accepted: 3, delivered: 3, lost: 0, pending: 0 });
+      await headgate.append("org", events(1));
+      await at.clock.advance(2 * hourMs);
+      expect(await headgate.streams.status("s")).toMatchObject({ accepted: 4, delivered: 4, pending: 0 });
+    });
+    expect(sequencesOf(at)).toEqual([1, 2, 3, 4_000_000_001]);
   });
 });

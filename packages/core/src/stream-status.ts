@@ -73,7 +73,9 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
   const { checkpoint = firstCheckpoint(record) } = snapshot;
   const saved = snapshot.health ?? initialHealth(record.createdAt);
   const settledAhead = checkpoint.window?.settledCount ?? 0;
-  const pending = Math.max(0, head.lastSequence - checkpoint.position) - settledAhead;
+  const pending = Math.max(0, head.lastSequence - checkpoint.position - position.skipped) - settledAhead;
+  const passed = checkpoint.lost?.skipped ?? 0;
+  const lost = (checkpoint.lost?.count ?? 0) - passed;
   // Which events of a window are settled ahead is not looked at: until it is through, those that are count as overdue too.
   const oldestPendingAt = pending > 0 && position.nextSequence > 0 ? position.appendedAt : undefined;
   const waitingSince = oldestPendingAt === undefined ? undefined : waitsSince(record, oldestPendingAt);
@@ -91,12 +93,12 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
     declared: record.declared,
     createdAt: record.createdAt,
     health: { ...saved, state: shownState(record, saved) },
-    accepted: Math.max(head.lastSequence, checkpoint.position) - checkpoint.start,
+    accepted: Math.max(head.lastSequence, checkpoint.position) - checkpoint.start - passed - position.skipped,
     delivered: checkpoint.delivered,
     quarantined: checkpoint.quarantined,
     filtered: checkpoint.filtered ?? 0,
-    lost: checkpoint.lost?.count ?? 0,
-    ...(checkpoint.lost && { lastLostAt: checkpoint.lost.at }),
+    lost,
+    ...(checkpoint.lost && lost > 0 && { lastLostAt: checkpoint.lost.at }),
     ...(checkpoint.noticeAt !== undefined && pending > 0 && { noticeAt: checkpoint.noticeAt }),
     pending,
     pendingBytes: pending === 0 ? 0 : Math.max(0, head.totalBytes - position.bytesBefore),

@@ -3,12 +3,13 @@ import type { Checkpoint, QuarantineEntry } from "./checkpoint.ts";
 import { chunkOf, deliverChunk, type RequestContext } from "./chunk.ts";
 import { keepReports, reportOf } from "./delivery-report.ts";
 import { HeadgateError } from "./errors.ts";
-import { lastSequence } from "./group.ts";
-import type { JournalGroup } from "./journal.ts";
+import { inARow, lastSequence } from "./group.ts";
+import type { JournalGroup, SkippedRange } from "./journal.ts";
 import type { DeliveryObserver, DeliveryReport } from "./observer.ts";
 import { type Beside, Settlement } from "./settlement.ts";
 import { encodingUnder } from "./shaped-sink.ts";
 import type { DeliveryResult, FlushPolicy, Sink, SinkFailure } from "./sink.ts";
+import { pastSkipped } from "./skipped-sequences.ts";
 import { recordedBy } from "./stored-object.ts";
 import type { Lease, Store } from "./store.ts";
 import { hourOf } from "./time.ts";
@@ -76,7 +77,11 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
 
   let checkpoint = from;
   if (checkpoint.window === undefined) {
-    const through = await nextWindowEnd(store, stream, checkpoint.position);
+    let through = await nextWindowEnd(store, stream, checkpoint.position);
+    while (typeof through === "object") {
+      checkpoint = await commit(pastSkipped(checkpoint, through, clock.now()));
+      through = await nextWindowEnd(store, stream, checkpoint.position);
+    }
     if (through === undefined) return { status: "idle", checkpoint };
     context.splits.clear();
     const range = { after: checkpoint.position, through };
@@ -235,17 +240,19 @@ export async function takeTurn(stream: TurnStream, from: Checkpoint, context: Tu
   );
 }
 
-/** Where the next window ends, or undefined when nothing is pending. */
+/** Where the next window ends, what comes before it without events, or undefined when nothing is pending. */
 async function nextWindowEnd(
   store: Store,
   { organization, id, flush, sink }: TurnStream,
   position: number,
-): Promise<number | undefined> {
+): Promise<number | SkippedRange | undefined> {
   const { maxBytes, maxEvents } = flush;
   const groups = await store.journal.index(organization, { after: position, maxBytes, maxEvents });
   const [first] = groups;
-  if (first === undefined) return undefined;
-  if (first.firstSequence !== position + 1) {
+  if (first?.firstSequence !== position + 1) {
+    const [skip] = await store.journal.skipped(organization, position);
+    if (skip?.after === position) return skip;
+    if (first === undefined) return undefined;
     throw new HeadgateError(
       "store_corrupt",
       `The journal of "${organization}" begins after what stream "${id}" still lacks.`,
@@ -257,15 +264,6 @@ async function nextWindowEnd(
   const row = inARow(groups);
   const last = lastSequence(row.at(-1) ?? first);
   return sink.partition === "hour" ? endWithinHours(row, last) : last;
-}
-
-/** The groups up to the first sequence that was never given: a window holds every sequence of its range. */
-function inARow(groups: readonly JournalGroup[]): readonly JournalGroup[] {
-  const end = groups.findIndex((group, i) => {
-    const before = groups[i - 1];
-    return before !== undefined && lastSequence(before) + 1 !== group.firstSequence;
-  });
-  return end === -1 ? groups : groups.slice(0, end);
 }
 
 function endWithinHours(groups: readonly JournalGroup[], last: number): number {
