@@ -53,6 +53,7 @@ type Step =
   | { readonly kind: "advance"; readonly ms: number }
   | { readonly kind: "behave"; readonly behaviours: readonly Behaviour[] }
   | { readonly kind: "outage"; readonly blocked: boolean }
+  | { readonly kind: "skip"; readonly organization: number; readonly count: number }
   | { readonly kind: "crash" | "restart" | "second" };
 
 const organizations = ["org_a", "org_b"];
@@ -97,6 +98,14 @@ const steps = (
       },
       {
         weight: 1,
+        arbitrary: fc.record({
+          kind: fc.constant("skip" as const),
+          organization: fc.nat(1),
+          count: fc.integer({ min: 1, max: 9 }),
+        }),
+      },
+      {
+        weight: 1,
         arbitrary: fc.record({ kind: fc.constantFrom("crash" as const, "restart" as const, "second" as const) }),
       },
     ),
@@ -127,6 +136,7 @@ async function play(
   let outage = false;
   const lost = organizations.map(() => new Set<number>());
   const appendedAt = organizations.map(() => [0]);
+  const skipped = organizations.map(() => new Set<number>());
   const early: number[] = [];
   const commit = store.checkpoints.commit.bind(store.checkpoints);
   // A digest that is sealed takes the ranges out of the checkpoint: all of them are seen as they are written.
@@ -134,10 +144,12 @@ async function play(
     async commit(change: CheckpointCommit) {
       await commit(change);
       const i = organizations.findIndex((organization) => change.checkpoint.stream === `s-${organization}`);
-      for (const [from, to] of change.checkpoint.lost?.ranges ?? [])
+      for (const [from, to, why] of change.checkpoint.lost?.ranges ?? [])
         for (let sequence = from; sequence <= to; sequence++) {
           const age = clock.now() - (appendedAt[i]?.[sequence] ?? Infinity);
-          if (lost[i]?.has(sequence) === false && age < (giveUpAfterMs ?? Infinity)) early.push(sequence);
+          expect(why === "store_restored").toBe(skipped[i]?.has(sequence));
+          if (why !== "store_restored" && lost[i]?.has(sequence) === false && age < (giveUpAfterMs ?? Infinity))
+            early.push(sequence);
           lost[i]?.add(sequence);
         }
     },
@@ -204,6 +216,17 @@ async function play(
         for (const n of step.ids) appended[step.organization]?.add(n);
         break;
       }
+      case "skip": {
+        const organization = organizations[step.organization] as string;
+        const { lastSequence } = await store.journal.head(organization);
+        // What has no journal leaves nothing out.
+        for (let n = 1; n <= step.count && lastSequence > 0; n++) {
+          skipped[step.organization]?.add(lastSequence + n);
+          appendedAt[step.organization]?.push(clock.now());
+        }
+        await store.journal.skip(organization, lastSequence + step.count);
+        break;
+      }
       case "advance":
         await clock.advance(step.ms);
         break;
@@ -245,7 +268,7 @@ async function play(
     const ids = destination.events(`s-${organization}`).map(({ id }) => id);
     const all = new Set([...ids, ...held.map(({ eventId }) => eventId)]);
     const { lastSequence } = await store.journal.head(organization);
-    expect(lastSequence).toBe(appended[i]?.size);
+    expect(lastSequence).toBe((appended[i]?.size ?? 0) + (skipped[i]?.size ?? 0));
     if (giveUpAfterMs === undefined)
       expect([...all].sort()).toEqual([...(appended[i] ?? [])].map((n) => `e${n}`).sort());
     const present = new Set([...destination.events(`s-${organization}`), ...held].map(({ sequence }) => sequence));
