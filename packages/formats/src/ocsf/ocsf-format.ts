@@ -32,49 +32,56 @@ type Frozen = Required<OcsfOptions>;
  */
 export function ocsfFormat(options: OcsfOptions = {}): EventFormat {
   const frozen: Frozen = { ...productOf(options), actions: options.actions ?? {} };
-  return versionedFormat<Frozen>({ name: "ocsf", title: "OCSF 1.8.0", versions: { 1: versionOne } }, frozen);
+  return versionedFormat<Frozen>(
+    { name: "ocsf", title: "OCSF 1.8.0", versions: { 1: encoderWith(sourceUser), 2: encoderWith(captionedUser) } },
+    frozen,
+  );
 }
 
 type Members = Record<string, JsonValue | undefined>;
+type UserOf = (target: Target) => JsonObject;
 
-const versionOne = ({ product, vendor, actions }: Frozen): FormatEncoder => {
-  const about = { name: product, vendor_name: vendor };
+/** Versions differ in how they write a user. */
+const encoderWith =
+  (userOf: UserOf) =>
+  ({ product, vendor, actions }: Frozen): FormatEncoder => {
+    const about = { name: product, vendor_name: vendor };
 
-  return (event) => {
-    const meaning = meaningOf(event);
-    const { name, activity } = choice(event, meaning, actions);
-    const of: OcsfClass = ocsfClasses[name];
-    const activityName = of.activities[activity] ?? event.action;
-    const own = membersOf(name, event, meaning, product);
-    return JSON.stringify({
-      class_uid: of.uid,
-      class_name: of.name,
-      category_uid: of.category.uid,
-      category_name: of.category.name,
-      activity_id: activity,
-      activity_name: activityName,
-      type_uid: of.uid * 100 + activity,
-      type_name: `${of.name}: ${of.activities[activity] ?? "Other"}`,
-      time: Date.parse(event.occurred_at),
-      severity_id: 1,
-      severity: "Informational",
-      ...statusOf(event),
-      message: event.action,
-      metadata: {
-        version: "1.8.0",
-        uid: event.id,
-        sequence: event.sequence,
-        tenant_uid: event.organization.id,
-        event_code: event.action,
-        log_name: "audit",
-        original_time: event.occurred_at,
-        product: about,
-      },
-      ...own,
-      unmapped: unmappedOf(event),
-    });
+    return (event) => {
+      const meaning = meaningOf(event);
+      const { name, activity } = choice(event, meaning, actions);
+      const of: OcsfClass = ocsfClasses[name];
+      const activityName = of.activities[activity] ?? event.action;
+      const own = membersOf(name, event, meaning, product, userOf);
+      return JSON.stringify({
+        class_uid: of.uid,
+        class_name: of.name,
+        category_uid: of.category.uid,
+        category_name: of.category.name,
+        activity_id: activity,
+        activity_name: activityName,
+        type_uid: of.uid * 100 + activity,
+        type_name: `${of.name}: ${of.activities[activity] ?? "Other"}`,
+        time: Date.parse(event.occurred_at),
+        severity_id: 1,
+        severity: "Informational",
+        ...statusOf(event),
+        message: event.action,
+        metadata: {
+          version: "1.8.0",
+          uid: event.id,
+          sequence: event.sequence,
+          tenant_uid: event.organization.id,
+          event_code: event.action,
+          log_name: "audit",
+          original_time: event.occurred_at,
+          product: about,
+        },
+        ...own,
+        unmapped: unmappedOf(event, userOf),
+      });
+    };
   };
-};
 
 function choice(event: AuditEvent, meaning: Meaning, actions: Frozen["actions"]): Classification {
   const given = Object.hasOwn(actions, event.action) ? actions[event.action] : undefined;
@@ -83,7 +90,7 @@ function choice(event: AuditEvent, meaning: Meaning, actions: Frozen["actions"])
   return { name: given.class, activity: activities[given.activity] === undefined ? 99 : given.activity };
 }
 
-function membersOf(name: OcsfClassName, event: AuditEvent, meaning: Meaning, product: string): Members {
+function membersOf(name: OcsfClassName, event: AuditEvent, meaning: Meaning, product: string, userOf: UserOf): Members {
   const { actor, targets = [], context } = event;
   const user = userOf(actor);
   const ip = context?.ip;
@@ -137,8 +144,21 @@ const userTypes = new Map([
   ["api_token", 4],
 ]);
 
-function userOf({ type, id, name }: Target): JsonObject {
+const userCaptions = new Map([
+  [1, "User"],
+  [2, "Admin"],
+  [3, "System"],
+  [4, "Service"],
+]);
+
+function sourceUser({ type, id, name }: Target): JsonObject {
   return { uid: id, ...(name !== undefined && { name }), type, type_id: userTypes.get(type.toLowerCase()) ?? 99 };
+}
+
+/** Beside a number the schema wants its own caption; the source's word stands there only where the number is other. */
+function captionedUser(target: Target): JsonObject {
+  const user = sourceUser(target);
+  return { ...user, type: userCaptions.get(user["type_id"] as number) ?? target.type };
 }
 
 function resourceOf({ type, id, name }: Target): JsonObject {
@@ -159,12 +179,14 @@ function statusOf({ outcome }: AuditEvent): Members {
 }
 
 /** What OCSF has no member for, and the targets, of which most classes name but one: so nothing is lost. */
-function unmappedOf({ schema_version, organization, category, targets, context, metadata }: AuditEvent): Members {
+function unmappedOf(event: AuditEvent, userOf: UserOf): Members {
+  const { schema_version, organization, category, actor, targets, context, metadata } = event;
   const { ip: _, user_agent: __, request_id: ___, ...rest } = context ?? {};
   return {
     schema_version,
     organization_name: organization.name,
     category,
+    actor_type: userOf(actor)["type"] === actor.type ? undefined : actor.type,
     targets: targets as JsonValue | undefined,
     context: Object.keys(rest).length === 0 ? undefined : (rest as JsonObject),
     metadata,

@@ -1,110 +1,93 @@
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import type { OcsfAttribute, OcsfDefinition } from "./ocsf-schema.ts";
+import { ocsfCategories, ocsfClassesByUid, ocsfObjects, ocsfSiblings, ocsfVersion } from "./ocsf-schema.ts";
 
-interface Definition {
-  readonly extends?: string;
-  readonly attributes: string;
-  readonly at_least_one?: string;
-  readonly enums?: Readonly<Record<string, readonly number[]>>;
-  readonly uid?: number;
-  readonly category?: number;
-  readonly caption?: string;
-  readonly activities?: Readonly<Record<string, string>>;
-}
-interface Schema {
-  readonly classes: Readonly<Record<string, Definition>>;
-  readonly objects: Readonly<Record<string, Definition>>;
-  readonly types: Readonly<Record<string, string>>;
-  readonly enums: Readonly<Record<string, readonly number[]>>;
-  readonly categories: Readonly<Record<string, string>>;
-}
 type Members = Readonly<Record<string, unknown>>;
-
-const schema = JSON.parse(readFileSync(new URL("ocsf-schema.json", import.meta.url), "utf8")) as Schema;
 
 /** What an event of OCSF does that the schema does not allow; empty where it is right. */
 export function ocsfProblems(event: Members): readonly string[] {
+  const uid = event["class_uid"];
+  const own = typeof uid === "number" ? ocsfClassesByUid.get(uid) : undefined;
+  if (own?.uid === undefined) return [`no class ${String(uid)}`];
   const problems: string[] = [];
-  const known = Object.entries(schema.classes).map(([name, own]) => [uidOf(name), name, own] as const);
-  const [uid, name, own] = known.find(([one]) => one === event["class_uid"]) ?? [];
-  if (uid === undefined || name === undefined || own === undefined) return [`no class ${String(event["class_uid"])}`];
-  checkObject(event, name, schema.classes, "", problems);
-  const expect = (member: string, value: unknown): void => {
-    if (event[member] !== value) problems.push(`${member} must be ${String(value)}, not ${String(event[member])}`);
+  checkObject(event, own, "", problems);
+  const expect = (member: string, value: unknown, found: unknown = event[member]): void => {
+    if (found !== value) problems.push(`${member} must be ${String(value)}, not ${String(found)}`);
   };
   const activity = event["activity_id"] as number;
-  const caption = own.activities?.[activity];
-  if (caption === undefined && activity !== 0 && activity !== 99) problems.push(`no activity ${activity}`);
-  if (caption !== undefined) expect("activity_name", caption);
+  const category = Math.floor(own.uid / 1000);
   expect("class_name", own.caption);
-  expect("category_uid", Math.floor(uid / 1000));
-  expect("category_name", schema.categories[Math.floor(uid / 1000)]);
-  expect("type_uid", uid * 100 + activity);
-  expect("type_name", `${own.caption}: ${caption ?? (activity === 0 ? "Unknown" : "Other")}`);
+  expect("category_uid", category);
+  expect("category_name", ocsfCategories[category]);
+  expect("type_uid", own.uid * 100 + activity);
+  expect("type_name", `${own.caption}: ${own.enums["activity_id"]?.[activity]}`);
+  expect("metadata.version", ocsfVersion, (event["metadata"] as Members | undefined)?.["version"]);
   return problems;
 }
 
-/** Number of a class, with its category's. */
-function uidOf(name: string): number | undefined {
-  const own = schema.classes[name];
-  const category = own?.category ?? schema.classes[own?.extends ?? ""]?.category;
-  return own?.uid === undefined || category === undefined ? undefined : category * 1000 + own.uid;
+function checkObject(value: Members, of: OcsfDefinition, path: string, problems: string[]): void {
+  for (const [name, { required }] of of.attributes)
+    if (required && value[name] === undefined) problems.push(`${path}${name} is required`);
+  if (of.atLeastOne.length > 0 && !of.atLeastOne.some((one) => value[one] !== undefined))
+    problems.push(`${path} needs one of ${of.atLeastOne.join(" ")}`);
+  for (const [name, one] of Object.entries(value)) {
+    const attribute = of.attributes.get(name);
+    if (attribute === undefined) problems.push(`${path}${name} is unknown`);
+    else checkAttribute(one, attribute, `${path}${name}`, problems);
+    checkEnum(value, name, of, path, problems);
+  }
 }
 
-function checkObject(
-  value: Members,
-  name: string,
-  definitions: Readonly<Record<string, Definition>>,
-  path: string,
-  problems: string[],
-): void {
-  const attributes = new Map<string, boolean>();
-  let atLeastOne: string | undefined;
-  const enums: Record<string, readonly number[]> = { ...schema.enums };
-  for (let at: Definition | undefined = definitions[name]; at !== undefined; at = definitions[at.extends ?? ""]) {
-    for (const text of at.attributes.split(" ").filter(Boolean)) {
-      const required = text.endsWith("!");
-      const attribute = required ? text.slice(0, -1) : text;
-      attributes.set(attribute, (attributes.get(attribute) ?? false) || required);
-    }
-    atLeastOne ??= at.at_least_one;
-    Object.assign(enums, at.enums);
-  }
-  for (const [attribute, required] of attributes)
-    if (required && value[attribute] === undefined) problems.push(`${path}${attribute} is required`);
-  if (atLeastOne !== undefined && !atLeastOne.split(" ").some((one) => value[one] !== undefined))
-    problems.push(`${path} needs one of ${atLeastOne}`);
-  for (const [member, one] of Object.entries(value)) {
-    if (!attributes.has(member)) problems.push(`${path}${member} is unknown in ${name}`);
-    else checkValue(one, schema.types[member] ?? "unknown", `${path}${member}`, problems);
-    const allowed = enums[member];
-    if (allowed !== undefined && !allowed.includes(one as number)) problems.push(`${path}${member}: ${String(one)}`);
-  }
+/** A number must be one of the schema's, and its caption, if there is one, must be the schema's, except of what is other. */
+function checkEnum(value: Members, name: string, of: OcsfDefinition, path: string, problems: string[]): void {
+  const captions = of.enums[name];
+  if (captions === undefined) return;
+  const number = value[name];
+  const caption = typeof number === "number" && Object.hasOwn(captions, number) ? captions[number] : undefined;
+  if (caption === undefined) problems.push(`${path}${name}: ${String(number)}`);
+  const sibling = ocsfSiblings[name];
+  const shown = sibling === undefined ? undefined : value[sibling];
+  if (caption !== undefined && shown !== undefined && shown !== caption && number !== 99)
+    problems.push(`${path}${sibling} must be ${caption}, not ${JSON.stringify(shown)}`);
 }
+
+function checkAttribute(value: unknown, attribute: OcsfAttribute, path: string, problems: string[]): void {
+  if (attribute.deprecated) problems.push(`${path} is deprecated`);
+  const { type, list } = attribute;
+  if (type === undefined) problems.push(`${path}: its type is not known`);
+  else if (!list) checkValue(value, type, path, problems);
+  else if (!Array.isArray(value)) problems.push(`${path} must be a list`);
+  else value.forEach((one, i) => checkValue(one, type, `${path}[${i}]`, problems));
+}
+
+/** The longest text that the dictionary's string type holds. */
+const longest = 65_535;
+const isText = (value: unknown, most = longest): value is string => typeof value === "string" && value.length <= most;
+/** Times are milliseconds, so none of this century's has less than 12 digits or more than 13. */
+const isTime = (value: unknown): boolean => Number.isSafeInteger(value) && /^\d{12,13}$/.test(String(value));
+
+const scalars: Readonly<Record<string, (value: unknown) => boolean>> = {
+  string_t: isText,
+  username_t: isText,
+  resource_uid_t: isText,
+  integer_t: Number.isSafeInteger,
+  long_t: Number.isSafeInteger,
+  timestamp_t: isTime,
+  boolean_t: (value) => typeof value === "boolean",
+  ip_t: (value) => isText(value, 40) && isIP(value) !== 0,
+};
 
 function checkValue(value: unknown, type: string, path: string, problems: string[]): void {
-  const wrong = (): void => void problems.push(`${path} must be ${type}`);
-  if (type.endsWith("[]")) {
-    if (!Array.isArray(value)) wrong();
-    else value.forEach((one, i) => checkValue(one, type.slice(0, -2), `${path}[${i}]`, problems));
+  if (type.endsWith("_t")) {
+    const right = scalars[type];
+    if (right === undefined) problems.push(`${path}: no type ${type}`);
+    else if (!right(value)) problems.push(`${path} must be ${type}`);
     return;
   }
-  switch (type) {
-    case "string":
-      // The longest text that the dictionary's string type holds.
-      if (typeof value !== "string" || value.length > 65_535) wrong();
-      break;
-    case "integer":
-    case "timestamp":
-      if (!Number.isSafeInteger(value)) wrong();
-      break;
-    case "ip":
-      if (typeof value !== "string" || isIP(value) === 0 || value.length > 40) wrong();
-      break;
-    default: {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) wrong();
-      else if (type !== "object" && schema.objects[type] === undefined) problems.push(`${path}: no type ${type}`);
-      else if (type !== "object") checkObject(value as Members, type, schema.objects, `${path}.`, problems);
-    }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) problems.push(`${path} must be ${type}`);
+  else if (type !== "object") {
+    const definition = ocsfObjects.get(type);
+    if (definition === undefined) problems.push(`${path}: no object ${type}`);
+    else checkObject(value as Members, definition, `${path}.`, problems);
   }
 }
