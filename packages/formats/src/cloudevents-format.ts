@@ -23,28 +23,45 @@ type Frozen = Required<CloudEventsOptions>;
 export function cloudEventsFormat(options: CloudEventsOptions = {}): EventFormat {
   const { typePrefix = "dev.headgate.audit", sourcePrefix = "urn:headgate:" } = options;
   return versionedFormat<Frozen>(
-    { name: "cloudevents", title: "CloudEvents 1.0", versions: { 1: versionOne } },
+    {
+      name: "cloudevents",
+      title: "CloudEvents 1.0",
+      versions: { 1: encoderWith((text) => text), 2: encoderWith(inAttribute) },
+    },
     { typePrefix, sourcePrefix },
   );
 }
 
-const versionOne =
+/** Versions differ in how they write a text that is not in a URI. */
+const encoderWith =
+  (written: (text: string) => string) =>
   ({ typePrefix, sourcePrefix }: Frozen): FormatEncoder =>
   (event) => {
     const [target] = event.targets ?? [];
     return JSON.stringify({
       specversion: "1.0",
-      id: event.id,
+      id: written(event.id),
       source: `${sourcePrefix}${inUri(event.organization.id)}`,
-      type: `${typePrefix}.${event.action}`,
+      type: written(`${typePrefix}.${event.action}`),
       time: event.occurred_at,
-      subject: target === undefined ? undefined : `${target.type}/${target.id}`,
+      subject: target === undefined ? undefined : written(`${target.type}/${target.id}`),
       sequence: String(event.sequence).padStart(16, "0"),
-      organization: event.organization.id,
+      organization: written(event.organization.id),
       datacontenttype: "application/json",
       data: event,
     });
   };
+
+/**
+ * Attributes must not hold control characters, halves of surrogate pairs and what is no character, so their numbers stand
+ * there: ids that differ stay different. The event in `data` keeps them.
+ */
+function inAttribute(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu,
+    (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
 
 /** Half a surrogate pair stands for no character, and has no place in a URI. */
 function inUri(text: string): string {

@@ -8,6 +8,7 @@ import { cloudEventsFormat } from "./cloudevents-format.ts";
 import { ecsFormat } from "./ecs-format.ts";
 import { ocsfFormat } from "./ocsf/ocsf-format.ts";
 import { parseCef } from "./testing/cef-parse.ts";
+import { cloudEventsProblems } from "./testing/cloudevents-check.ts";
 import { ecsProblems } from "./testing/ecs-check.ts";
 import { ocsfProblems } from "./testing/ocsf-check.ts";
 import { dataFolder, realEvents, realKinds } from "./testing/real-records.ts";
@@ -25,8 +26,12 @@ function json(format: EventFormat, event: AuditEvent): JsonObject {
   return JSON.parse(write(format, event)) as JsonObject;
 }
 
-function at(value: JsonValue, ...path: readonly string[]): JsonValue | undefined {
-  return path.reduce<JsonValue | undefined>((one, name) => (one as JsonObject | undefined)?.[name], value);
+/**
+ * What must stand in a line. Texts are compared, and not what they are read as: the engine takes some escaped names for
+ * others that it has seen before, https://github.com/nodejs/node/issues/63785.
+ */
+function metadataText({ metadata }: AuditEvent): string {
+  return metadata === undefined ? "" : `"metadata":${JSON.stringify(metadata)}`;
 }
 
 /** What each official schema has against an event in its form, and what an auditor must be able to read of it. */
@@ -37,7 +42,7 @@ const checks: Readonly<Record<string, (event: AuditEvent) => readonly unknown[]>
       time: Date.parse(event.occurred_at),
       metadata: { uid: event.id, sequence: event.sequence, tenant_uid: event.organization.id, version: "1.8.0" },
     });
-    expect(at(written, "unmapped", "metadata")).toEqual(event.metadata);
+    expect(write(formats[0] as EventFormat, event)).toContain(metadataText(event));
     return ocsfProblems(written);
   },
   ecs: (event) => {
@@ -47,7 +52,7 @@ const checks: Readonly<Record<string, (event: AuditEvent) => readonly unknown[]>
       event: { id: event.id, sequence: event.sequence, action: event.action },
       organization: { id: event.organization.id },
     });
-    expect(at(written, "headgate", "metadata")).toEqual(event.metadata);
+    expect(write(formats[1] as EventFormat, event)).toContain(metadataText(event));
     return ecsProblems(written);
   },
   cef: (event) => {
@@ -63,19 +68,20 @@ const checks: Readonly<Record<string, (event: AuditEvent) => readonly unknown[]>
       rt: String(Date.parse(event.occurred_at)),
       suid: event.actor.id,
     });
-    const metadata = extension.get("cs6");
-    expect(metadata === undefined ? undefined : JSON.parse(metadata)).toEqual(event.metadata);
+    expect(extension.get("cs6")).toBe(JSON.stringify(event.metadata));
     return [];
   },
   cloudevents: (event) => {
     const written = json(formats[3] as EventFormat, event);
     // The vendor's own library checks by the official JSON schema, and throws.
     const read = new CloudEvent(written, true);
-    expect(read).toMatchObject({ id: event.id, organization: event.organization.id });
+    const inPlain = (text: string): boolean => !/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(text);
+    if (inPlain(event.id)) expect(read.id).toBe(event.id);
+    if (inPlain(event.organization.id)) expect(read["organization"]).toBe(event.organization.id);
     expect(Number(read["sequence"])).toBe(event.sequence);
     expect(Date.parse(read.time ?? "")).toBe(Date.parse(event.occurred_at));
-    expect(read.data).toEqual(event);
-    return [];
+    expect(write(formats[3] as EventFormat, event)).toContain(`"data":${JSON.stringify(event)}`);
+    return cloudEventsProblems(written);
   },
 };
 
@@ -86,7 +92,15 @@ const text = fc.oneof(
     maxLength: 12,
   }),
 );
-const short = text.map((one) => `a${one.replaceAll(/\p{Cc}/gu, "")}`);
+/** What the event's schema allows in an id, and some forms do not: halves of surrogate pairs, C1, no characters. */
+const odd = fc.string({
+  unit: fc.constantFrom("\ud800", "\udfff", "\u0085", "\ufffe", "\u2028", "=", "|", "a"),
+  maxLength: 5,
+});
+const short = fc.oneof(
+  text.map((one) => `a${one.replaceAll(/\p{Cc}/gu, "")}`),
+  odd.map((one) => `a${one}`),
+);
 const party = fc.record(
   { type: fc.oneof(fc.constantFrom("user", "role", "team", "service_account"), short), id: short, name: text },
   { requiredKeys: ["type", "id"] },
@@ -246,6 +260,23 @@ describe("the class of an event in OCSF", () => {
   });
 });
 
+describe("ids in CloudEvents", () => {
+  it("stay different where an attribute cannot hold them as they are", () => {
+    const ids = ["a\ud800", "a\ud801", "a\udfff", "a\u0085", "a\ufffe", "a\u{1ffff}", "a\ufffd", "a"];
+    const written = ids.map((id) => json(cloudEventsFormat(), { ...(samples[0] as AuditEvent), id })["id"]);
+    expect(written).toEqual([
+      "a\\u{d800}",
+      "a\\u{d801}",
+      "a\\u{dfff}",
+      "a\\u{85}",
+      "a\\u{fffe}",
+      "a\\u{1ffff}",
+      "a\ufffd",
+      "a",
+    ]);
+  });
+});
+
 describe("the checks themselves", () => {
   const written = json(ocsfFormat(), samples[0] as AuditEvent);
 
@@ -269,6 +300,28 @@ describe("the checks themselves", () => {
     expect(ecsProblems({ ...good, event: { ...event, category: ["iam"] } })).toEqual([
       "event.type start does not go with category iam",
     ]);
+  });
+
+  it("of CloudEvents see what the JSON schema of events cannot say", () => {
+    const good = json(cloudEventsFormat(), samples[0] as AuditEvent);
+    expect(cloudEventsProblems(good)).toEqual([]);
+    for (const wrong of [
+      { id: undefined as never },
+      { id: "" },
+      { id: "a\ud800" },
+      { type: "a\u0085" },
+      { subject: "\ufffe" },
+      { source: "urn:a b" },
+      { source: "urn:%zz" },
+      { specversion: "1.1" },
+      { sequence: 1 },
+      { Organization: "x" },
+      { a_b: "x" },
+      { averylongnameofanattribute: "x" },
+      { time: "2026-11-26" },
+      { data_base64: "" },
+    ])
+      expect([wrong, cloudEventsProblems({ ...good, ...wrong })]).not.toEqual([wrong, []]);
   });
 
   it("of CEF see bars and equals signs that nothing escapes", () => {

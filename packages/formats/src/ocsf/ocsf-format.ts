@@ -33,17 +33,24 @@ type Frozen = Required<OcsfOptions>;
 export function ocsfFormat(options: OcsfOptions = {}): EventFormat {
   const frozen: Frozen = { ...productOf(options), actions: options.actions ?? {} };
   return versionedFormat<Frozen>(
-    { name: "ocsf", title: "OCSF 1.8.0", versions: { 1: encoderWith(sourceUser), 2: encoderWith(captionedUser) } },
+    { name: "ocsf", title: "OCSF 1.8.0", versions: { 1: encoderWith(versionOne), 2: encoderWith(versionTwo) } },
     frozen,
   );
 }
 
 type Members = Record<string, JsonValue | undefined>;
-type UserOf = (target: Target) => JsonObject;
 
-/** Versions differ in how they write a user. */
+/** What versions do not have in common. */
+interface Version {
+  readonly userOf: (target: Target) => JsonObject;
+  readonly isIp: (text: string) => boolean;
+}
+const versionOne: Version = { userOf: sourceUser, isIp: (text) => isIP(text) !== 0 };
+/** The schema has 40 characters for an address; written out, one of IPv6 with one of IPv4 at its end has more. */
+const versionTwo: Version = { userOf: captionedUser, isIp: (text) => isIP(text) !== 0 && text.length <= 40 };
+
 const encoderWith =
-  (userOf: UserOf) =>
+  (version: Version) =>
   ({ product, vendor, actions }: Frozen): FormatEncoder => {
     const about = { name: product, vendor_name: vendor };
 
@@ -52,7 +59,7 @@ const encoderWith =
       const { name, activity } = choice(event, meaning, actions);
       const of: OcsfClass = ocsfClasses[name];
       const activityName = of.activities[activity] ?? event.action;
-      const own = membersOf(name, event, meaning, product, userOf);
+      const own = membersOf(name, event, meaning, product, version);
       return JSON.stringify({
         class_uid: of.uid,
         class_name: of.name,
@@ -78,7 +85,7 @@ const encoderWith =
           product: about,
         },
         ...own,
-        unmapped: unmappedOf(event, userOf),
+        unmapped: unmappedOf(event, version),
       });
     };
   };
@@ -90,12 +97,17 @@ function choice(event: AuditEvent, meaning: Meaning, actions: Frozen["actions"])
   return { name: given.class, activity: activities[given.activity] === undefined ? 99 : given.activity };
 }
 
-function membersOf(name: OcsfClassName, event: AuditEvent, meaning: Meaning, product: string, userOf: UserOf): Members {
+function membersOf(
+  name: OcsfClassName,
+  event: AuditEvent,
+  meaning: Meaning,
+  product: string,
+  { userOf, isIp }: Version,
+): Members {
   const { actor, targets = [], context } = event;
   const user = userOf(actor);
   const ip = context?.ip;
-  const endpoint: JsonObject | undefined =
-    ip === undefined || ip === "" ? undefined : isIP(ip) === 0 ? { name: ip } : { ip };
+  const endpoint: JsonObject | undefined = ip === undefined || ip === "" ? undefined : isIp(ip) ? { ip } : { name: ip };
   const request = requestOf(event);
   const common: Members = { actor: { user }, src_endpoint: endpoint, http_request: request };
   const [subject] = meaning.users;
@@ -179,7 +191,7 @@ function statusOf({ outcome }: AuditEvent): Members {
 }
 
 /** What OCSF has no member for, and the targets, of which most classes name but one: so nothing is lost. */
-function unmappedOf(event: AuditEvent, userOf: UserOf): Members {
+function unmappedOf(event: AuditEvent, { userOf }: Version): Members {
   const { schema_version, organization, category, actor, targets, context, metadata } = event;
   const { ip: _, user_agent: __, request_id: ___, ...rest } = context ?? {};
   return {
