@@ -123,13 +123,15 @@ function givingUp(
   if (oldestPendingAt + limit.ms - now >= lossShare * limit.ms) return undefined;
   const lossAt = givenUpAt({ oldestPendingAt, noticeAt }, limit, now);
   const left = lossAt - now;
-  const when = left > 0 ? `In ${minutes(left)}` : "Now";
   return {
     kind: "loss_countdown",
     severity: "critical",
     since: oldestPendingAt,
-    message: `${when} the oldest waiting events are given up for this stream: the operator's limit on pending age ends its claim to them.`,
-    hint: "Get the destination to take events again before that, or raise the limit. Until the log is trimmed they can be exported.",
+    message:
+      left > 0
+        ? `In ${minutes(left)} the oldest waiting events are given up: so long may they wait at most.`
+        : "The oldest waiting events are given up now: they have waited for as long as they may.",
+    hint: "Get the destination to take events again before that. While the log holds them they can be exported.",
     lossAt,
   };
 }
@@ -146,8 +148,8 @@ function lost({ status: { lost: count, lastLostAt } }: WatchedStream, now: numbe
     kind: "events_lost",
     severity: "critical",
     since: lastLostAt,
-    message: `Events were given up because they had waited for longer than the operator's limit; ${count} in all. The destination may lack them for good.`,
-    hint: "Export them while the log still holds them: the next digest lists their sequences as lost.",
+    message: `Events were given up: they had waited for longer than they may; ${count} in all.`,
+    hint: "While the log holds them they can be exported. The next digest lists their sequences as lost.",
   };
 }
 

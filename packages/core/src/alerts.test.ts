@@ -139,6 +139,23 @@ describe("alerts", () => {
     expect(r.page.told.filter(({ alert }) => alert.kind === "loss_countdown").length).toBeGreaterThan(4);
   });
 
+  it("count down from when events occurred, and not for those that are old and on their way", async () => {
+    await using r = await rig();
+    const options = { limits: { maxEventAgeMs: 4 * hourMs } };
+    await r.headgate.streams.create("org", { id: "d", sink: "bucket", options });
+    await r.headgate.streams.pause("s");
+    const late = { action: "a.b", actor: { type: "user", id: "u" }, occurred_at: new Date(start - 3 * hourMs) };
+    const countdowns = (): AlertNotification[] => r.page.told.filter(({ alert }) => alert.kind === "loss_countdown");
+    await r.headgate.append("org", [late]);
+    await r.clock.advance(10 * minuteMs);
+    expect(countdowns()).toEqual([]);
+    r.destination.behave = () => "busy";
+    await r.append();
+    await r.headgate.append("org", [late]);
+    await r.clock.advance(2 * minuteMs);
+    expect(countdowns()).toMatchObject([{ type: "opened", alert: { lossAt: start + hourMs } }]);
+  });
+
   it("tell of events in quarantine once, and not for ever", async () => {
     await using r = await rig();
     r.destination.poison = ({ action }) => action === "bad";

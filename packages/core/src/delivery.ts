@@ -6,22 +6,20 @@ import { createPendingLimit, limitLookMs } from "./pending-limit.ts";
 import { createAsideTurns } from "./aside-turns.ts";
 import { digestDueAt, type DigestSettings } from "./digest-chain.ts";
 import { dueQueue } from "./due-queue.ts";
-import { finalDigestMs, sendFinalDigest } from "./final-digest.ts";
+import { createChainEnd } from "./final-digest.ts";
 import { initialHealth } from "./health.ts";
 import { createHealthReports, logDefect } from "./health-reports.ts";
 import type { JournalHead } from "./journal.ts";
 import { createLanes } from "./lanes.ts";
-import { linkedSignal } from "./linked-signal.ts";
 import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { replayingStreams } from "./replay.ts";
 import { hasWork } from "./settled-streams.ts";
-import type { Store, StreamRecord } from "./store.ts";
+import type { Store } from "./store.ts";
 import { isSink, newEntry, type StreamEntry } from "./stream-entry.ts";
 import { firstCheckpoint } from "./stream-status.ts";
 import { createStreamTurns } from "./stream-turns.ts";
 import { hourMs, hourOf } from "./time.ts";
-import type { TurnStream } from "./turn.ts";
 import { settingsMark, type Verification } from "./verification.ts";
 import { createVerifier } from "./verifier.ts";
 import { createWaker } from "./waker.ts";
@@ -69,6 +67,7 @@ export function createDelivery(options: {
     report,
     asides: asideTurns,
   });
+  const endChain = createChainEnd({ store, clock, logger, observer, settings, digests });
   const holdToLimit = createPendingLimit({ store, clock, logger, settings, digests, onLost: onState });
   const verifier = createVerifier({ clock, logger, report: takeVerification });
 
@@ -256,53 +255,8 @@ export function createDelivery(options: {
   async function conclude(id: string): Promise<void> {
     const entry = takeOut(id);
     if (entry === undefined) return;
-    const { record, sink, flush } = entry.next ?? entry.stream;
-    if (running !== undefined && digests !== undefined && isSink(sink) && sink.digests !== undefined) {
-      const over = new AbortController();
-      const cancel = clock.after(finalDigestMs, () => over.abort());
-      // The requests under way may still end: what they settle is a part of the last digest.
-      entry.ending.abort();
-      if (entry.turn !== undefined) await Promise.race([entry.turn, aborted(over.signal)]);
-      const { id: stream, organization } = record;
-      const turnStream = { id: stream, organization, sink, flush, absences: record };
-      await endChain(turnStream, record, { run: running, digests, splits: entry.splits, over: over.signal });
-      cancel();
-    }
+    if (running !== undefined) await endChain(entry, running);
     await dismiss(entry);
-  }
-
-  /** Sends the digest that ends a stream's chain. Never throws. */
-  async function endChain(
-    stream: TurnStream,
-    record: StreamRecord,
-    {
-      run,
-      digests: { signer },
-      splits,
-      over,
-    }: {
-      readonly run: DeliveryRun;
-      readonly digests: DigestSettings;
-      readonly splits: StreamEntry["splits"];
-      readonly over: AbortSignal;
-    },
-  ): Promise<void> {
-    using cancelling = linkedSignal(run.abandon, over);
-    const { signal } = cancelling;
-    const { lease } = run;
-    const { requestTimeoutMs } = settings;
-    const shared = { store, lease, clock, logger, observer, splits, attempt: 1, requestTimeoutMs, signer };
-    let why: string | undefined;
-    try {
-      const checkpoint = (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
-      // Of what has neither begun nor lost anything there is nothing to say.
-      if (checkpoint.chain === undefined && checkpoint.position === checkpoint.start && !checkpoint.window) return;
-      why = await sendFinalDigest(stream, record, checkpoint, { ...shared, signal, ending: signal });
-    } catch (error) {
-      logDefect(logger, error);
-      why = "The store failed.";
-    }
-    if (why !== undefined) logger.warn("a stream ends without a digest that says so", { stream: record.id, why });
   }
 
   async function dismiss(entry: StreamEntry): Promise<void> {
@@ -473,10 +427,4 @@ export function createDelivery(options: {
       return true;
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

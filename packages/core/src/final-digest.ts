@@ -1,21 +1,79 @@
 import type { Checkpoint } from "./checkpoint.ts";
-import { sleep } from "./clock.ts";
+import { type Clock, sleep } from "./clock.ts";
+import type { DeliveryRun } from "./delivery-run.ts";
+import type { DeliverySettings } from "./delivery-settings.ts";
+import type { DigestSettings } from "./digest-chain.ts";
 import type { DigestSigner } from "./digest-keys.ts";
 import { takeDigestTurn } from "./digest-turn.ts";
+import { logDefect } from "./health-reports.ts";
+import { linkedSignal } from "./linked-signal.ts";
+import type { Logger } from "./logger.ts";
+import type { DeliveryObserver } from "./observer.ts";
 import { foreignDigest } from "./restored-store.ts";
-import type { StreamRecord } from "./store.ts";
+import type { Store, StreamRecord } from "./store.ts";
+import { isSink, type StreamEntry } from "./stream-entry.ts";
+import { firstCheckpoint } from "./stream-status.ts";
 import type { TurnContext, TurnStream } from "./turn.ts";
 
 /** How long the deletion of a stream waits for its last digest, in ms. */
-export const finalDigestMs = 10_000;
+const finalDigestMs = 10_000;
 
 const pauseMs = 1000;
 
 /**
- * Makes and delivers the digest that ends a stream's chain, before the stream is deleted. Best effort until the context's
- * signal is aborted; resolves to why there is none, or undefined where the destination has it.
+ * Ends the chain of a stream that is about to be deleted, and that begins no more turns: with a digest that says so. Best
+ * effort, and never longer than {@link finalDigestMs}. Never throws.
  */
-export async function sendFinalDigest(
+export type ChainEnd = (entry: StreamEntry, run: DeliveryRun) => Promise<void>;
+
+export function createChainEnd({
+  store,
+  clock,
+  logger,
+  observer,
+  settings: { requestTimeoutMs },
+  digests,
+}: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: DeliveryObserver;
+  readonly settings: DeliverySettings;
+  readonly digests: DigestSettings | undefined;
+}): ChainEnd {
+  return async (entry, run) => {
+    const { record, sink, flush } = entry.next ?? entry.stream;
+    if (digests === undefined || !isSink(sink) || sink.digests === undefined) return;
+    const over = new AbortController();
+    const cancel = clock.after(finalDigestMs, () => over.abort());
+    using cancelling = linkedSignal(run.abandon, over.signal);
+    const { signal } = cancelling;
+    let why: string | undefined;
+    try {
+      // The requests under way may still end: what they settle is a part of the last digest.
+      entry.ending.abort();
+      if (entry.turn !== undefined) await Promise.race([entry.turn, aborted(signal)]);
+      const { id, organization } = record;
+      const checkpoint = (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
+      // Of what has neither begun nor lost anything there is nothing to say.
+      if (checkpoint.chain === undefined && checkpoint.position === checkpoint.start && !checkpoint.window) return;
+      const stream = { id, organization, sink, flush, absences: record };
+      const { lease } = run;
+      const { signer } = digests;
+      const context = { store, lease, clock, logger, observer, signal, ending: signal, requestTimeoutMs, signer };
+      why = await sendFinalDigest(stream, record, checkpoint, { ...context, splits: entry.splits, attempt: 1 });
+    } catch (error) {
+      logDefect(logger, error);
+      why = "The store failed.";
+    } finally {
+      cancel();
+    }
+    if (why !== undefined) logger.warn("a stream ends without a digest that says so", { stream: record.id, why });
+  };
+}
+
+/** Resolves to why there is none, or undefined where the destination has it. */
+async function sendFinalDigest(
   stream: TurnStream,
   record: StreamRecord,
   from: Checkpoint,
@@ -35,4 +93,11 @@ export async function sendFinalDigest(
     await sleep(context.clock, Math.max(afterMs, pauseMs), context.signal).catch(() => {});
   }
   return "The destination did not take it in time.";
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -303,7 +303,7 @@ describe("a limit on pending age", () => {
     await r.clock.advance(2 * hourMs);
     const lost = r.told.filter(({ alert }) => alert.kind === "events_lost");
     expect(lost.map(({ type }) => type)).toEqual(["opened"]);
-    expect(lost[0]?.alert.message).toMatch(/limit; 3 in all/);
+    expect(lost[0]?.alert.message).toMatch(/; 3 in all/);
     const { serviceLevels } = await r.headgate.streams.status("s");
     expect(serviceLevels.day).toMatchObject({ delivered: 0, lost: 3, success: 0 });
   });

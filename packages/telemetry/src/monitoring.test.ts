@@ -59,7 +59,7 @@ describe.skipIf(!hasPromtool)("promtool", () => {
   });
 
   it("finds the rules to be in order, and their tests to pass", async () => {
-    expect(await check(["check", "rules", "headgate.rules.yaml"])).toMatch(/^0 .*SUCCESS: 11 rules found/s);
+    expect(await check(["check", "rules", "headgate.rules.yaml"])).toMatch(/^0 .*SUCCESS: 12 rules found/s);
     expect(await check(["test", "rules", "headgate.rules.test.yaml"])).toMatch(/^0 .*SUCCESS/s);
     expect(await check(["check", "config", "--syntax-only", "prometheus.yml"])).toMatch(/^0 .*SUCCESS/s);
   });

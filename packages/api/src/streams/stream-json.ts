@@ -41,7 +41,7 @@ export function streamJson(status: StreamStatus, { options }: StreamExtras = {})
     ...(oldestPendingAt !== undefined && { oldest_pending_at: timeJson(oldestPendingAt) }),
     overdue: status.overdue,
     ...(lastStreamed !== undefined && { last_streamed: lastStreamedJson(lastStreamed) }),
-    ...(digest !== undefined && { digest: { ...digest, at: timeJson(digest.at) } }),
+    ...(digest !== undefined && { digest: digestJson(digest) }),
     service_levels: serviceLevelsJson(status.serviceLevels),
     activity: status.activity,
     ...(options !== undefined && { options }),
@@ -63,6 +63,11 @@ function healthJson(health: StreamStatus["health"]): object {
       verification: { ok: verification.ok, at: timeJson(verification.at), steps: verification.steps.map(stepJson) },
     }),
   };
+}
+
+/** The last digest that a stream's destination has. */
+export function digestJson(digest: NonNullable<StreamStatus["digest"]>): object {
+  return { ...digest, at: timeJson(digest.at) };
 }
 
 /** The event that a destination confirmed last. */
@@ -207,6 +212,20 @@ const healthSchema: JsonSchema = {
   },
 };
 
+/** What {@link digestJson} writes. */
+export const digestSchema: JsonSchema = {
+  type: "object",
+  description: "The last signed digest that the destination has: it vouches for every sequence up to `through`.",
+  required: ["number", "through", "at"],
+  additionalProperties: false,
+  properties: {
+    number: { type: "integer", minimum: 1, description: "1, 2, 3 … in the stream's chain of digests." },
+    through: { type: "integer", minimum: 0 },
+    at: timeSchema,
+    final: { const: true, description: "The chain ends with it: the stream was deleted." },
+  },
+};
+
 export const streamSchema: JsonSchema = {
   type: "object",
   description: "accepted = delivered + quarantined + filtered + lost + pending, at every moment.",
@@ -248,18 +267,7 @@ export const streamSchema: JsonSchema = {
     oldest_pending_at: timeSchema,
     overdue: { ...count, description: "Pending for more than an hour." },
     last_streamed: lastStreamedSchema,
-    digest: {
-      type: "object",
-      description: "The last signed digest that the destination has: it vouches for every sequence up to `through`.",
-      required: ["number", "through", "at"],
-      additionalProperties: false,
-      properties: {
-        number: { type: "integer", minimum: 1, description: "1, 2, 3 … in the stream's chain of digests." },
-        through: { type: "integer", minimum: 0 },
-        at: timeSchema,
-        final: { const: true, description: "The chain ends with it: the stream was deleted." },
-      },
-    },
+    digest: digestSchema,
     service_levels: serviceLevelsSchema,
     activity: {
       type: "array",

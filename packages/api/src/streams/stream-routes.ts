@@ -12,7 +12,7 @@ import { useReservedStream } from "./reserved-stream.ts";
 import { changedNames, type Given } from "./secret-members.ts";
 import { type ShapeBody, shapeOf, shapeProperties } from "./shape-json.ts";
 import { secretsOf, shownOptionsOf, shownStream } from "./shown-stream.ts";
-import { streamSchema, timeJson } from "./stream-json.ts";
+import { digestJson, digestSchema, streamSchema, timeJson } from "./stream-json.ts";
 
 const path = "/v1/organizations/{organization}/streams";
 
@@ -148,13 +148,14 @@ async function remove(context: RouteContext): Promise<Response> {
   const intended = { action: "headgate.stream.deleted", targets: [streamTarget(record)] };
   const left = await changed(context, { ...intended, metadata: { pending } }, async () => {
     const last = await headgate.streams.delete(id);
-    const result = {
+    const given = {
       pending: last.pending,
       pending_bytes: last.pendingBytes,
       ...(last.oldestPendingAt !== undefined && { oldest_pending_at: timeJson(last.oldestPendingAt) }),
       quarantined: last.quarantined,
     };
-    return { result, change: { ...intended, metadata: result } };
+    const result = { ...given, ...(last.digest !== undefined && { digest: digestJson(last.digest) }) };
+    return { result, change: { ...intended, metadata: given } };
   });
   return json(200, { deleted: true, ...left });
 }
@@ -279,6 +280,7 @@ export const ownStreamRoutes: readonly Route[] = [
             pending_bytes: { type: "integer", minimum: 0 },
             oldest_pending_at: timeSchema,
             quarantined: { type: "integer", minimum: 0 },
+            digest: digestSchema,
           },
         },
         "What was left of it.",

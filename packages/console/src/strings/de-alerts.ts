@@ -12,6 +12,17 @@ export const deAlerts: ForeignTexts = {
     "Ereignisse warten seit {1}: Sie werden nicht binnen einer Stunde zugestellt.",
   "In {=} the oldest waiting events are too old for the destination to take.":
     "In {1} sind die ältesten wartenden Ereignisse so alt, dass das Ziel sie nicht mehr nimmt.",
+  "In {=} the oldest waiting events are given up: so long may they wait at most.":
+    "In {1} werden die ältesten wartenden Ereignisse aufgegeben: Länger dürfen sie nicht warten.",
+  "The oldest waiting events are given up now: they have waited for as long as they may.":
+    "Die ältesten wartenden Ereignisse werden jetzt aufgegeben: Länger dürfen sie nicht warten.",
+  "Get the destination to take events again before that. While the log holds them they can be exported.":
+    "Sorgen Sie vorher dafür, dass das Ziel wieder Ereignisse annimmt. Solange das Log sie hat, lassen sie sich exportieren.",
+  "Events were given up: they had waited for longer than they may; {#} in all.":
+    "Ereignisse wurden aufgegeben: Sie hatten länger gewartet, als sie dürfen; {1} insgesamt.",
+  "While the log holds them they can be exported. The next digest lists their sequences as lost.":
+    "Solange das Log sie hat, lassen sie sich exportieren. Der nächste Digest führt ihre Sequenzen als verloren.",
+  "…{#} days": "{1} Tagen",
   "…1 minute": "1 Minute",
   "…{#} minutes": "{1} Minuten",
   "…{#} h {#} min": "{1} h {2} min",

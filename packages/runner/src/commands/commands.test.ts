@@ -736,7 +736,7 @@ describe("a folder that may not be written", () => {
     const result = await headgate(["run", "--once", "--patience", "300ms"], { cwd: folder.path, ...who });
     expect(result.code).toBe(1);
     expectSentence(result);
-    expect(result.stdout).toMatch(/acme-files +acme +file +blocked +0 +0 +0 +2/);
+    expect(result.stdout).toMatch(/acme-files +acme +file +blocked +0 +0 +0 +0 +2/);
     expect(result.stdout).toMatch(/acme-files has been blocked since .*out/);
     chmodSync(join(folder.path, "out"), 0o777);
     expect((await headgate(["run", "--once"], { cwd: folder.path, ...who })).code).toBe(0);

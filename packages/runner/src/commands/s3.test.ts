@@ -86,7 +86,7 @@ describe.skipIf(!available)("a real S3 server", () => {
     const { code, stdout, stderr } = await once(folder);
     expect(code).toBe(1);
     expect(stdout).toMatch(sentence);
-    expect(stdout).toMatch(/acme-s3 +acme +s3 +blocked +0 +0 +0 +90/);
+    expect(stdout).toMatch(/acme-s3 +acme +s3 +blocked +0 +0 +0 +0 +90/);
     expect(stderr).toContain("90 events are still pending on acme-s3.");
     expect(stderr).not.toMatch(/^\s+at /m);
     const exported = await headgate(["export", "--organization", "acme"], { cwd: folder.path });

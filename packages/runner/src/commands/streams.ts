@@ -284,11 +284,17 @@ const remove: Command = defineCommand({
     await terminal.print(
       values.json === true
         ? `${JSON.stringify(streamJson(last))}\n`
-        : `Stream ${id} is deleted.\n${streamsTable([last], Date.now())}`,
+        : `Stream ${id} is deleted.\n${streamsTable([last], Date.now())}${unsignedEnd(last)}`,
     );
     return exitCode.done;
   },
 });
+
+/** Only the process that delivers may go on with a chain of digests. */
+function unsignedEnd({ digest }: StreamStatus): string {
+  if (digest === undefined || digest.final === true) return "";
+  return `\nIts chain of digests ends with number ${digest.number}, and nothing signs that it ends there: an audit needs --until. Deleted over REST or in the console, a stream's end is signed by the runner.\n`;
+}
 
 /** `headgate streams …`. */
 export const streamsCommands: Readonly<Record<string, Command>> = {

@@ -93,7 +93,7 @@ streams:
     options: { bucket: b }
     flush: { max_age: 90s, max_bytes: 64MiB, max_events: 10 }
     from: now
-delivery: { concurrency: 4, per_host: 2, memory: 1MB, lease_ttl: 500ms, retry_cap: 2s }
+delivery: { concurrency: 4, per_host: 2, memory: 1MB, lease_ttl: 500ms, retry_cap: 2s, give_up_after: 90d, give_up_paused: true }
 retention: 30d
 log: { level: debug, format: json }
 unknown_actions: warn
@@ -125,6 +125,8 @@ unknown_actions: warn
         perHost: 2,
         memoryBytes: 1_000_000,
         leaseTtlMs: 500,
+        giveUpAfterMs: 7_776_000_000,
+        giveUpPaused: true,
         retry: { baseMs: 1000, capMs: 2000, blockedMs: 60_000 },
       },
       retentionMs: 2_592_000_000,
@@ -196,6 +198,16 @@ unknown_actions: warn
     ["retention: 30", "retention", "must be a string, not a number; write it like 30d"],
     ["retention: soon", "retention", "must look like 30d"],
     ["retention: 0d", "retention", "must be more than 0"],
+    [
+      "delivery: { give_up_after: 23h }",
+      "delivery.give_up_after",
+      "must be at least 1d: events of a stream would be lost in a shorter outage",
+    ],
+    [
+      "delivery: { give_up_paused: true }",
+      "delivery.give_up_paused",
+      "needs delivery.give_up_after: without that limit nothing is given up",
+    ],
     ["delivery: { concurrency: 0 }", "delivery.concurrency", "must be >= 1"],
     ["log: { level: debg }", "log.level", 'must be one of debug, info, warn, error, silent; did you mean "debug"?'],
     ["sources: {}", "sources", "must be a list, not a mapping"],

@@ -30,6 +30,13 @@ describe("renderScreen", () => {
     ]);
   });
 
+  it("names what was filtered or lost where something was", () => {
+    const filtered = demoStream("acme", { status: { accepted: 1211, filtered: 3, lost: 4 } });
+    expect(screen(demoState({ streams: [filtered, demoStream("borealis")] }))).toContain(
+      "accepted = delivered + quarantined + filtered + lost + pending, for every stream",
+    );
+  });
+
   it("shows what is wrong with a broken stream, and how to mend it", () => {
     const lines = screen(demoState({ streams: [demoStream("acme"), brokenStream("borealis")], selected: 1 }));
     expect(lines).toContain(
