@@ -58,6 +58,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   method_not_allowed: 405,
   not_acceptable: 406,
   stream_exists: 409,
+  role_taken: 409,
   stream_declared: 409,
   replay_running: 409,
   document_conflict: 409,

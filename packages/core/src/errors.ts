@@ -19,6 +19,7 @@ export const errorCodes = {
   lease_lost: "The right to run this stream has passed to another runner.",
   stream_exists: "A stream with this id exists already.",
   stream_unknown: "There is no stream with this id.",
+  role_taken: "Another organization uses the role, and a role belongs to one organization.",
   sink_unknown: "No sink of this type was passed in.",
   sink_options_invalid: "A sink's options do not follow its schema.",
   shape_invalid: "A stream's filter, privacy rules or format cannot be used; the message names the path.",

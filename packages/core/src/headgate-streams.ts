@@ -31,6 +31,8 @@ export type NewStream<Sinks extends readonly SinkDefinition[]> = {
 export type DeclaredStream<Sinks extends readonly SinkDefinition[]> = NewStream<Sinks> & {
   readonly id: string;
   readonly organization: string;
+  /** Lets the stream use a role that another organization uses. It holds the role for nobody. @default false */
+  readonly sharedRole?: boolean;
 };
 
 /** What of a stream changes; what is left out stays. */
@@ -59,7 +61,7 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   /**
    * Creates a stream. Where the organization has one to the same place with the same options already, that one is what
    * comes back: a program may create its streams at every start.
-   * @throws `shape_invalid`, `stream_exists` (the id is taken, or another stream writes to the same place), `sink_unknown`, `sink_options_invalid`, `secrets_unavailable` (the options hold secrets and there is no vault to seal them with; declared streams may hold them all the same) */
+   * @throws `shape_invalid`, `stream_exists` (the id is taken, or another stream writes to the same place), `role_taken`, `sink_unknown`, `sink_options_invalid`, `secrets_unavailable` (the options hold secrets and there is no vault to seal them with; declared streams may hold them all the same) */
   create(
     organization: string,
     stream: NewStream<Sinks> & {
@@ -71,6 +73,7 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
    * Makes the store's declared streams those given: new ones are created, known ones take the new options, and declared
    * ones that are not given any more are paused, so that nothing they still lack is lost. Options may hold secrets: the
    * store keeps them redacted, so declare the streams again at every start.
+   * @throws `role_taken`, and what `create` throws
    */
   declare(streams: readonly DeclaredStream<Sinks>[]): Promise<void>;
   list(page?: {
@@ -85,7 +88,7 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   statuses(page?: StatusPage): Promise<{ readonly streams: readonly StreamStatus[]; readonly after?: string }>;
   /**
    * Changes a stream that was created, not declared. It is verified anew; what is pending goes where the new options say.
-   * @throws `stream_unknown`, `stream_declared`, `stream_exists` (another stream writes to the same place), `sink_options_invalid`, `shape_invalid`
+   * @throws `stream_unknown`, `stream_declared`, `stream_exists` (another stream writes to the same place), `role_taken`, `sink_options_invalid`, `shape_invalid`
    */
   update(id: string, changes: StreamChanges): Promise<StreamStatus>;
   /**
@@ -93,7 +96,7 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
    * @throws `stream_unknown`, `secret_unreadable`, `key_unavailable`, `sink_options_invalid` for a stream whose declaration is not loaded
    */
   options(id: string): Promise<object>;
-  /** Verifies a destination that is not a stream yet. Nothing is stored. @throws `sink_unknown`, `sink_options_invalid` */
+  /** Verifies a destination that is not a stream yet. No stream is stored. @throws `role_taken`, `sink_unknown`, `sink_options_invalid` */
   tryOut(
     organization: string,
     stream: Pick<NewStream<Sinks>, "sink" | "options"> & { readonly id?: string },

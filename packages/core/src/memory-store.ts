@@ -224,6 +224,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
   const history = memoryDeliveries((stream) => records.has(stream));
   const objects = memoryObjects();
+  const documents = memoryDocuments();
 
   function snapshotOf(record: StreamRecord, overdueBefore: number): StreamSnapshot {
     const { groups, head } = logOf(record.organization);
@@ -241,12 +242,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   }
 
   const streams: Streams = {
-    create: guard((record) => {
+    create: guard((record, writes = []) => {
       if (records.has(record.id)) throw new HeadgateError("stream_exists", `There is a stream ${record.id} already.`);
+      documents.write(writes);
       records.set(record.id, record);
     }),
-    update: guard((record) => {
+    update: guard((record, writes = []) => {
       known(record.id);
+      documents.write(writes);
       records.set(record.id, record);
     }),
     get: guard((id) => records.get(id)),
@@ -387,7 +390,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     }),
   };
 
-  const documents = memoryDocuments();
   const positions = new Map<string, string>();
   const cursors: Cursors = {
     get: guard((source) => positions.get(source)),

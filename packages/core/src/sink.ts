@@ -319,6 +319,18 @@ export interface SinkDefinition<Type extends string = string, Options extends ob
    * and the second is refused. @default none: streams are not compared
    */
   location?(options: Options): string;
+  /**
+   * The identity at the destination that only one organization may use, e.g. a role that the customer's account gives to the
+   * platform: a stream that names another organization's is refused with `role_taken`. It follows from the options alone,
+   * as they are given or as the store keeps them, and holds no secret; equal identities are equal texts.
+   * @default none: whoever has the stream's secrets may use the destination
+   *
+   * @example
+   * ```ts
+   * const tenancy = ({ role }: { readonly role?: string }): string | undefined => role?.toLowerCase();
+   * ```
+   */
+  tenancy?(options: Options): string | undefined;
   /** @default none: only the operator sets such streams up */
   readonly customer?: CustomerSetup<Options>;
   /** Makes the sink of one stream. Opens nothing yet. @throws `sink_options_invalid` */

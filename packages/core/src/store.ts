@@ -34,6 +34,8 @@ export interface StreamRecord {
   readonly declared: boolean;
   /** Paused because its configuration names it no more; it goes on when it is named again. */
   readonly dropped?: true;
+  /** The operator lets it use a role that another organization uses: it neither has a claim nor heeds one. */
+  readonly sharedRole?: true;
   /** Of its digests, since it moved to another place. @default its incarnation */
   readonly chain?: string;
   /**
@@ -88,10 +90,10 @@ export interface SnapshotPage {
 
 /** The configured streams and how they are doing. */
 export interface Streams {
-  /** @throws `stream_exists` */
-  create(record: StreamRecord): Promise<void>;
-  /** Replaces the record with the same id. @throws `stream_unknown` */
-  update(record: StreamRecord): Promise<void>;
+  /** With the documents, all or nothing, durably. @throws `stream_exists`, `document_conflict` as {@link Documents.write} */
+  create(record: StreamRecord, documents?: readonly DocumentWrite[]): Promise<void>;
+  /** Replaces the record with the same id, with the documents, all or nothing. @throws `stream_unknown`, `document_conflict` */
+  update(record: StreamRecord, documents?: readonly DocumentWrite[]): Promise<void>;
   get(id: string): Promise<StreamRecord | undefined>;
   /** In order of id, after `after`, at most `limit`. */
   list(page?: {
@@ -139,7 +141,7 @@ export interface StoredDocument {
   readonly version: number;
 }
 
-/** One change of {@link Documents.write}. */
+/** One change of {@link Documents.write}, or one that goes with a stream's record. */
 export interface DocumentWrite {
   readonly collection: string;
   readonly key: string;

@@ -3,6 +3,7 @@ import { HeadgateError, isHeadgateError } from "./errors.ts";
 import { mintEventId } from "./event-id.ts";
 import { initialHealth } from "./health.ts";
 import type { DeclaredStream, StreamChanges as WantedChanges } from "./headgate-streams.ts";
+import type { RoleClaims } from "./role-claims.ts";
 import type { Shapes } from "./shape.ts";
 import type { SinkDefinition } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
@@ -30,6 +31,7 @@ export function createStreamChanges({
   sinks,
   shapes,
   records,
+  claims,
   exclusively,
   put,
   forget,
@@ -39,19 +41,23 @@ export function createStreamChanges({
   readonly sinks: StreamSinks;
   readonly shapes: Shapes;
   readonly records: StreamRecords;
+  readonly claims: RoleClaims;
   readonly exclusively: StreamLock;
   /** Hands a record to delivery, unless it has it. */
   readonly put: (record: StreamRecord) => Promise<void>;
   /** Has the next `put` hand it on in any case. */
   readonly forget: (id: string) => void;
 }): StreamChanges {
+  const replace = (next: StreamRecord, before: StreamRecord): Promise<void> =>
+    claims.storing(next, before, (documents) => store.streams.update(next, documents));
+
   async function changing(id: string, work: (record: StreamRecord) => Promise<StreamRecord>): Promise<void> {
     const { organization } = await records.known(id);
     await exclusively(organization, async () => {
       const record = await records.known(id);
       const next = await work(record);
       if (next === record) return;
-      await store.streams.update(next);
+      await replace(next, record);
       await put(next);
     });
   }
@@ -94,8 +100,11 @@ export function createStreamChanges({
   }
 
   async function declare(stream: DeclaredStream<readonly SinkDefinition[]>): Promise<void> {
-    const { id, organization, sink, options } = stream;
-    const fresh = await records.fresh(organization, stream, true);
+    const { id, organization, sink, options, sharedRole } = stream;
+    const fresh: StreamRecord = {
+      ...(await records.fresh(organization, stream, true)),
+      ...(sharedRole === true && { sharedRole }),
+    };
     const old = await store.streams.get(id);
     if (old !== undefined && (old.organization !== organization || old.sink !== sink)) {
       throw new HeadgateError(
@@ -107,17 +116,23 @@ export function createStreamChanges({
     const twin = await records.sameDestination(fresh, options, id);
     if (twin !== undefined) throw destinationTaken(twin);
     sinks.declare({ id, organization, sink }, options);
-    if (old === undefined) {
-      try {
-        await records.create(fresh);
-      } catch (error) {
-        // Another runner declares the same configuration at this very moment: then it is there now.
-        if (!isHeadgateError(error, "stream_exists") || (await store.streams.get(id)) === undefined) throw error;
-        return declare(stream);
+    try {
+      if (old === undefined) {
+        await claims.storing(fresh, undefined, (documents) => records.create(fresh, documents));
+      } else if (JSON.stringify(await declared(fresh, old)) !== JSON.stringify(old)) {
+        // Most starts change nothing. What does must not undo what somebody changes over the API meanwhile.
+        await exclusively(organization, async () => {
+          const before = await records.known(id);
+          await replace(await declared(fresh, before), before);
+        });
       }
-    } else if (JSON.stringify(await declared(fresh, old)) !== JSON.stringify(old)) {
-      // Most starts change nothing. What does must not undo what somebody changes over the API meanwhile.
-      await exclusively(organization, async () => store.streams.update(await declared(fresh, await records.known(id))));
+    } catch (error) {
+      // Another runner declares the same configuration at this very moment: then it is there now.
+      const isThere = old === undefined && isHeadgateError(error, "stream_exists");
+      if (isThere && (await store.streams.get(id)) !== undefined) return declare(stream);
+      // What was refused must not be delivered with.
+      sinks.forget(id);
+      throw error;
     }
     // The live options may have changed where the kept ones, with secrets redacted, look the same.
     forget(id);

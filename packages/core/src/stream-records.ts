@@ -5,7 +5,7 @@ import type { NewStream } from "./headgate-streams.ts";
 import { assertOrganization } from "./prepare.ts";
 import type { Shape, Shapes } from "./shape.ts";
 import type { SinkDefinition } from "./sink.ts";
-import type { Store, StreamRecord } from "./store.ts";
+import type { DocumentWrite, Store, StreamRecord } from "./store.ts";
 import type { StreamSinks } from "./stream-sinks.ts";
 
 /** Streams as the store keeps them. */
@@ -18,8 +18,8 @@ export interface StreamRecords {
     /** Where the stream names no id of its own. @default a new one */
     otherwise?: string,
   ): Promise<StreamRecord>;
-  /** Stores it, and resolves to what is stored. @throws `stream_exists` */
-  create(record: StreamRecord): Promise<StreamRecord>;
+  /** Stores it with the documents, and resolves to what is stored. @throws `stream_exists`, `document_conflict` */
+  create(record: StreamRecord, documents: readonly DocumentWrite[]): Promise<StreamRecord>;
   /** @throws `stream_unknown` */
   known(id: string): Promise<StreamRecord>;
   /** All of them, or one organization's. */
@@ -86,8 +86,8 @@ export function createStreamRecords({
       };
     },
 
-    async create(record) {
-      await store.streams.create(record);
+    async create(record, documents) {
+      await store.streams.create(record, documents);
       // Trimming may have passed its start meanwhile; from now on the record itself holds it back.
       const start = (await store.journal.firstSequence(record.organization)) - 1;
       if (start <= record.start) return record;

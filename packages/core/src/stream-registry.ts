@@ -8,6 +8,7 @@ import type { HeadgateStreams } from "./headgate-streams.ts";
 import type { Logger } from "./logger.ts";
 import { assertOrganization } from "./prepare.ts";
 import { cancelReplay, forgetReplays, readReplay, requestReplay } from "./replay.ts";
+import { createRoleClaims } from "./role-claims.ts";
 import type { Shapes } from "./shape.ts";
 import { previewShape } from "./shape-preview.ts";
 import { shapedSink } from "./shaped-sink.ts";
@@ -56,6 +57,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
 }): StreamRegistry<Sinks> {
   const streamSinks = createStreamSinks({ sinks, clock, random, logger, vault });
   const records = createStreamRecords({ store, clock, sinks: streamSinks, shapes });
+  const claims = createRoleClaims({ store, sinks, records, logger });
   const exclusively = createStreamLock(store.leases, clock);
   const warn = (error: unknown): void =>
     logger.warn("looking for changed streams failed and is tried again", {
@@ -117,6 +119,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     sinks: streamSinks,
     shapes,
     records,
+    claims,
     exclusively,
     put,
     forget: (id) => void loaded.delete(id),
@@ -144,7 +147,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
             if (!same || like(twin) !== like(fresh)) throw destinationTaken(twin);
             return twin.id;
           }
-          const record = await records.create(fresh);
+          const record = await claims.storing(fresh, undefined, (documents) => records.create(fresh, documents));
           await put(record);
           return record.id;
         });
@@ -211,8 +214,10 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         { id = mintEventId(clock.now()), sink: type, options },
         { signal = new AbortController().signal } = {},
       ) {
+        await open();
         assertOrganization(organization);
         await using sink = streamSinks.make({ id, organization, sink: type }, options);
+        await claims.check({ id, organization, sink: type, options });
         if (sink.verify !== undefined) yield* sink.verify({ signal });
       },
       async preview(organization, shape, { limit = 10 } = {}) {
@@ -300,6 +305,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     }),
 
     async load() {
+      await claims.ready();
       loadedOnce = true;
       // One that fails here is looked at again by `watch`.
       for await (const record of records.each()) await put(record).catch(warn);

@@ -8,6 +8,7 @@ import { deliverer } from "./deliver.ts";
 import { s3OptionsFromConfig } from "./from-config.ts";
 import type { S3OperatorOptions, S3SinkOptions } from "./options.ts";
 import { s3OptionsSchema } from "./schema.ts";
+import { roleIdentity } from "./role-identity.ts";
 import { resolveSettings } from "./settings.ts";
 import { s3Customer } from "./setup/customer.ts";
 import { verifyStream } from "./verification/verify-stream.ts";
@@ -51,6 +52,7 @@ export function s3Sink(operator: S3OperatorOptions = {}): SinkDefinition<"s3", S
     },
     customer: s3Customer(operator),
     location: ({ endpoint = "aws", bucket, prefix = "" }) => `${endpoint}/${bucket}/${prefix}`,
+    tenancy: roleIdentity,
     create(options, context) {
       const settings = resolveSettings(
         { ...options, ...allowance(operator) },

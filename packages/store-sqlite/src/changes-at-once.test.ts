@@ -5,7 +5,7 @@ import { createHeadgate, type Headgate, type SinkDefinition } from "@headgate/co
 import { expect, it } from "vitest";
 import { sqliteStore } from "./sqlite-store.ts";
 
-type Options = { readonly directory: string };
+type Options = { readonly directory: string; readonly role?: string };
 type Platform = Headgate<[SinkDefinition<"file", Options>]>;
 
 /** A destination that knows where it writes to, and never does. */
@@ -14,6 +14,7 @@ const place: SinkDefinition<"file", Options> = {
   schema: {},
   fromConfig: () => ({ directory: "" }),
   location: ({ directory }) => directory,
+  tenancy: ({ role }) => role,
   create: () => ({
     name: "file",
     acknowledgement: "stored",
@@ -85,4 +86,20 @@ it("undoes no pause by a configuration that is declared anew at the same time", 
     expect(await both[0].streams.get("s")).toMatchObject({ paused: true, flush: { maxEvents: round } });
     await both[1].streams.resume("s");
   }
+});
+
+it("lets one of two organizations have a role that both ask for at once", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-at-once-"));
+  await using both = await two(folder.path);
+  for (let round = 0; round < 20; round++) {
+    const asked = both.map(async ({ streams }, index) => {
+      const options = { directory: join(folder.path, `${round}-${index}`), role: `role-${round}` };
+      const { organization } = await streams.create(`org-${index}`, { sink: "file", options });
+      return organization;
+    });
+    const outcomes = await Promise.allSettled(asked);
+    const [refused, ...others] = outcomes.filter(({ status }) => status === "rejected");
+    expect([refused, others]).toMatchObject([{ reason: { code: "role_taken" } }, []]);
+  }
+  expect((await both[0].streams.list()).length).toBe(20);
 });

@@ -63,11 +63,11 @@ function rejectedRow(row: Row): RejectedRow {
 export function documentTables(
   database: DatabaseSync,
   leases: LeaseTable,
-  history: Pick<HistoryTables, "addDeliveries" | "deleteDeliveries">,
+  history: Pick<HistoryTables, "addDeliveries" | "deleteDeliveries" | "writeDocuments">,
   objects: Pick<ObjectTable, "addObjects" | "deleteObjects">,
 ): DocumentTables {
   const insertStream = database.prepare(
-    "INSERT INTO streams(id, incarnation, organization, start, record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "INSERT INTO streams(id, incarnation, organization, start, record) VALUES (?, ?, ?, ?, ?)",
   );
   const updateStream = database.prepare(
     "UPDATE streams SET incarnation = ?2, organization = ?3, start = ?4, record = ?5 WHERE id = ?1",
@@ -122,13 +122,14 @@ export function documentTables(
   }
 
   return {
-    createStream({ id, incarnation, organization, start, record: json }) {
-      if (insertStream.run(id, incarnation, organization, start, json).changes === 0) {
-        throw new Failure("stream_exists", `There is a stream ${id} already.`);
-      }
+    createStream({ id, incarnation, organization, start, record: json }, changes) {
+      if (streamRow.get(id) !== undefined) throw new Failure("stream_exists", `There is a stream ${id} already.`);
+      history.writeDocuments(changes);
+      insertStream.run(id, incarnation, organization, start, json);
     },
-    updateStream({ id, incarnation, organization, start, record: json }) {
+    updateStream({ id, incarnation, organization, start, record: json }, changes) {
       known(id);
+      history.writeDocuments(changes);
       updateStream.run(id, incarnation, organization, start, json);
     },
     getStream: (id) => column(streamRow.get(id), "record"),

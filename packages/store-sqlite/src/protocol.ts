@@ -183,8 +183,8 @@ export interface Operations {
   skip(organization: string, through: number): void;
   skipped(organization: string, after: number): readonly SkippedRange[];
 
-  createStream(stream: StreamRow): void;
-  updateStream(stream: StreamRow): void;
+  createStream(stream: StreamRow, changes: readonly DocumentWrite[]): void;
+  updateStream(stream: StreamRow, changes: readonly DocumentWrite[]): void;
   getStream(id: string): string | undefined;
   listStreams(organization: string | undefined, page: Page): readonly string[];
   deleteStream(id: string): void;

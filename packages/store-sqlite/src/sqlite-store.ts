@@ -245,8 +245,8 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   };
 
   const streams: Streams = {
-    create: (record) => call("createStream", [streamRow(record)]),
-    update: (record) => call("updateStream", [streamRow(record)]),
+    create: (record, changes = []) => call("createStream", [streamRow(record), changes]),
+    update: (record, changes = []) => call("updateStream", [streamRow(record), changes]),
     get: async (id) => parsedOrNone(await call("getStream", [id])) as StreamRecord | undefined,
     async list({ organization, after = "", limit = noLimit } = {}) {
       const records = await call("listStreams", [organization, { after, limit }]);

@@ -56,6 +56,10 @@ export const deRefusals: ForeignTexts = {
     "Der Stream „{1}“ dieser Organisation schreibt mit {2} an denselben Ort: Jedes Ereignis würde doppelt gespeichert.",
   "Change that stream, delete it, or give the new one another prefix or folder.":
     "Ändern oder löschen Sie jenen Stream, oder geben Sie dem neuen ein anderes Präfix oder einen anderen Ordner.",
+  "This role is in use by another organization; a role belongs to one.":
+    "Diese Rolle nutzt bereits eine andere Organisation; eine Rolle gehört nur einer.",
+  "Name a role that your organization alone uses. If this one is yours, ask the platform's operators.":
+    "Nennen Sie eine Rolle, die nur Ihre Organisation nutzt. Ist es Ihre, wenden Sie sich an die Betreiber der Plattform.",
   "A stream's name must be 1 to 100 characters, without control characters.":
     "Der Name eines Streams hat 1 bis 100 Zeichen, ohne Steuerzeichen.",
   'The options of stream "{}" hold a secret, and there is no key to seal it with.':

@@ -34,6 +34,7 @@ const sources = [
   "core/src/chunk.ts",
   "core/src/verification.ts",
   "core/src/stream-sinks.ts",
+  "core/src/role-claims.ts",
   "api/src/access.ts",
   "api/src/authentication.ts",
   "api/src/rate-limit.ts",
@@ -58,6 +59,8 @@ const others: ReadonlySet<string> = new Set([
   "The stream has keys of its own: the platform's are not used.",
   "The platform's OIDC issuer gives this stream a token.",
   "No role: the credentials write by themselves.",
+  // Of a declared stream.
+  "The log names the organization. Where both are to use the role, set shared_role on this stream.",
   // Transports and intakes of their own.
   "This transport posts events and nothing else: the token's step tries the address too.",
   "This transport cannot ask for the collector's health.",

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { rejectsWith } from "../expect.ts";
+import { rejectsWith, winners } from "../expect.ts";
 import { checkpointOf, quarantineEntry, runningStream, streamHealth, streamRecord } from "../fixtures.ts";
 import type { StoreCheck } from "../harness.ts";
 
@@ -21,6 +21,40 @@ export const streamChecks: readonly StoreCheck[] = [
       await store.streams.delete("s");
       strictEqual(await store.streams.get("s"), undefined);
       await rejectsWith("stream_unknown", store.streams.delete("s"));
+    },
+  },
+  {
+    name: "streams: are written with documents, all or nothing",
+    async run(harness) {
+      await using store = await harness.open();
+      const { streams, documents } = store;
+      const record = streamRecord("s");
+      const write = (value: string, expected: number) => ({ collection: "c", key: "k", value, expected });
+      const stored = async (): Promise<unknown> => [await streams.get("s"), (await documents.get("c", "k"))?.value];
+      await rejectsWith("document_conflict", streams.create(record, [write("early", 1)]));
+      deepStrictEqual(await stored(), [undefined, undefined]);
+      await streams.create(record, [write("one", 0)]);
+      deepStrictEqual(await stored(), [record, "one"]);
+      const changed = { ...record, paused: true };
+      await rejectsWith("document_conflict", streams.update(changed, [write("late", 0)]));
+      await rejectsWith("stream_exists", streams.create(changed, [write("again", 1)]));
+      await rejectsWith("stream_unknown", streams.update(streamRecord("t"), [write("nobody", 1)]));
+      deepStrictEqual(await stored(), [record, "one"]);
+      await streams.update(changed, [write("two", 1)]);
+      deepStrictEqual(await stored(), [changed, "two"]);
+    },
+  },
+  {
+    name: "streams: of those who write a document with theirs one wins",
+    needs: ["second"],
+    async run(harness) {
+      await using store = await harness.open();
+      await using other = await harness.second!(store);
+      const write = { collection: "c", key: "k", value: "mine", expected: 0 };
+      const create = (handle: typeof store, index: number): Promise<void> =>
+        handle.streams.create(streamRecord(`s${index}`), [write]);
+      strictEqual(await winners("document_conflict", [store, other, store, other].map(create)), 1);
+      strictEqual((await store.streams.list()).length, 1);
     },
   },
   {

@@ -198,6 +198,24 @@ export const brokenRecords: readonly BrokenStore[] = [
     },
   },
   {
+    defect: "writes a stream's documents after the stream",
+    caughtBy: "streams: are written with documents, all or nothing",
+    breaks: (store) => ({
+      streams: {
+        ...store.streams,
+        async create(record, documents = []) {
+          await store.streams.create(record);
+          await store.documents.write(documents);
+        },
+      },
+    }),
+  },
+  {
+    defect: "knows nothing of a stream's documents",
+    caughtBy: "streams: are written with documents, all or nothing",
+    breaks: (store) => ({ streams: { ...store.streams, update: (record) => store.streams.update(record) } }),
+  },
+  {
     defect: "does not page",
     caughtBy: "streams: are listed by id, in pages, of all organizations or one",
     breaks: (store) => ({ streams: { ...store.streams, list: () => store.streams.list() } }),
