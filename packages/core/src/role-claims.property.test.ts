@@ -112,6 +112,7 @@ it("at no moment two organizations use one role, however their changes meet and 
 });
 
 it("leaves a role to have or to be had, wherever the process died that wanted it", async () => {
+  let deaths = 0;
   for (const isDone of [false, true]) {
     for (let diesAt = 1, ended = false; !ended; diesAt++) {
       const store = memoryStore();
@@ -132,7 +133,7 @@ it("leaves a role to have or to be had, wherever the process died that wanted it
       const options = { place: "new", role: "R" };
       await streams.create("a", { id: "new", sink: "place", options }).then(
         () => (ended = true),
-        () => {},
+        () => (deaths += 1),
       );
       const isThere = (await store.streams.get("new")) !== undefined;
       const other = createHeadgate({ store, sinks: [roleSink()] }).streams;
@@ -142,4 +143,5 @@ it("leaves a role to have or to be had, wherever the process died that wanted it
       await assertLaw(store);
     }
   }
+  expect(deaths).toBeGreaterThan(10);
 });

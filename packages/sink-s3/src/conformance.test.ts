@@ -4,6 +4,7 @@ import { s3Faults } from "@headgate/sink-testkit/s3";
 import type { S3Fault, S3Server } from "@headgate/sink-testkit/s3";
 import { describe, test } from "vitest";
 import type { S3SinkOptions } from "./options.ts";
+import { s3Sink } from "./s3-sink.ts";
 import { bucket, externalId, platform, startFake } from "./testing/fake.ts";
 import { receivedObjects } from "./testing/received.ts";
 
@@ -44,6 +45,10 @@ function harness(options: Partial<S3SinkOptions>): SinkHarness {
   return {
     faults: ["busy", "unavailable", "reset", "hang", "slow", "lost_reply", "expired", "denied", "missing", "full"],
     secrets: [platform.secretAccessKey, externalId],
+    tenancy: {
+      definition: s3Sink(),
+      options: { bucket, credentials: { assumeRole: { roleArn: "arn:aws:iam::444455556666:role/Acme", externalId } } },
+    },
     async open() {
       const fake = await startFake();
       return {

@@ -1,5 +1,13 @@
 import { setImmediate as tick } from "node:timers/promises";
-import type { DeliveryResult, DigestObjects, OutgoingDigest, Sink, VerificationStep } from "@headgate/core";
+import type {
+  DeliveryResult,
+  DigestObjects,
+  OutgoingDigest,
+  Secret,
+  Sink,
+  SinkDefinition,
+  VerificationStep,
+} from "@headgate/core";
 import { describe, expect, it } from "vitest";
 import { sinkConformance } from "./conformance.ts";
 import type { SinkHarness, SinkOverrides } from "./harness.ts";
@@ -14,18 +22,21 @@ interface Broken {
   readonly name: string;
   readonly caughtBy: string;
   readonly says: RegExp;
-  readonly breaks: (sink: Sink, overrides: SinkOverrides) => Partial<Sink>;
+  readonly breaks?: (sink: Sink, overrides: SinkOverrides) => Partial<Sink>;
+  readonly tenancy?: SinkDefinition["tenancy"];
   /** Where the check must lose its patience to catch it. */
   readonly patienceMs?: number;
 }
 
+type Breaks = NonNullable<Broken["breaks"]>;
+
 /** Changes what `deliver` returns. */
-function results(change: (result: DeliveryResult) => DeliveryResult): Broken["breaks"] {
+function results(change: (result: DeliveryResult) => DeliveryResult): Breaks {
   return (sink) => ({ deliver: async (chunk, context) => change(await sink.deliver(chunk, context)) });
 }
 
 /** Changes the steps of `verify`. */
-function steps(change: (step: VerificationStep) => VerificationStep): Broken["breaks"] {
+function steps(change: (step: VerificationStep) => VerificationStep): Breaks {
   return (sink) => ({
     async *verify(context) {
       for await (const step of sink.verify?.(context) ?? []) yield change(step);
@@ -34,7 +45,7 @@ function steps(change: (step: VerificationStep) => VerificationStep): Broken["br
 }
 
 /** Changes the bytes on their way out. */
-function bodies(change: (lines: readonly string[]) => readonly string[]): Broken["breaks"] {
+function bodies(change: (lines: readonly string[]) => readonly string[]): Breaks {
   return (sink) => ({
     deliver(chunk, context) {
       const lines = Buffer.from(chunk.body)
@@ -46,7 +57,7 @@ function bodies(change: (lines: readonly string[]) => readonly string[]): Broken
 }
 
 /** Changes how digests are stored. */
-function digestsThat(change: (digests: DigestObjects) => DigestObjects): Broken["breaks"] {
+function digestsThat(change: (digests: DigestObjects) => DigestObjects): Breaks {
   return (sink) => (typeof sink.digests === "object" ? { digests: change(sink.digests) } : {});
 }
 
@@ -521,14 +532,37 @@ const brokenSinks: readonly Broken[] = [
     says: /must reject with the signal's reason/,
     breaks: (sink) => ({ verify: () => sink.verify?.({ signal: forever }) as AsyncIterable<VerificationStep> }),
   },
+  {
+    name: "tells its customers apart by their secrets",
+    caughtBy: "tenancy/stable",
+    says: /another tenancy than those given/,
+    tenancy(options) {
+      const kept = Reflect.get(options, "token") as Secret | string;
+      return typeof kept === "string" ? kept : `account ${kept.reveal().length}`;
+    },
+  },
+  {
+    name: "has another tenancy each time",
+    caughtBy: "tenancy/stable",
+    says: /changes from call to call/,
+    tenancy: () => String(calls++),
+  },
+  {
+    name: "shows a secret in its tenancy",
+    caughtBy: "tenancy/stable",
+    says: /holds a secret/,
+    tenancy: () => `acme/${token}`,
+  },
 ];
 
 const sinkDeliveryContext = { attempt: 1, logger: sinkContext().logger };
 
 /** The memory sink's harness with a sink that is broken in one way. */
-function brokenHarness({ breaks, patienceMs = 20_000 }: Broken): SinkHarness {
+function brokenHarness({ breaks, tenancy, patienceMs = 20_000 }: Broken): SinkHarness {
+  const { definition, options } = memoryHarness.tenancy ?? {};
   return {
     ...memoryHarness,
+    ...(definition && options && tenancy && { tenancy: { definition: { ...definition, tenancy }, options } }),
     patienceMs,
     async open() {
       const backend = await memoryHarness.open();
@@ -537,7 +571,7 @@ function brokenHarness({ breaks, patienceMs = 20_000 }: Broken): SinkHarness {
         received: () => backend.received(),
         async create(overrides = {}) {
           const sink = await backend.create(overrides);
-          return { ...sink, ...breaks(sink, overrides) };
+          return { ...sink, ...breaks?.(sink, overrides) };
         },
         [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
       };

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Sink, SinkContext } from "@headgate/core";
+import type { Clock, Logger, Sink, SinkContext, SinkDefinition } from "@headgate/core";
 import { silentLogger, systemClock } from "@headgate/core";
 import type { Fault, FaultKind } from "./fault.ts";
 
@@ -48,6 +48,8 @@ export interface SinkHarness {
   readonly secrets: readonly string[];
   /** Whether the sink has `verify`. @default true */
   readonly verifies?: boolean;
+  /** The kind of sink, where it has `tenancy`, and options with one, every secret among them. @default it has none */
+  readonly tenancy?: { readonly definition: SinkDefinition; readonly options: object };
   /** How long one call may take before a check calls it stuck, in ms. @default 10000 */
   readonly patienceMs?: number;
   /** Opens a fresh, empty destination for one check. */

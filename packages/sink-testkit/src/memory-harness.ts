@@ -8,6 +8,7 @@ const token = "memory-token-4711";
 
 /** The harness of the memory sink: an example of one, with every fault. */
 export const memoryHarness: SinkHarness = {
+  tenancy: { definition: memorySink(), options: { account: "Acme", token: secret(token) } },
   faults: [
     "busy",
     "unavailable",

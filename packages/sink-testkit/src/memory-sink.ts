@@ -8,6 +8,8 @@ import { memoryDestination } from "./memory-destination.ts";
 export interface MemorySinkOptions {
   /** @default the token of a `memoryDestination()` that was given none */
   readonly token?: Secret;
+  /** Account at the destination, in any case of letters: one organization's alone. */
+  readonly account?: string;
   /** How long to wait for an answer, in ms. @default 30000 */
   readonly timeoutMs?: number;
 }
@@ -33,12 +35,18 @@ export function memorySink(
       $schema: "https://json-schema.org/draft/2020-12/schema",
       type: "object",
       additionalProperties: false,
-      properties: { token: { type: "string" }, timeout_ms: { type: "integer", minimum: 1 } },
+      properties: {
+        token: { type: "string" },
+        account: { type: "string" },
+        timeout_ms: { type: "integer", minimum: 1 },
+      },
     },
-    fromConfig: ({ token, timeout_ms }) => ({
+    fromConfig: ({ token, account, timeout_ms }) => ({
+      ...(account === undefined ? {} : { account: account as string }),
       ...(token === undefined ? {} : { token: secret(token as string | Secret) }),
       ...(timeout_ms === undefined ? {} : { timeoutMs: timeout_ms as number }),
     }),
+    tenancy: ({ account }) => account?.toLowerCase(),
     create: (options, context) => createMemorySink(destination, options, context),
   };
 }

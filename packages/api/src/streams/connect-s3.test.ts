@@ -70,6 +70,43 @@ it("a bucket is connected in three steps: set up, verify, create; and only with 
   expect(wrong.body).toMatchObject({ status: 400, code: "sink_options_invalid", problems: [{ path: "$.options" }] });
 });
 
+it("a role is refused to whoever names another organization's, at every step of the set-up, without a word on whose it is", async () => {
+  await using world = createStreamWorld([s3Sink() as never]);
+  const { admin } = world;
+  const options = { bucket, region: "us-east-1", role_arn: role.arn };
+  const create = (organization: string, changes: object = {}) =>
+    admin(organization, "POST", "/streams", { body: { sink: "s3", options: { ...options, ...changes } } });
+  const { status, body } = await create("acme");
+  expect(status).toBe(201);
+  const own = await create("globex", { role_arn: `${role.arn}-globex` });
+  expect(own.status).toBe(201);
+
+  const prefix = "globex/";
+  const refusals = [
+    await create("globex", { prefix }),
+    await create("initech", { role_arn: role.arn.replace("headgate", "HeadGate"), bucket: "another-bucket" }),
+    await admin("globex", "PATCH", `/streams/${String(own.body["id"])}`, { body: { options: { ...options, prefix } } }),
+    await admin("globex", "POST", "/setup/s3/verify", { body: { options } }),
+    await admin("globex", "POST", "/setup/s3/verify", { body: { options }, headers: { accept: "text/event-stream" } }),
+  ];
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({ status: 409, body: { code: "role_taken" } });
+    expect(JSON.stringify(refusal.body)).not.toMatch(new RegExp(`acme|${String(body["id"])}`));
+  }
+  const told = refusals.map(({ body: { request_id: _, ...rest } }) => JSON.stringify(rest));
+  expect(new Set(told).size).toBe(1);
+  expect((await create("globex", { prefix, shared_role: true })).status).toBe(400);
+  const shared = { sink: "s3", options: { ...options, prefix }, shared_role: true };
+  expect((await admin("globex", "POST", "/streams", { body: shared })).status).toBe(400);
+
+  // The organization itself may use it again, and what it gives up can be had.
+  expect((await create("acme", { prefix: "more/" })).status).toBe(201);
+  const { body: list } = await admin("acme", "GET", "/streams");
+  for (const { id } of list["streams"] as { readonly id: string }[])
+    expect((await admin("acme", "DELETE", `/streams/${id}?abandon_pending=true`)).status).toBe(200);
+  expect((await create("globex", { prefix })).status).toBe(201);
+});
+
 it("a bucket is connected without a key of AWS: the role trusts the stream before there is one", async () => {
   let shown = "";
   const subject = (owner: { organization: string; stream: string }): string => `${owner.organization}/${owner.stream}`;

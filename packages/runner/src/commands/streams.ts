@@ -8,6 +8,7 @@ import { commandConfig, embedded, type RunnerHeadgate, storedView } from "../emb
 import { configuredStore } from "../open-store.ts";
 import { builtInSinks } from "../sinks.ts";
 import { streamsTable } from "../stream-view.ts";
+import { createLogger } from "../terminal/logger.ts";
 import { countText, plural, timeText } from "../terminal/numbers.ts";
 import { tableText } from "../terminal/table.ts";
 import { changedStream, noVerifyOption } from "./changed-stream.ts";
@@ -111,7 +112,9 @@ const create: Command = defineCommand({
     const { store, allowedAddresses, oidc } = commandConfig(values.config, "setup");
     // Whether an endpoint may be insecure is the operator's word, which stands in the configuration of a stream alone.
     const options = definition.fromConfig(given, { allowInsecureEndpoint: false, allowedAddresses });
-    await using headgate = embedded(configuredStore(store), { allowedAddresses, ...(oidc !== undefined && { oidc }) });
+    const logger = createLogger({ level: "warn" }, terminal);
+    const operator = { allowedAddresses, ...(oidc !== undefined && { oidc }) };
+    await using headgate = embedded(configuredStore(store), { ...operator, logger });
     const asked = Date.now();
     const status = await headgate.streams.create(organization, {
       sink: type,
@@ -123,7 +126,7 @@ const create: Command = defineCommand({
     const { id } = status;
     // One that was there already is no change.
     if (status.createdAt >= asked) await record(headgate, "created", status, { sink: type });
-    const settings = { id, organization, sink: type, options, allowedAddresses, ...(oidc !== undefined && { oidc }) };
+    const settings = { id, organization, sink: type, options, ...operator };
     return await changedStream({
       status,
       said: `Stream ${id} is created, with ${plural(status.pending, "event")} pending. A runner takes it up within seconds.`,

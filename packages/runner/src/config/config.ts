@@ -74,6 +74,7 @@ export interface StreamConfig {
   readonly flush?: Partial<FlushPolicy>;
   readonly shape?: Shape;
   readonly from: "start" | "now";
+  readonly sharedRole?: boolean;
 }
 
 /** Logging. Without a format it is pretty on a terminal and JSON elsewhere. */
@@ -139,5 +140,6 @@ export interface RawStream {
   readonly privacy?: Shape["privacy"];
   readonly format?: string;
   readonly from?: "start" | "now";
+  readonly shared_role?: boolean;
   readonly allow_insecure_endpoint?: boolean;
 }

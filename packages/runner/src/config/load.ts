@@ -190,6 +190,7 @@ function readStreams(
               }),
           ...shapeOf(stream),
           from: stream.from ?? "start",
+          ...(stream.shared_role === undefined ? {} : { sharedRole: stream.shared_role }),
         },
       ];
     } catch (error) {

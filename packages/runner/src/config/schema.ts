@@ -144,6 +144,12 @@ function stream(sinks: readonly SinkSchema[]): JsonSchema {
         default: "start",
         description: "Where a new stream begins: with all that the journal holds, or with what comes next.",
       },
+      shared_role: {
+        type: "boolean",
+        default: false,
+        description:
+          "Lets this stream use a role that another organization's streams use. It then keeps the role from nobody.",
+      },
       allow_insecure_endpoint: insecure("this stream"),
     },
     ["id", "organization", "sink", "options"],

@@ -9,6 +9,7 @@ import { limits } from "./limits.ts";
 import { outcomes } from "./outcomes.ts";
 import { redacts } from "./redacts.ts";
 import { repeats } from "./repeats.ts";
+import { tenancy } from "./tenancy.ts";
 import { verifies } from "./verifies.ts";
 
 /** Every check of the kit, in the order in which they are registered. */
@@ -24,4 +25,5 @@ export const allChecks: readonly Check[] = [
   ...encodes,
   ...verifies,
   ...digests,
+  ...tenancy,
 ];
