@@ -93,7 +93,7 @@ it("a role is refused to whoever names another organization's, at every step of 
     expect(refusal).toMatchObject({ status: 409, body: { code: "role_taken" } });
     expect(JSON.stringify(refusal.body)).not.toMatch(new RegExp(`acme|${String(body["id"])}`));
   }
-  const told = refusals.map(({ body: { request_id: _, ...rest } }) => JSON.stringify(rest));
+  const told = refusals.map((refusal) => JSON.stringify({ ...refusal.body, request_id: "" }));
   expect(new Set(told).size).toBe(1);
   expect((await create("globex", { prefix, shared_role: true })).status).toBe(400);
   const shared = { sink: "s3", options: { ...options, prefix }, shared_role: true };

@@ -47,12 +47,9 @@ describe("a role of another organization", () => {
     folder.write("headgate.yaml", JSON.stringify({ store: { kind: "sqlite", path: "headgate.db" } }));
     const { endpoint: _, ...onAws } = options("p/") as { readonly endpoint: string };
     folder.write("options.yaml", JSON.stringify({ ...onAws, region: "eu-west-1" }));
+    const given = ["--sink", "s3", "--options", `${folder.path}/options.yaml`, "--no-verify"];
     const create = (organization: string) =>
-      headgate(
-        folder,
-        ...["streams", "create", "--organization", organization, "--sink", "s3", "--no-verify"],
-        ...["--options", `${folder.path}/options.yaml`],
-      );
+      headgate(folder, "streams", "create", "--organization", organization, ...given);
     expect(await create("acme")).toMatchObject({ code: 0, stderr: "" });
     const refused = await create("globex");
     expect(refused.code).toBe(1);
