@@ -100,6 +100,7 @@ function configuration(folder: string, prefix: string, compression: string): unk
         organization: kind,
         sink: "s3",
         options: { ...s3, prefix: `${prefix}${kind}/` },
+        shared_role: true,
         allow_insecure_endpoint: true,
       },
       {

@@ -152,6 +152,8 @@ function configuration(work: Workload, folder: string, prefix: string, endpoint:
         },
       },
       flush: { max_age: "300ms", max_events: 2000 },
+      // The server has one role, whoever the organization is.
+      shared_role: true,
       allow_insecure_endpoint: true,
     })),
     // Health events would come among the events that are counted.
