@@ -38,6 +38,26 @@ async function assertLaw(store: Store): Promise<void> {
   for (const role of roles) expect([...usersOf(records, role)].length).toBeLessThan(2);
 }
 
+type Owners = Readonly<Record<(typeof roles)[number], (typeof organizations)[number] | undefined>>;
+
+const owner = fc.option(fc.constantFrom(...organizations), { nil: undefined });
+const owners: fc.Arbitrary<Owners> = fc.record({ R: owner, S: owner });
+
+/** As it was before roles were claimed, when each of them had one owner at most. */
+async function storeOfBefore(had: Owners): Promise<Store> {
+  const store = memoryStore();
+  await store.open();
+  const definition = roleSink();
+  delete definition.tenancy;
+  const { streams } = createHeadgate({ store, sinks: [definition] });
+  for (const role of roles) {
+    const [organization, id] = [had[role], `${had[role]}${role === "R" ? 0 : 1}`];
+    if (organization !== undefined)
+      await streams.create(organization, { id, sink: "place", options: { place: id, role } });
+  }
+  return store;
+}
+
 interface Step {
   readonly organization: (typeof organizations)[number];
   readonly act: "create" | "update" | "delete" | "declare" | "share";
@@ -76,37 +96,41 @@ it("at no moment two organizations use one role, however their changes meet and 
     isLastCallDone: fc.boolean(),
   });
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), fc.array(life, { minLength: 2, maxLength: 4 }), async (scheduler, lives) => {
-      const store = memoryStore();
-      await store.open();
-      const one = ({ steps, diesAt, isLastCallDone }: (typeof lives)[number]): Promise<void> => {
-        let calls = 0;
-        const mortal = wrapped(store, async (call) => {
-          await scheduler.schedule(Promise.resolve());
-          if (++calls >= diesAt) {
-            if (calls === diesAt && isLastCallDone) await call();
-            throw new HeadgateError("store_unavailable", "The process is dead.");
-          }
-          const result = await call();
-          await assertLaw(store);
-          return result;
-        });
-        const process = createHeadgate({ store: mortal, sinks: [roleSink()] });
-        return steps.reduce((before, next) => before.then(() => take(process, next)), Promise.resolve());
-      };
-      await scheduler.waitFor(Promise.all(lives.map(one)));
-      await assertLaw(store);
-      // Whatever was left half done, a role that nobody uses can be had at once.
-      const after = createHeadgate({ store, sinks: [roleSink()] });
-      const records = await store.streams.list();
-      for (const role of roles) {
-        const users = usersOf(records, role);
-        const options = { place: `last ${role}`, role };
-        const asked = after.streams.create("late", { sink: "place", options });
-        if (users.size === 0) await asked;
-        else await expect(asked).rejects.toMatchObject({ code: "role_taken" });
-      }
-    }),
+    fc.asyncProperty(
+      fc.scheduler(),
+      owners,
+      fc.array(life, { minLength: 2, maxLength: 4 }),
+      async (scheduler, had, lives) => {
+        const store = await storeOfBefore(had);
+        const one = ({ steps, diesAt, isLastCallDone }: (typeof lives)[number]): Promise<void> => {
+          let calls = 0;
+          const mortal = wrapped(store, async (call) => {
+            await scheduler.schedule(Promise.resolve());
+            if (++calls >= diesAt) {
+              if (calls === diesAt && isLastCallDone) await call();
+              throw new HeadgateError("store_unavailable", "The process is dead.");
+            }
+            const result = await call();
+            await assertLaw(store);
+            return result;
+          });
+          const process = createHeadgate({ store: mortal, sinks: [roleSink()] });
+          return steps.reduce((before, next) => before.then(() => take(process, next)), Promise.resolve());
+        };
+        await scheduler.waitFor(Promise.all(lives.map(one)));
+        await assertLaw(store);
+        // Whatever was left half done, a role that nobody uses can be had at once.
+        const after = createHeadgate({ store, sinks: [roleSink()] });
+        const records = await store.streams.list();
+        for (const role of roles) {
+          const users = usersOf(records, role);
+          const options = { place: `last ${role}`, role };
+          const asked = after.streams.create("late", { sink: "place", options });
+          if (users.size === 0) await asked;
+          else await expect(asked).rejects.toMatchObject({ code: "role_taken" });
+        }
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -115,13 +139,7 @@ it("leaves a role to have or to be had, wherever the process died that wanted it
   let deaths = 0;
   for (const isDone of [false, true]) {
     for (let diesAt = 1, ended = false; !ended; diesAt++) {
-      const store = memoryStore();
-      await store.open();
-      const definition = roleSink();
-      // A store of before roles were claimed.
-      delete definition.tenancy;
-      const before = createHeadgate({ store, sinks: [definition] });
-      await before.streams.create("a", { id: "before", sink: "place", options: { place: "before", role: "S" } });
+      const store = await storeOfBefore({ R: undefined, S: "c" });
       let calls = 0;
       const mortal = wrapped(store, async (call) => {
         calls += 1;
