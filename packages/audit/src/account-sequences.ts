@@ -67,7 +67,7 @@ export function accountSequences(
     position = Math.max(position, through);
     const own = pieces.through(through).filter((piece) => piece.number >= 0);
     if (through <= after) continue;
-    const labels = ledger.rows("SELECT * FROM label WHERE digest = ? ORDER BY first", Number(digest["id"]));
+    const labels = ledger.all("SELECT * FROM label WHERE digest = ? ORDER BY first", Number(digest["id"]));
     const result = balance([after + 1, through], own, number, labels);
     for (const name of ["delivered", "released"] as const) total[name] += result[name];
     for (const name of ["quarantined", "filtered", "lost"] as const) total[name] += Number(digest[name]);
@@ -112,8 +112,8 @@ interface Balance {
   readonly contradictions: number;
 }
 
-function balance(range: SequenceRange, pieces: readonly Piece[], number: number, labels: Iterable<Row>): Balance {
-  const apart = [...labels].map((row): SequenceRange => [Number(row["first"]), Number(row["last"])]);
+function balance(range: SequenceRange, pieces: readonly Piece[], number: number, labels: readonly Row[]): Balance {
+  const apart = labels.map((row): SequenceRange => [Number(row["first"]), Number(row["last"])]);
   const early = pieces.filter((piece) => piece.number <= number);
   const late = pieces.filter((piece) => piece.number > number);
   const known = [...early.map(({ first, last }): SequenceRange => [first, last]), ...apart].sort(([a], [b]) => a - b);

@@ -90,7 +90,6 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
       const { events, organizations, reasons, sha256, first, last } = found;
       ledger.run(
         "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)",
-
         file.id,
         sha256 ?? null,
         file.size,
@@ -102,7 +101,9 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
       const foreign = expected !== undefined && organizations.some((name) => name !== expected);
       const faults = foreign ? [`holds events of another organization than ${expected}`, ...reasons] : reasons;
       const root = rootOf(file.key);
-      roots.set(root, (roots.get(root) ?? new Set()).union(new Set(organizations)));
+      const owners = roots.get(root);
+      if (owners === undefined) roots.set(root, new Set(organizations));
+      else for (const organization of organizations) owners.add(organization);
       done.objects++;
       done.events += events;
       done.bytes += file.size;

@@ -3,7 +3,8 @@ import { sep } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { HeadgateError } from "@headgate/core";
-import { readPath, sizeOf } from "./folder-place.ts";
+import { createFileReader } from "./file-reader.ts";
+import { sizeOf } from "./folder-place.ts";
 import type { AuditPlace } from "./place.ts";
 
 /**
@@ -37,6 +38,6 @@ export function filesPlace(list: string | Readable): AuditPlace {
         if (path !== "") yield { key: keyOf(path), size: sizeOf(path) };
       }
     },
-    read: (key) => readPath(key),
+    read: createFileReader(),
   };
 }

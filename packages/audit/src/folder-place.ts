@@ -1,11 +1,9 @@
-import { createReadStream, statSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadgateError } from "@headgate/core";
+import { createFileReader } from "./file-reader.ts";
 import type { AuditPlace, ListedFile } from "./place.ts";
-
-/** Larger files are streamed; one read each is three times as fast for small ones. */
-const wholeBytes = 1024 * 1024;
 
 /**
  * A folder's files at every depth, links left out. Keys are paths from the folder, in the order in which S3 would list
@@ -18,17 +16,12 @@ const wholeBytes = 1024 * 1024;
  * ```
  */
 export function folderPlace(directory: string): AuditPlace {
+  const read = createFileReader();
   return {
     prefix: "",
-    list: () => walk(directory, ""),
-    read: (key) => readPath(join(directory, key)),
+    list: () => walk(directory),
+    read: (key) => read(`${directory}/${key}`),
   };
-}
-
-/** The bytes of a file, whole where it is small. */
-export function readPath(path: string): AsyncIterable<Uint8Array> | Promise<Uint8Array> {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  return size <= wholeBytes ? readFile(path) : createReadStream(path);
 }
 
 /** A file's size in bytes. @throws `file_unreadable` */
@@ -40,11 +33,17 @@ export function sizeOf(path: string): number {
   }
 }
 
-async function* walk(directory: string, prefix: string): AsyncGenerator<ListedFile> {
-  for (const name of await namesIn(join(directory, prefix))) {
-    const key = prefix + name;
-    if (name.endsWith("/")) yield* walk(directory, key);
-    else yield { key, size: sizeOf(join(directory, key)) };
+async function* walk(directory: string): AsyncGenerator<ListedFile> {
+  const open = [{ prefix: "", names: await namesIn(directory), at: 0 }];
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    const name = folder.names[folder.at++];
+    if (name === undefined) {
+      open.pop();
+      continue;
+    }
+    const key = folder.prefix + name;
+    if (name.endsWith("/")) open.push({ prefix: key, names: await namesIn(join(directory, key)), at: 0 });
+    else yield { key, size: sizeOf(`${directory}/${key}`) };
   }
 }
 

@@ -219,7 +219,7 @@ describe("inspectObject", () => {
     ]);
     const half = namedObject(gzipSync(body).subarray(0, 50), { time, extension: ".json.gz" });
     let reads = 0;
-    const once = { ...half, read: () => (++reads === 1 ? (half.read() as Promise<Uint8Array>) : Promise.reject(gone)) };
+    const once = { ...half, read: () => (++reads === 1 ? trickled(half, 10).read() : Promise.reject(gone)) };
     expect((await inspect(once)).reasons).toEqual([
       expect.stringContaining("cannot be decoded"),
       "cannot be read (ENOENT)",

@@ -1,34 +1,27 @@
-import { createHash } from "node:crypto";
-import { type Compression, formatTimestamp, hourOf, isHeadgateError } from "@headgate/core";
+import { createHash, hash } from "node:crypto";
+import { type Compression, isHeadgateError } from "@headgate/core";
 import { decompressGzip } from "./gzip-members.ts";
-import { createLineSplitter } from "./line-splitter.ts";
-import { compressionOf, type ObjectKey, parseObjectKey } from "./object-key.ts";
-import type { ListedFile } from "./place.ts";
-import { type AuditedEvent, readEvent } from "./read-event.ts";
+import { createLineCheck, type LineCheck, type LineCounts } from "./line-check.ts";
+import { compressionOf, parseObjectKey } from "./object-key.ts";
+import type { ListedFile, StoredBytes } from "./place.ts";
+import type { AuditedEvent } from "./read-event.ts";
+import { decompressWhole } from "./whole-bytes.ts";
 import { decompressZstd } from "./zstd-frames.ts";
 
 /** An object as the reader of a place gives it. */
 export interface AuditableObject extends ListedFile {
-  /** The bytes as stored, at once or as they come. May be called more than once. */
-  read(): AsyncIterable<Uint8Array> | Promise<Uint8Array>;
+  /** May be called more than once. */
+  read(): StoredBytes;
 }
 
 /** What became of one object. */
-export interface Inspection {
-  readonly events: number;
-  /** Lowest and highest sequence; 0 where it holds no events. */
-  readonly first: number;
-  readonly last: number;
+export interface Inspection extends LineCounts {
   /** Hex, of the bytes as stored; undefined where they could not be read to the end. */
   readonly sha256: string | undefined;
-  /** Whose they are: one, where the object is good. */
-  readonly organizations: readonly string[];
   /** Everything that is wrong with it; empty for a good one. */
   readonly reasons: readonly string[];
 }
 
-// Longer than any event that core takes; keeps memory bounded whatever stands in an object.
-const maxLineBytes = 64 * 1024 * 1024;
 const maxReasons = 5;
 
 /**
@@ -45,11 +38,60 @@ export async function inspectObject(
     if (reasons.length < maxReasons && !reasons.includes(reason)) reasons.push(reason);
   });
   if (key === undefined) reasons.push("the key does not follow the layout year=…/month=…/day=…/hour=…/<time>_<sha1>");
-  let hashes = createHashes();
+  const compression = key?.compression ?? compressionOf(object.key);
+  const read = await readThrough(object, compression, lines, reasons);
+  if (typeof read === "string") return { ...lines.counted(), sha256: undefined, reasons: [...reasons, read] };
+  const { sha1, sha256, bytes } = read;
+  if (key !== undefined && sha1 !== key.sha1)
+    reasons.unshift(`the SHA-1 of its bytes is ${sha1}, not the one in its name`);
+  if (bytes !== object.size) reasons.push(`has ${bytes} bytes where the listing says ${object.size}`);
+  return { ...lines.counted(), sha256, reasons };
+}
+
+/** Gives an object's lines to their check; why it cannot be read, where it cannot. */
+async function readThrough(
+  object: AuditableObject,
+  compression: Compression,
+  lines: LineCheck,
+  reasons: string[],
+): Promise<Hashed | string> {
+  try {
+    const given = object.read();
+    const stored = given instanceof Promise ? await given : given;
+    if (!(stored instanceof Uint8Array)) return await readPieces(object, stored, compression, lines, reasons);
+    // Nothing is awaited up to the copy: bytes that came at once are another object's by then.
+    const bytes = stored.length;
+    const hashed = { sha1: hash("sha1", stored, "hex"), sha256: hash("sha256", stored, "hex"), bytes };
+    const content = decompressWhole(stored, compression);
+    if (content !== undefined) reasons.push(...checkAll(content, lines));
+    else reasons.push(...(await decode([stored.slice()], compression, lines)).faults);
+    return hashed;
+  } catch (error) {
+    return readFailure(error);
+  }
+}
+
+function checkAll(content: Uint8Array, lines: LineCheck): readonly string[] {
+  try {
+    lines.push(content);
+    return lines.end();
+  } catch (error) {
+    return [undecodable(error)];
+  }
+}
+
+async function readPieces(
+  object: AuditableObject,
+  stored: AsyncIterable<Uint8Array>,
+  compression: Compression,
+  lines: LineCheck,
+  reasons: string[],
+): Promise<Hashed> {
+  const hashes = createHashes();
   let unreadable: { readonly error: unknown } | undefined;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of chunksOf(object)) {
+      for await (const chunk of stored) {
         hashes.update(chunk);
         yield chunk;
       }
@@ -58,34 +100,25 @@ export async function inspectObject(
       throw error;
     }
   };
-  let whole = true;
-  try {
-    for await (const chunk of decompressed(counted(), key?.compression ?? compressionOf(object.key))) lines.push(chunk);
-  } catch (error) {
-    if (unreadable !== undefined)
-      return { ...lines.counted(), sha256: undefined, reasons: [...reasons, readFailure(unreadable.error)] };
-    reasons.push(`cannot be decoded (${(error as Error).message})`);
-    whole = false;
-  }
-  if (whole) reasons.push(...lines.end());
-  try {
-    if (!whole) {
-      hashes = createHashes();
-      for await (const chunk of chunksOf(object)) hashes.update(chunk);
-    }
-  } catch (error) {
-    return { ...lines.counted(), sha256: undefined, reasons: [...reasons, readFailure(error)] };
-  }
-  const { sha1, sha256, bytes } = hashes.end();
-  if (key !== undefined && sha1 !== key.sha1)
-    reasons.unshift(`the SHA-1 of its bytes is ${sha1}, not the one in its name`);
-  if (bytes !== object.size) reasons.push(`has ${bytes} bytes where the listing says ${object.size}`);
-  return { ...lines.counted(), sha256, reasons };
+  const { faults, whole } = await decode(counted(), compression, lines);
+  if (unreadable !== undefined) throw unreadable.error;
+  reasons.push(...faults);
+  if (whole) return hashes.end();
+  // The decoder stopped before the end; the hashes are of all that is there.
+  const anew = createHashes();
+  for await (const chunk of piecesOf(object.read())) anew.update(chunk);
+  return anew.end();
+}
+
+interface Hashed {
+  readonly sha1: string;
+  readonly sha256: string;
+  readonly bytes: number;
 }
 
 interface Hashes {
   update(chunk: Uint8Array): void;
-  end(): { readonly sha1: string; readonly sha256: string; readonly bytes: number };
+  end(): Hashed;
 }
 
 function createHashes(): Hashes {
@@ -107,13 +140,35 @@ function readFailure(error: unknown): string {
   return `cannot be read (${code ?? message})`;
 }
 
-async function* chunksOf(object: AuditableObject): AsyncGenerator<Uint8Array> {
-  const bytes = object.read();
-  if (bytes instanceof Promise) yield await bytes;
-  else yield* bytes;
+async function* piecesOf(given: StoredBytes): AsyncGenerator<Uint8Array> {
+  if (given instanceof Uint8Array) yield given.slice();
+  else if (given instanceof Promise) yield await given;
+  else yield* given;
 }
 
-function decompressed(source: AsyncIterable<Uint8Array>, compression: Compression): AsyncIterable<Uint8Array> {
+/** Reads lines piece by piece, up to where they cannot be decoded. */
+async function decode(
+  stored: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  compression: Compression,
+  lines: LineCheck,
+): Promise<{ readonly faults: readonly string[]; readonly whole: boolean }> {
+  try {
+    for await (const chunk of decompressed(stored, compression)) lines.push(chunk);
+    return { faults: lines.end(), whole: true };
+  } catch (error) {
+    return { faults: [undecodable(error)], whole: false };
+  }
+}
+
+function undecodable(error: unknown): string {
+  return `cannot be decoded (${(error as Error).message})`;
+}
+
+function decompressed(
+  given: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  compression: Compression,
+): AsyncIterable<Uint8Array> {
+  const source = asyncOf(given);
   switch (compression) {
     case "none":
       return source;
@@ -124,61 +179,6 @@ function decompressed(source: AsyncIterable<Uint8Array>, compression: Compressio
   }
 }
 
-interface LineCheck {
-  push(chunk: Uint8Array): void;
-  counted(): Omit<Inspection, "reasons" | "sha256">;
-  /** What only the whole object tells. */
-  end(): readonly string[];
-}
-
-function createLineCheck(
-  key: ObjectKey | undefined,
-  onEvent: (event: AuditedEvent) => void,
-  report: (reason: string) => void,
-): LineCheck {
-  let line = 0;
-  let count = 0;
-  let earliest = Number.POSITIVE_INFINITY;
-  const organizations = new Set<string>();
-  let last = 0;
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, 0];
-
-  const splitter = createLineSplitter(maxLineBytes, (bytes) => {
-    line++;
-    const found = readEvent(bytes);
-    if (typeof found === "string") return report(`line ${line} ${found}`);
-    count++;
-    earliest = Math.min(earliest, found.occurredAt);
-    if (key !== undefined && hourOf(found.occurredAt) !== key.hour)
-      report(`line ${line} occurred at ${formatTimestamp(found.occurredAt)}, outside the hour of the key`);
-    if (found.fault !== undefined) report(`line ${line} ${found.fault}`);
-    organizations.add(found.organization);
-    if (organizations.size > 1) report("holds events of several organizations");
-    else if (found.sequence <= last) report(`line ${line} is out of sequence order`);
-    last = found.sequence;
-    lowest = Math.min(lowest, last);
-    highest = Math.max(highest, last);
-    onEvent(found);
-  });
-
-  return {
-    push: (chunk) => splitter.push(chunk),
-    counted: () => ({
-      events: count,
-      first: count === 0 ? 0 : lowest,
-      last: highest,
-      organizations: [...organizations],
-    }),
-    end() {
-      const reasons: string[] = [];
-      if (splitter.end().length > 0) reasons.push("ends in the middle of a line");
-      if (line === 0) reasons.push("holds no events");
-      if (key === undefined) return reasons;
-      if (hourOf(key.time) !== key.hour) reasons.push("the time in its name is outside the hour of its folders");
-      if (count > 0 && Math.floor(earliest / 1000) * 1000 !== key.time) {
-        reasons.push(`its earliest event is of ${formatTimestamp(earliest)}, not of the time in its name`);
-      }
-      return reasons;
-    },
-  };
+async function* asyncOf<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T> {
+  yield* items;
 }

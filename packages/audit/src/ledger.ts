@@ -1,12 +1,14 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { HeadgateError } from "@headgate/core";
 
-/** Tables of one audit in a temporary file. Memory stays at the cache's 16 MiB for a bucket of any size. */
+/** Tables of one audit in a temporary file. Memory stays at the cache's 4 MiB for a bucket of any size. */
 export interface Ledger extends Disposable {
   /** Runs a statement; statements are prepared once each. */
   run(sql: string, ...values: readonly Value[]): void;
   /** The first row. */
   one(sql: string, ...values: readonly Value[]): Row | undefined;
+  /** All rows at once, where they are few. */
+  all(sql: string, ...values: readonly Value[]): readonly Row[];
   /** Rows as they are asked for. */
   rows(sql: string, ...values: readonly Value[]): IterableIterator<Row>;
 }
@@ -24,7 +26,7 @@ export type Row = Readonly<Record<string, Value>>;
  * in folders that readers pass over, by the SHA-1 in their names.
  */
 const tables = `
-  PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; PRAGMA temp_store = FILE;
+  PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4096; PRAGMA temp_store = FILE;
   CREATE TABLE file (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, hour INTEGER);
   CREATE TABLE chain (id INTEGER PRIMARY KEY, organization TEXT, stream TEXT, name TEXT, base TEXT,
     UNIQUE (organization, stream, name));
@@ -60,6 +62,7 @@ export function openLedger(): Ledger {
   return {
     run: (sql, ...values) => void guarded(() => prepared(sql).run(...values)),
     one: (sql, ...values) => guarded(() => prepared(sql).get(...values) as Row | undefined),
+    all: (sql, ...values) => guarded(() => prepared(sql).all(...values) as Row[]),
     // A statement of its own: two may read by the same text at a time.
     rows: (sql, ...values) => guarded(() => database.prepare(sql).iterate(...values) as IterableIterator<Row>),
     [Symbol.dispose]: () => database.close(),

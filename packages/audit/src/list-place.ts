@@ -36,7 +36,8 @@ export async function listPlace(
   }
   await eachOf(digestFiles(), reading, async ({ key }) => {
     try {
-      const bytes = await place.read(key);
+      const given = place.read(key);
+      const bytes = given instanceof Promise ? await given : given;
       readDigest({ key, bytes: bytes instanceof Uint8Array ? bytes : await joined(bytes) }, digests);
     } catch (error) {
       reading.signal?.throwIfAborted();

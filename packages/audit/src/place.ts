@@ -6,6 +6,9 @@ export interface ListedFile {
   readonly size: number;
 }
 
+/** A file's bytes as stored: at once, and valid until the next read, or soon, or as they come. */
+export type StoredBytes = Uint8Array | Promise<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** Where an audit reads: a folder, a bucket, a list of files, or anything that can list and read. */
 export interface AuditPlace {
   /** What all keys begin with, as it was asked for. */
@@ -14,8 +17,8 @@ export interface AuditPlace {
   readonly chosen?: boolean;
   /** Every file, names that begin with `_` included, in any order. */
   list(): AsyncIterable<ListedFile>;
-  /** A file's bytes as stored, at once or as they come. May be called more than once for a key. */
-  read(key: string): AsyncIterable<Uint8Array> | Promise<Uint8Array>;
+  /** May be called more than once for a key. */
+  read(key: string): StoredBytes;
   /** Called once nothing more is read. */
   close?(): void;
 }

@@ -8,6 +8,8 @@ export interface ReadersOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const breathMs = 20;
+
 /**
  * Runs `work` on each item, several at a time and no more bytes of them than there is room for. The first failure stops
  * the others from beginning anything, and is thrown once all have ended.
@@ -21,9 +23,15 @@ export async function eachOf<T extends { readonly size: number }>(
   const listing = items[Symbol.asyncIterator]();
   const room = createRoom(memoryBytes);
   const halt = new AbortController();
+  let breathed = performance.now();
   async function reader(): Promise<void> {
     while (!halt.signal.aborted) {
       signal?.throwIfAborted();
+      // Work that waits for nothing would keep signals and the rest of the process waiting.
+      if (performance.now() - breathed > breathMs) {
+        await new Promise((resolve) => void setImmediate(resolve));
+        breathed = performance.now();
+      }
       const next = await listing.next();
       if (next.done === true) return;
       await room.take(next.value.size);
