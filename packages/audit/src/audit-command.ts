@@ -23,7 +23,7 @@ export const auditOptions = {
   until: {
     type: "string",
     value: "TIME",
-    description: "Digests must reach until this time. Default: two hours and a quarter ago.",
+    description: "Digests must reach until this time. Default: up to the last one that was due by now.",
   },
   stream: { type: "string", value: "ID", description: "Look at this stream's digests and objects alone." },
   files: { type: "string", value: "LIST|-", description: "Read the files that a list names, one a line, not a place." },

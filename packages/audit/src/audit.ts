@@ -1,5 +1,4 @@
 import { type DigestKeySet, hourOf } from "@headgate/core";
-import { tailTolerance } from "./check-chain.ts";
 import { type CheckedChain, checkChains, signatureState } from "./check-chains.ts";
 import { createFindings } from "./finding.ts";
 import { createIdIndex } from "./id-index.ts";
@@ -38,9 +37,9 @@ export interface AuditOptions {
   readonly stream?: string;
   /** Begin with this hour, Unix ms; what is before is not read. @default at the beginning */
   readonly from?: number;
-  /** Chains must reach until then, Unix ms. @default two hours and a quarter before `now` */
+  /** Chains must reach until then, Unix ms. @default as far as digests were due by `now` */
   readonly until?: number;
-  /** Unix ms. @default the system's clock */
+  /** The time of the audit, Unix ms. @default the system's clock */
   readonly now?: number;
   readonly signal?: AbortSignal;
   /** Called after each object. */
@@ -112,7 +111,7 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
     }
     await eachOf(filesInScope(ledger, from), reading, inspect);
     const demanded = keys !== undefined || stream !== undefined || from !== undefined || options.until !== undefined;
-    const reach = { from, until: options.until ?? (options.now ?? Date.now()) - tailTolerance };
+    const reach = { from, until: options.until, now: options.now ?? Date.now() };
     const chains = proving ? checkChains({ ledger, findings, reach, only: stream !== undefined }) : [];
     if (!proving && demanded)
       findings.add({ kind: "digests_absent", message: "There is no digest, and so no proof of anything" });
@@ -157,6 +156,11 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
       // What lies before a chain, where the audit was to begin at the beginning, is there and nobody's word.
       proven: complete && signatures === "valid" && (from !== undefined || chains.every(isWhole)),
       signatures,
+      as_of:
+        chains
+          .filter(({ followed }) => !followed)
+          .map(({ report }) => report.to)
+          .sort()[0] ?? null,
       digests: sum(chains, ({ report }) => report.digests),
       objects: done.objects,
       events: done.events,

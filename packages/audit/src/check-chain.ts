@@ -1,4 +1,4 @@
-import { formatTimestamp } from "@headgate/core";
+import { formatTimestamp, hourMs, hourOf } from "@headgate/core";
 import type { Finding, Findings } from "./finding.ts";
 import type { Ledger, Row } from "./ledger.ts";
 
@@ -29,8 +29,10 @@ export interface WalkedChain extends Chain {
 export interface Reach {
   /** Where the audit begins, Unix ms; undefined where it is at the beginning. */
   readonly from: number | undefined;
-  /** The last digest may not be older, Unix ms. */
-  readonly until: number;
+  /** The last digest may not be older, Unix ms; undefined where it must be the last one that was due by `now`. */
+  readonly until: number | undefined;
+  /** Unix ms. */
+  readonly now: number;
 }
 
 /**
@@ -107,28 +109,40 @@ export function walkChain(chain: Chain, reach: Reach, ledger: Ledger, findings: 
 /** Tells where a chain ends too early. `successor` begins with the same stream, made again. */
 export function reportTail(
   { to, numbers, organization, stream, name, through, final }: WalkedChain,
-  { until }: Reach,
+  { until, now }: Reach,
   successor: string | undefined,
   findings: Findings,
 ): void {
+  const ended = Date.parse(to);
+  const due = nextDigestDue(ended);
   // Its stream was deleted, and its runner has signed that nothing comes any more.
-  if (final || Date.parse(to) >= until) return;
+  if (final || (until === undefined ? now <= due : ended >= until)) return;
   // The same stream made again at once: nothing lies between.
-  if (successor !== undefined && Date.parse(successor) <= Date.parse(to) + tailTolerance) return;
+  if (successor !== undefined && Date.parse(successor) <= due) return;
+  const wanted =
+    until === undefined
+      ? `and its next digest was due by ${formatTimestamp(due)}`
+      : `where it should reach until ${formatTimestamp(until)}`;
   findings.add({
     kind: "chain_cut_at_tail",
-    message: `The chain ends with digest ${numbers[1]} at ${to}, where it should reach until ${formatTimestamp(until)}: nothing shows what came after sequence ${through}`,
+    message: `The chain ends with digest ${numbers[1]} at ${to}, ${wanted}: nothing shows what came after sequence ${through}`,
     organization,
     stream,
     chain: name,
     digests: [numbers[1], numbers[1]],
     from: to,
-    to: formatTimestamp(until),
+    to: formatTimestamp(until ?? due),
   });
 }
 
-/** A digest is due once an hour, and one may be late or under way. In ms. */
-export const tailTolerance: number = (2 * 60 + 15) * 60_000;
+/** Digests are made in the first sixth of an hour; one that is made on its own may wait for its signature or delivery. In ms. */
+const [spreadMs, lateMs] = [hourMs / 6, hourMs / 4];
+
+/** By when a chain's next digest must be stored, whatever else happens; both Unix ms. */
+export function nextDigestDue(to: number): number {
+  // Of one that was delivered after the hour's end, the next one is due an hour later.
+  return hourOf(to + lateMs) + hourMs + spreadMs + lateMs;
+}
 
 function* byNumber(ledger: Ledger, chain: number): Generator<readonly Row[]> {
   let held: Row[] = [];

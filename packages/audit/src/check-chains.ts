@@ -12,6 +12,8 @@ import type { ChainReport, SignatureState } from "./report.ts";
 export interface CheckedChain {
   readonly report: ChainReport;
   readonly account: Account;
+  /** The same stream, made again, goes on elsewhere. */
+  readonly followed: boolean;
 }
 
 const nothing = { objects: 0, events: 0 };
@@ -56,6 +58,7 @@ export function checkChains({
     const of = findings.listed.filter((finding) => finding.chain === name);
     return {
       account,
+      followed: successorOf(chain, walked) !== undefined,
       report: {
         organization,
         stream,

@@ -4,12 +4,13 @@ import type { StoredBytes } from "./place.ts";
 
 /** Larger files are streamed. */
 const wholeBytes = 1024 * 1024;
-const slowMs = 1;
+const slowMs = 2;
+const slowReads = 4;
 const readsAside = 256;
 
 /**
  * Reads files, small ones into one buffer over and over: their bytes are valid until the next call. A disk that answers at
- * once is asked on this thread, since handing a read over costs more than the read; after two answers that took long, reads
+ * once is asked on this thread, since handing a read over costs more than the read; after a few answers running that took long, reads
  * go to other threads for a while, so that several wait at a time.
  */
 export function createFileReader(now: () => number = () => performance.now()): (path: string) => StoredBytes {
@@ -25,8 +26,8 @@ export function createFileReader(now: () => number = () => performance.now()): (
     const began = now();
     const length = readInto(buffer, path);
     slow = now() - began > slowMs ? slow + 1 : 0;
-    // One alone may be the machine's, not the disk's.
-    if (slow > 1) [slow, aside] = [0, readsAside];
+    // A few may be a busy machine's, not the disk's.
+    if (slow >= slowReads) [slow, aside] = [0, readsAside];
     return length > wholeBytes ? createReadStream(path) : buffer.subarray(0, length);
   };
 }

@@ -89,7 +89,9 @@ describe("headgate-audit as one file", () => {
     using folder = await alone(built);
     const { code, stdout } = await audit(folder, "copy", "--keys", "keys.json");
     expect(code).toBe(3);
-    expect(stdout).toMatch(/The chain ends with digest 2 at 2025-07-16T11:00:07.000Z, where it should reach until/);
+    expect(stdout).toMatch(
+      /The chain ends with digest 2 at 2025-07-16T11:00:07.000Z, and its next digest was due by 2025-07-16T12:25:00.000Z/,
+    );
   });
 
   it("exits with 2 for a wrong command line, and with 1 for a place that is not there", async () => {

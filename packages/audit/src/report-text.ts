@@ -102,6 +102,7 @@ function provenText(place: string, report: AuditReport, read: string): readonly 
   const state = report.proven ? "is complete, proven by signed digests" : "is complete";
   return [
     report.complete ? `${place} ${state}${but}: ${read}` : `${place} is NOT complete: ${read}`,
+    ...(report.as_of === null ? [] : [`As of ${report.as_of}: nothing here vouches for what was appended later.`]),
     ...(report.signatures === "unchecked"
       ? ["Digests and objects are consistent, but nobody's signature was checked: give --keys."]
       : []),

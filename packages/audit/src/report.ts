@@ -72,6 +72,8 @@ export interface AuditReport {
    */
   readonly proven: boolean;
   readonly signatures: SignatureState;
+  /** RFC 3339, UTC: until when digests vouch for every stream that goes on; null without digests. */
+  readonly as_of: string | null;
   readonly digests: number;
   readonly objects: number;
   readonly events: number;
