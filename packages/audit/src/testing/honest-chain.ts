@@ -11,7 +11,7 @@ import {
   type LabelledRange,
   type ObjectLayout,
 } from "@headgate/core";
-import { hour, objectOf } from "./stored-objects.ts";
+import { hour, objectOf, type StoredEvent } from "./stored-objects.ts";
 
 /** What becomes of a sequence. `released`: set apart first, delivered with a later digest. */
 export type Fate = "delivered" | "quarantined" | "filtered" | "lost" | "released";
@@ -22,6 +22,10 @@ export interface ChainPlan {
   readonly stream: string;
   readonly prefix?: string;
   readonly compression?: ObjectLayout["compression"];
+  /** Makes the lines of objects. @default the native format's */
+  readonly write?: (event: StoredEvent) => string;
+  /** What the digests say of the filter in force. @default null */
+  readonly filteredBy?: Digest["filtered_by"];
   /** Hours, each the fates of its sequences; an empty one is quiet. */
   readonly hours: readonly (readonly Fate[])[];
   /** The last events of an hour are of a window under way: in objects of it already, above its `through`. */
@@ -38,6 +42,7 @@ export type Files = Map<string, Uint8Array>;
 /** Writes what a faithful runner would: two objects an hour, cut across each other, and a digest of each hour. */
 export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSigner): Promise<void> {
   const { organization = "org_1", stream, prefix = "", compression = "none", hours, early = 0, unsigned = 0 } = plan;
+  const { write, filteredBy = null } = plan;
   const chain = `chain-of-${stream}`;
   let [previous, from, sequence, after] = [null as string | null, hour, unsigned, unsigned];
   let waiting: number[] = [];
@@ -48,7 +53,7 @@ export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSi
     const objects: DigestObject[] = [];
     for (const half of halves.filter(({ length }) => length > 0)) {
       const events = half.map((n, i) => ({ sequence: n, organization, occurredAt: at + i, id: `${stream}-${n}` }));
-      const object = await objectOf(events, { prefix, compression });
+      const object = await objectOf(events, { prefix, compression }, write);
       const bytes = await (object.read() as Promise<Uint8Array>);
       files.set(object.key, bytes);
       const [sha1, sha256] = ["sha1", "sha256"].map((name) => createHash(name).update(bytes).digest("hex")) as [
@@ -100,7 +105,7 @@ export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSi
       objects,
       quarantined: apart.map((n): LabelledRange => [n, n, "event_too_large"]),
       lost: of("lost").map((n): LabelledRange => [n, n, "pending_age"]),
-      filtered_by: null,
+      filtered_by: filteredBy,
       ...(plan.final === true && index === hours.length - 1 && { final: true }),
     };
     const line = digestLine(digest);

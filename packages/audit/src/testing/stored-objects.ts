@@ -40,11 +40,15 @@ export function lineOf({
   })}\n`;
 }
 
-/** An object as the sinks store it. */
-export async function objectOf(events: readonly StoredEvent[], layout: ObjectLayout = {}): Promise<AuditableObject> {
+/** An object as the sinks store it. `write` makes the lines, their LF included. */
+export async function objectOf(
+  events: readonly StoredEvent[],
+  layout: ObjectLayout = {},
+  write: (event: StoredEvent) => string = lineOf,
+): Promise<AuditableObject> {
   const times = events.map(({ sequence, occurredAt = hour + (sequence % 3600) * 1000 }) => occurredAt);
   const earliest = times.reduce((least, time) => Math.min(least, time));
-  const lines = events.map(lineOf);
+  const lines = events.map(write);
   const numbers = Float64Array.from(events, ({ sequence }) => sequence);
   const chunk: Chunk = {
     stream: "s",
