@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 
 /** The S3 server under test, from its environment. */
 export interface S3Server {
@@ -80,4 +87,14 @@ export async function emptyPrefix({ client, bucket }: S3Server, prefix: string):
     if (keys.length === 0) return;
     await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys, Quiet: true } }));
   }
+}
+
+/** Stores an object. */
+export async function putObject({ client, bucket }: S3Server, key: string, bytes: Uint8Array): Promise<void> {
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+}
+
+/** Deletes one object. */
+export async function deleteObject({ client, bucket }: S3Server, key: string): Promise<void> {
+  await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
 }

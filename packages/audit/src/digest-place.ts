@@ -15,28 +15,7 @@ export function foundKey(key: string, relation: string): string | undefined {
   return key.startsWith(part) ? key.slice(part.length) : undefined;
 }
 
-const digestName = /^(?:.*\/)?(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)Z?_(\d{10,})\.json$/;
-
-/** What a digest's name says. */
-export interface DigestName {
-  /** What is in front of `year=`: the chain's folder. */
-  readonly folder: string;
-  /** Unix ms, to the second. */
-  readonly to: number;
-  readonly number: number;
-}
-
-/** Reads a digest's key; undefined where it is not named as one. */
-export function parseDigestKey(key: string): DigestName | undefined {
-  const parts = digestName.exec(key);
-  if (parts === null) return undefined;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7);
-  const to = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(to)) return undefined;
-  return { folder: key.slice(0, Math.max(0, key.search(/(?<=^|\/)year=/))), to, number: Number(parts[7]) };
-}
-
-/** Whether a file is a digest, or stands where only digests stand. */
+/** Whether a file is a digest by its name, or stands where only digests stand. */
 export function isDigestKey(key: string): boolean {
-  return /(^|\/)_digests\/(.*\/)?[^./][^/]*\.json$/.test(key) || parseDigestKey(key) !== undefined;
+  return /(^|\/)(_digests\/(.*\/)?[^./][^/]*|\d{10,})\.json$/.test(key);
 }

@@ -1,4 +1,4 @@
-import { isDigestKey, parseDigestKey } from "./digest-place.ts";
+import { isDigestKey } from "./digest-place.ts";
 import type { Ledger } from "./ledger.ts";
 import { isAside, isPlaced, parseObjectKey } from "./object-key.ts";
 import type { AuditPlace, ListedFile } from "./place.ts";
@@ -8,11 +8,7 @@ import { eachOf, type ReadersOptions } from "./readers.ts";
 /** Lists a place once: reads its digests as they come, and notes its objects for later. */
 export async function listPlace(
   place: AuditPlace,
-  {
-    from,
-    reading,
-    ...digests
-  }: DigestReading & { readonly from: number | undefined; readonly reading: ReadersOptions },
+  { reading, ...digests }: DigestReading & { readonly reading: ReadersOptions },
 ): Promise<{ readonly ignored: number; readonly skipped: number }> {
   const { ledger, findings } = digests;
   let ignored = 0;
@@ -22,9 +18,8 @@ export async function listPlace(
     for await (const file of place.list()) {
       const { key, size } = file;
       const object = parseObjectKey(key);
-      if (object === undefined && isDigestKey(key)) {
-        if (from === undefined || (parseDigestKey(key)?.to ?? from) >= from) yield file;
-      } else if (place.chosen !== true && isAside(key.slice(place.prefix.length))) {
+      if (object === undefined && isDigestKey(key)) yield file;
+      else if (place.chosen !== true && isAside(key.slice(place.prefix.length))) {
         if (object !== undefined) {
           skipped++;
           ledger.run("INSERT INTO aside VALUES (?, ?)", object.sha1, key);

@@ -14,11 +14,13 @@ import type { Ledger } from "./ledger.ts";
 /** Enters one digest's file into the ledger, and tells what is wrong with it by itself. */
 export function readDigest(
   { key, bytes }: { readonly key: string; readonly bytes: Uint8Array },
-  { ledger, findings, keys, stream }: DigestReading,
+  { ledger, findings, keys, stream, from }: DigestReading,
 ): void {
   const file = parsed(key, bytes, findings);
   if (file === undefined || (stream !== undefined && file.digest.stream !== stream)) return;
   const { digest, line } = file;
+  // What it vouches for is of before the audit's beginning.
+  if (from !== undefined && Date.parse(digest.to) < from) return;
   const who = { organization: digest.organization, stream: digest.stream, chain: digest.chain };
   const problem = inconsistency(digest);
   if (problem !== undefined) {
@@ -53,6 +55,8 @@ export interface DigestReading {
   readonly keys: DigestKeySet | undefined;
   /** Only this stream's. */
   readonly stream: string | undefined;
+  /** Only those that end then or later, Unix ms. */
+  readonly from: number | undefined;
 }
 
 function parsed(key: string, bytes: Uint8Array, findings: Findings): DigestFile | undefined {
