@@ -1,10 +1,10 @@
 import { backupSqliteStore } from "@headgate/store-sqlite";
 import { commandConfig } from "../embedded.ts";
 import { bytesText } from "../terminal/numbers.ts";
-import { configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
+import { type Command, configOption, defineCommand, exitCode, needed, UsageError } from "./command.ts";
 
 /** `headgate backup`. */
-export const backupCommand = defineCommand({
+export const backupCommand: Command = defineCommand({
   description:
     "Copies the store into one file, as it stands at one moment, beside the runner. The copy is no store by itself: `headgate restore` makes it one, which gives no sequence a second time. It holds the journal and sealed secrets, not the keys that open them.",
   options: {

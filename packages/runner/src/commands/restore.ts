@@ -7,7 +7,7 @@ import type { StoreConfig } from "../config/config.ts";
 import { commandConfig } from "../embedded.ts";
 import { plural } from "../terminal/numbers.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { configOption, defineCommand, exitCode, UsageError } from "./command.ts";
+import { type Command, configOption, defineCommand, exitCode, UsageError } from "./command.ts";
 
 type SqliteConfig = Extract<StoreConfig, { readonly kind: "sqlite" }>;
 
@@ -15,7 +15,7 @@ type SqliteConfig = Extract<StoreConfig, { readonly kind: "sqlite" }>;
 const leaseMs = 3_600_000;
 
 /** `headgate restore`. */
-export const restoreCommand = defineCommand({
+export const restoreCommand: Command = defineCommand({
   description:
     "Makes an older copy of the store one that goes on, with the runners stopped: a backup, or files that were put back. What came after the copy is not in it, so every organization's next event gets a sequence far beyond, and every stream begins another chain of digests, which says so. Killed, it is started again.",
   options: {

@@ -6,7 +6,7 @@ export function encodingsOf(secret: string): ReadonlyMap<string, Buffer> {
     ["HEX", bytes.toString("hex").toUpperCase()],
     ["percent-encoded", encodeURIComponent(secret)],
     ["JSON", JSON.stringify(secret).slice(1, -1)],
-    ["backwards", [...secret].toReversed().join("")],
+    ["backwards", Buffer.from(bytes.toReversed()).toString("latin1")],
     ...[0, 1, 2].flatMap((offset) => {
       // What stands before and behind it changes the first and the last digits; those between stay.
       const inner = Buffer.concat([Buffer.alloc(offset), bytes])

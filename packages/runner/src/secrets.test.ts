@@ -6,8 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { headgate, type HeadgateProcess, startHeadgate } from "../../packages/runner/src/testing/headgate-process.ts";
-import { secretsIn } from "./encodings.ts";
+import { headgate, type HeadgateProcess, startHeadgate } from "./testing/headgate-process.ts";
+import { secretsIn } from "./testing/encodings.ts";
 
 /** Refuses everything, and says back whatever it was told: what a careless proxy or server does. */
 function echoing(request: IncomingMessage, response: ServerResponse): void {
