@@ -158,7 +158,7 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
       signatures,
       as_of:
         chains
-          .filter(({ followed }) => !followed)
+          .filter(({ ended }) => !ended)
           .map(({ report }) => report.to)
           .sort()[0] ?? null,
       digests: sum(chains, ({ report }) => report.digests),

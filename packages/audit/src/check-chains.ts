@@ -12,8 +12,8 @@ import type { ChainReport, SignatureState } from "./report.ts";
 export interface CheckedChain {
   readonly report: ChainReport;
   readonly account: Account;
-  /** The same stream, made again, goes on elsewhere. */
-  readonly followed: boolean;
+  /** Nothing comes any more: its stream was deleted, or goes on in another chain. */
+  readonly ended: boolean;
 }
 
 const nothing = { objects: 0, events: 0 };
@@ -58,7 +58,7 @@ export function checkChains({
     const of = findings.listed.filter((finding) => finding.chain === name);
     return {
       account,
-      followed: successorOf(chain, walked) !== undefined,
+      ended: chain.final || successorOf(chain, walked) !== undefined,
       report: {
         organization,
         stream,

@@ -22,7 +22,7 @@ async function audited(final: boolean, damage: (files: Files) => void = () => {}
 
 describe("a chain that ended with its stream", () => {
   it("is complete however long ago that was", async () => {
-    expect(await audited(true)).toMatchObject({ complete: true, proven: true, findings: [] });
+    expect(await audited(true)).toMatchObject({ complete: true, proven: true, findings: [], as_of: null });
     expect((await audited(false)).findings).toMatchObject([{ kind: "chain_cut_at_tail", digests: [3, 3] }]);
   });
 

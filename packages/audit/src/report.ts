@@ -72,7 +72,7 @@ export interface AuditReport {
    */
   readonly proven: boolean;
   readonly signatures: SignatureState;
-  /** RFC 3339, UTC: until when digests vouch for every stream that goes on; null without digests. */
+  /** RFC 3339, UTC: until when digests vouch for every stream that goes on; null where none does. */
   readonly as_of: string | null;
   readonly digests: number;
   readonly objects: number;

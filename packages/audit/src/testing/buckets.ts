@@ -58,6 +58,7 @@ export const chainPlan = (
     filteredBy: fc.constantFrom(null, { filter: { actions: ["a.*"] } }),
     hours,
     early: fc.nat(3),
+    final: fc.boolean(),
   });
 
 /** The files of several chains in one bucket. */
