@@ -71,6 +71,16 @@ export function accountSequences(
     const result = balance([after + 1, through], own, number, labels);
     for (const name of ["delivered", "released"] as const) total[name] += result[name];
     for (const name of ["quarantined", "filtered", "lost"] as const) total[name] += Number(digest[name]);
+    for (const { first, last } of labels.filter(({ reason }) => reason === "store_restored").map(rangeOf)) {
+      total.lost -= last - first + 1;
+      findings.add({
+        kind: "store_restored",
+        message: `The platform's store was put back from a backup: what became of events that it had given sequences from ${first} to ${last} nobody vouches for`,
+        ...who,
+        digests: [number, number],
+        sequences: [first, last],
+      });
+    }
     const filtered = Number(digest["filtered"]);
     const short = result.open - filtered;
     const lenient = partialLeft;
@@ -101,6 +111,10 @@ export function accountSequences(
   }
   total.ahead = sizeOf(pieces.through(Number.MAX_SAFE_INTEGER).filter((piece) => piece.number >= 0));
   return { ...total, gaps, duplicates };
+}
+
+function rangeOf(row: Row): { readonly first: number; readonly last: number } {
+  return { first: Number(row["first"]), last: Number(row["last"]) };
 }
 
 interface Balance {

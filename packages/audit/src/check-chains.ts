@@ -1,4 +1,5 @@
 import { type Account, accountSequences } from "./account-sequences.ts";
+import { checkAcrossChains } from "./check-across-chains.ts";
 import { type Chain, reportTail, type Reach, walkChain, type WalkedChain } from "./check-chain.ts";
 import { checkObjects } from "./check-objects.ts";
 import { checkUnnamed } from "./check-unnamed.ts";
@@ -6,7 +7,7 @@ import { foundKey } from "./digest-place.ts";
 import type { Findings } from "./finding.ts";
 import type { Ledger } from "./ledger.ts";
 import { rootOf } from "./object-key.ts";
-import type { ChainReport, SignatureState } from "./report.ts";
+import { type ChainReport, listLimit, type SignatureState } from "./report.ts";
 
 /** One chain's report, and the account of its sequences. */
 export interface CheckedChain {
@@ -41,17 +42,20 @@ export function checkChains({
     }),
   );
   const walked = found.map((chain) => walkChain(chain, reach, ledger, findings));
+  const placed = new Map(walked.map((chain) => [chain, objectRoot(chain, ledger)]));
   const newest = new Map<string, WalkedChain>();
-  for (const chain of walked) {
-    const root = objectRoot(chain, ledger);
+  for (const [chain, root] of placed) {
     const other = newest.get(root);
     if (other === undefined || other.to < chain.to) newest.set(root, chain);
   }
   for (const chain of walked) reportTail(chain, reach, successorOf(chain, walked), findings);
   for (const chain of walked) checkObjects(chain, ledger, findings);
+  const repeated = checkAcrossChains(placed, ledger, findings);
   const unnamed = checkUnnamed(newest, { from: reach.from, only }, ledger, findings);
   return walked.map((chain) => {
-    const account = accountSequences(chain, { partial: reach.from !== undefined }, ledger, findings);
+    const own = accountSequences(chain, { partial: reach.from !== undefined }, ledger, findings);
+    const duplicates = [...own.duplicates, ...(repeated.get(chain.id) ?? [])].slice(0, listLimit);
+    const account = { ...own, duplicates };
     const { pending = nothing, before = nothing } = unnamed.get(chain.id) ?? {};
     const { organization, stream, name, digests, numbers, from, to, after, through } = chain;
     const { delivered, quarantined, released, filtered, lost, ahead } = account;
@@ -101,7 +105,7 @@ function objectRoot({ id }: WalkedChain, ledger: Ledger): string {
   return rootOf(foundKey(`${prefix}year=`, base) ?? "year=");
 }
 
-/** When the same stream was made again after a chain's end. */
+/** When the same stream was made again after a chain's end, or goes on beyond it on a store that was put back. */
 function successorOf(chain: WalkedChain, all: readonly WalkedChain[]): string | undefined {
   return all
     .filter(
@@ -109,7 +113,7 @@ function successorOf(chain: WalkedChain, all: readonly WalkedChain[]): string | 
         other.id !== chain.id &&
         other.organization === chain.organization &&
         other.stream === chain.stream &&
-        other.from >= chain.to,
+        (other.from >= chain.to || (other.from > chain.from && other.to > chain.to)),
     )
     .map(({ from }) => from)
     .sort()[0];

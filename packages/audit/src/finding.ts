@@ -22,6 +22,7 @@ export type FindingKind =
   | "object_unnamed"
   | "sequences_missing"
   | "sequences_repeated"
+  | "store_restored"
   | "counts_wrong";
 
 /** One thing that is wrong, with all that is needed to look at it. */

@@ -26,6 +26,8 @@ export interface ChainPlan {
   readonly write?: (event: StoredEvent) => string;
   /** What the digests say of the filter in force. @default null */
   readonly filteredBy?: Digest["filtered_by"];
+  /** Why. @default "pending_age_limit" */
+  readonly lostAs?: string;
   /** Hours, each the fates of its sequences; an empty one is quiet. */
   readonly hours: readonly (readonly Fate[])[];
   /** The last events of an hour are of a window under way: in objects of it already, above its `through`. */
@@ -104,7 +106,7 @@ export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSi
       },
       objects,
       quarantined: apart.map((n): LabelledRange => [n, n, "event_too_large"]),
-      lost: of("lost").map((n): LabelledRange => [n, n, "pending_age"]),
+      lost: of("lost").map((n): LabelledRange => [n, n, plan.lostAs ?? "pending_age_limit"]),
       filtered_by: filteredBy,
       ...(plan.final === true && index === hours.length - 1 && { final: true }),
     };
