@@ -7,6 +7,7 @@ const states: Readonly<Record<AlertKind, readonly [now: string, over: string]>> 
   loss_countdown: ["is about to lose events", "does not lose events any more"],
   events_lost: ["has lost events", "has lost no more events"],
   quarantine: ["has set events apart", "has set no more events apart"],
+  digest_overdue: ["has no proof of what it delivered", "has proof of what it delivered again"],
   verification_failed: ["has failed its verification", "has passed its verification"],
 };
 

@@ -9,6 +9,9 @@ const verificationHoldMs = 60_000;
 /** Events that occurred long ago may come at any time: with a destination that takes them they wait for less than this. */
 const settlingMs = 60_000;
 
+/** Digests that are due at the same hour are spread over minutes, and go after events. */
+const digestGraceMs = 30 * 60_000;
+
 /** Something wrong with a stream, as it stands now. */
 export interface Trouble {
   readonly kind: AlertKind;
@@ -33,6 +36,8 @@ export interface WatchedStream {
   readonly oldestOccurredAt?: number;
   /** The operator's. */
   readonly limit?: PendingLimit;
+  /** When the last digest of a stream that has them was made, or the wait for the next one began, and when that is due; Unix ms. */
+  readonly digest?: { readonly since: number; readonly dueAt: number };
 }
 
 /** What is wrong with a stream. A stream that somebody has paused is as somebody wants it, but for what the operator's limit takes from it. */
@@ -44,6 +49,7 @@ export function troublesOf(stream: WatchedStream, now: number, settings: AlertSe
     lagging(stream.status, now, settings),
     ...losses,
     quarantine(stream.status),
+    digestOverdue(stream, now),
     verificationFailed(stream.status, now),
   ].filter((trouble) => trouble !== undefined);
 }
@@ -164,6 +170,19 @@ function quarantine({ serviceLevels, quarantined }: StreamStatus): Trouble | und
     since: Number.NaN,
     message: `${events} refused within the last hour and set apart; ${quarantined} in all. The others go on.`,
     hint: "Look at the reasons in the stream's quarantine; mend them and have the events sent again, or discard them.",
+  };
+}
+
+/** Nothing else tells of it: events arrive all the same. */
+function digestOverdue({ status: { health }, digest }: WatchedStream, now: number): Trouble | undefined {
+  if (digest === undefined || now - digest.dueAt < digestGraceMs) return undefined;
+  return {
+    kind: "digest_overdue",
+    severity: "warning",
+    since: digest.since,
+    message: `For ${minutes(now - digest.since)} no signed digest has reached the destination: nothing vouches for what came since.`,
+    hint: "Events arrive all the same. The runner's log says why digests fail: see to the signing key, or to the right to write under _digests.",
+    held: health.state !== "active",
   };
 }
 

@@ -8,6 +8,7 @@ import type { LastStreamed } from "./checkpoint.ts";
  * - `loss_countdown`: pending events come near the age beyond which the destination does not take them, or the operator gives them up.
  * - `events_lost`: within the last day events were given up by the operator's limit on pending age.
  * - `quarantine`: events were set apart.
+ * - `digest_overdue`: events arrive, and for half an hour no digest has vouched for them that was due.
  * - `verification_failed`: a step of the last verification failed.
  */
 export type AlertKind =
@@ -17,6 +18,7 @@ export type AlertKind =
   | "loss_countdown"
   | "events_lost"
   | "quarantine"
+  | "digest_overdue"
   | "verification_failed";
 
 /** One episode of one kind of trouble on one stream: opened once, reminded of with growing distance, closed once. */

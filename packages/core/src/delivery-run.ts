@@ -1,4 +1,4 @@
-import type { FlushPolicy, Sink, SinkFailure, SinkLimits } from "./sink.ts";
+import type { FlushPolicy, Sink, SinkFailure } from "./sink.ts";
 import type { Lease, StreamRecord } from "./store.ts";
 import type { Verification } from "./verification.ts";
 
@@ -33,8 +33,8 @@ export interface Delivery {
   conclude(id: string): Promise<void>;
   /** Takes what somebody else's verification has just found, where this process delivers the stream and its settings are still those. */
   verified(id: string, verification: Verification): Promise<void>;
-  /** Of the sink of a stream that is known here. */
-  limitsOf(id: string): SinkLimits | undefined;
+  /** The sink of a stream that is known here, where it could be made. */
+  sinkOf(id: string): Sink | undefined;
   /** Delivers until the run's signal is aborted and its turns have ended. */
   run(run: DeliveryRun): Promise<void>;
   /** Whether every window is due at once. */

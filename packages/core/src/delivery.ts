@@ -329,9 +329,9 @@ export function createDelivery(options: {
       await takeVerification(id, verification);
     },
 
-    limitsOf(id) {
+    sinkOf(id) {
       const sink = entries.get(id)?.stream.sink;
-      return sink !== undefined && isSink(sink) ? sink.limits : undefined;
+      return sink !== undefined && isSink(sink) ? sink : undefined;
     },
 
     async run(run) {

@@ -127,6 +127,26 @@ describe("a stream's digests", () => {
     expect(said[1]).toMatchObject({ sequences: { after: 5, through: 5 }, counts: { filtered: 0 } });
   });
 
+  it("are missed where they do not come, once, and the alert ends when they do", async () => {
+    let broken = true;
+    const moody: DigestSigner = {
+      ...signer,
+      sign: (line) => (broken ? Promise.reject(new Error("out of reach")) : signer.sign(line)),
+    };
+    await using r = await rig({ signer: moody });
+    const open = async (): Promise<readonly string[]> =>
+      (await r.headgate.alerts.list({ open: true })).map(({ kind }) => kind);
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(1.25 * hourMs);
+    expect(await open()).toEqual([]);
+    await r.clock.advance(hourMs);
+    expect(await open()).toEqual(["digest_overdue"]);
+    broken = false;
+    await r.clock.advance(hourMs);
+    expect(await open()).toEqual([]);
+    expect(await r.headgate.alerts.list()).toMatchObject([{ kind: "digest_overdue", severity: "warning" }]);
+  });
+
   it("name what is in quarantine with its reason, and the object of what leaves it", async () => {
     await using r = await rig();
     r.destination.poison = ({ sequence }) => sequence === 2;

@@ -28,6 +28,7 @@ import { createStreamRegistry } from "./stream-registry.ts";
 import { readStreamStatus, type StreamStatus } from "./stream-status.ts";
 import type { NewEvent } from "./event.ts";
 import type { Vault } from "./vault.ts";
+import { hourMs } from "./time.ts";
 
 /** What `createHeadgate` takes. */
 export interface HeadgateOptions<Sinks extends readonly SinkDefinition[], C extends Catalog | undefined> {
@@ -174,8 +175,13 @@ export function createHeadgate<
   const streams = createStreamRegistry({ store, sinks, clock, random, logger, delivery, vault, shapes });
   const streamsApi = streams.api(() => open());
   const { giveUpAfterMs, giveUpPaused = false } = settings;
+  const madeAt = clock.now();
   async function watched(status: StreamStatus): Promise<WatchedStream> {
-    const maxEventAgeMs = delivery.limitsOf(status.id)?.maxEventAgeMs;
+    const sink = delivery.sinkOf(status.id);
+    const maxEventAgeMs = sink?.limits.maxEventAgeMs;
+    // A pause and an outage keep digests waiting too, and so does a process that was not there.
+    const since = Math.max(status.digest?.at ?? status.createdAt, status.health.since, madeAt);
+    const vouched = options.digests !== undefined && sink?.digests !== undefined;
     const oldestOccurredAt =
       maxEventAgeMs === undefined || status.pending === 0 ? undefined : await oldestPendingOccurrence(store, status.id);
     return {
@@ -183,6 +189,7 @@ export function createHeadgate<
       ...(giveUpAfterMs !== undefined && { limit: { ms: giveUpAfterMs, paused: giveUpPaused } }),
       ...(maxEventAgeMs !== undefined && { maxEventAgeMs }),
       ...(oldestOccurredAt !== undefined && { oldestOccurredAt }),
+      ...(vouched && { digest: { since, dueAt: since + (options.digests?.everyMs ?? hourMs) } }),
     };
   }
   // Health events are none of the platform's actions: its catalog does not judge them.

@@ -20,6 +20,7 @@ const alertKinds: readonly Alert["kind"][] = [
   "loss_countdown",
   "events_lost",
   "quarantine",
+  "digest_overdue",
   "verification_failed",
 ];
 const windows = ["hour", "day", "month"] as const;

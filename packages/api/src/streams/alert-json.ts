@@ -50,7 +50,16 @@ const text: JsonSchema = { type: "string" };
 const alertProperties: Readonly<Record<string, JsonSchema>> = {
   id: text,
   kind: {
-    enum: ["disconnected", "blocked", "lagging", "loss_countdown", "events_lost", "quarantine", "verification_failed"],
+    enum: [
+      "disconnected",
+      "blocked",
+      "lagging",
+      "loss_countdown",
+      "events_lost",
+      "quarantine",
+      "digest_overdue",
+      "verification_failed",
+    ],
   },
   severity: { enum: ["warning", "critical"] },
   organization: text,

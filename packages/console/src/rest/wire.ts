@@ -116,6 +116,7 @@ export interface Alert {
     | "loss_countdown"
     | "events_lost"
     | "quarantine"
+    | "digest_overdue"
     | "verification_failed";
   readonly severity: "warning" | "critical";
   readonly organization: string;

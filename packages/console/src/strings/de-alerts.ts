@@ -36,6 +36,10 @@ export const deAlerts: ForeignTexts = {
     "Ein Ereignis wurde in der letzten Stunde abgelehnt und zurückgehalten; {1} insgesamt. Die anderen gehen weiter.",
   "{#} events were refused within the last hour and set apart; {#} in all. The others go on.":
     "{1} Ereignisse wurden in der letzten Stunde abgelehnt und zurückgehalten; {2} insgesamt. Die anderen gehen weiter.",
+  "For {=} no signed digest has reached the destination: nothing vouches for what came since.":
+    "Seit {1} hat kein signierter Nachweis das Ziel erreicht: Für das, was seither kam, bürgt nichts.",
+  "Events arrive all the same. The runner's log says why digests fail: see to the signing key, or to the right to write under _digests.":
+    "Die Ereignisse kommen dennoch an. Das Protokoll des Runners sagt, warum die Nachweise scheitern: Prüfen Sie den Signaturschlüssel oder das Recht, unter _digests zu schreiben.",
   "Look at the reasons in the stream's quarantine; mend them and have the events sent again, or discard them.":
     "Sehen Sie sich die Gründe in der Quarantäne des Streams an; beheben Sie sie und lassen Sie die Ereignisse erneut senden, oder verwerfen Sie sie.",
 

@@ -240,6 +240,7 @@ export const de: Catalogue = {
   alert_loss_countdown: "Verlust droht",
   alert_events_lost: "Ereignisse verloren",
   alert_quarantine: "Quarantäne",
+  alert_digest_overdue: "Nachweis überfällig",
   alert_verification_failed: "Prüfung fehlgeschlagen",
   dispatches: "Benachrichtigungen",
   dispatches_none: "Es wurde niemand benachrichtigt.",

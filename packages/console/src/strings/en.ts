@@ -242,6 +242,7 @@ export const en = {
   alert_loss_countdown: "Loss countdown",
   alert_events_lost: "Events lost",
   alert_quarantine: "Quarantine",
+  alert_digest_overdue: "Digest overdue",
   alert_verification_failed: "Verification failed",
   dispatches: "Notifications",
   dispatches_none: "Nobody was notified.",
