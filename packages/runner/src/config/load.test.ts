@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { HeadgateError, type Secret, secret, type SinkDefinition } from "@headgate/core";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
@@ -243,6 +244,12 @@ unknown_actions: warn
     expect(problems).toEqual([
       { path: "streams[1].id", line: 4, message: '"s" is taken by streams[0]; every stream needs an id of its own' },
     ]);
+  });
+
+  it("finds the store's mark from the configuration file's folder", () => {
+    using folder = temporaryFolder();
+    const file = folder.write("m.yaml", "store: { kind: sqlite, path: ./h.db, mark: ../marks/acme }\nstreams: []\n");
+    expect(loadConfig(file, { sinks: [testSink] }).store).toMatchObject({ markPath: join(folder.path, "../marks/acme") });
   });
 
   it("refuses stores that this version does not have", () => {
