@@ -48,7 +48,9 @@ export function checkChains({
     const other = newest.get(root);
     if (other === undefined || other.to < chain.to) newest.set(root, chain);
   }
-  for (const chain of walked) reportTail(chain, reach, successorOf(chain, walked), findings);
+  // Those too that end before the audit begins: a stream whose digests are all gone since has none that could be missed.
+  const all = [...walked, ...endedEarlier(ledger)];
+  for (const chain of all) reportTail(chain, reach, successorOf(chain, all), findings);
   for (const chain of walked) checkObjects(chain, ledger, findings);
   const repeated = checkAcrossChains(placed, ledger, findings);
   const unnamed = checkUnnamed(newest, { from: reach.from, only }, ledger, findings);
@@ -87,6 +89,28 @@ export function checkChains({
   });
 }
 
+/** Chains of which nothing is known but their last digest, of before the audit's beginning. */
+function endedEarlier(ledger: Ledger): readonly WalkedChain[] {
+  const rows = ledger.rows(
+    `SELECT * FROM earlier e WHERE NOT EXISTS
+      (SELECT 1 FROM chain c WHERE c.organization = e.organization AND c.stream = e.stream AND c.name = e.name)`,
+  );
+  return [...rows].map((row) => ({
+    id: -1,
+    organization: String(row["organization"]),
+    stream: String(row["stream"]),
+    name: String(row["name"]),
+    digests: 0,
+    numbers: [Number(row["number"]), Number(row["number"])],
+    from: String(row["to"]),
+    to: String(row["to"]),
+    after: Number(row["after"]),
+    through: Number(row["through"]),
+    final: row["final"] === 1,
+    holes: [],
+  }));
+}
+
 /** Whether every digest that was read carries a right signature. */
 export function signatureState(ledger: Ledger): SignatureState {
   const states = [...ledger.rows("SELECT DISTINCT signature FROM digest")].map(({ signature }) => String(signature));
@@ -110,10 +134,11 @@ function successorOf(chain: WalkedChain, all: readonly WalkedChain[]): string | 
   return all
     .filter(
       (other) =>
-        other.id !== chain.id &&
+        other !== chain &&
         other.organization === chain.organization &&
         other.stream === chain.stream &&
-        (other.from >= chain.to || (other.from > chain.from && other.to > chain.to)),
+        other.to > chain.to &&
+        other.after <= chain.through,
     )
     .map(({ from }) => from)
     .sort()[0];

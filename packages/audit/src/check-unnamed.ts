@@ -78,7 +78,7 @@ export function checkUnnamed(
 }
 
 function unvouched(row: Row, chain: WalkedChain, from: number | undefined): "pending" | "before" | undefined {
-  if (Number(row["first"]) > chain.through) return "pending";
+  if (Number(row["first"]) > chain.through) return chain.final ? undefined : "pending";
   // A chain may begin in the middle of a stream's life, where digests were switched on later.
   if (from === undefined) return chain.numbers[0] === 1 && Number(row["last"]) <= chain.after ? "before" : undefined;
   // A platform's clock may be ahead by an hour: so much later than its delivery an event's own hour can be.

@@ -21,13 +21,15 @@ export type Row = Readonly<Record<string, Value>>;
 
 /**
  * `file`: what the listing has, in scope. `digest`: what was read of each digest; `used` are those of which the chain is
- * made. `named`: objects that digests name. `label`: sequences in quarantine (kind q) or lost (l). `seen`: what an object
+ * made. `earlier`: the last digest of each chain that is of before the audit's beginning. `named`: objects that digests name. `label`: sequences in quarantine (kind q) or lost (l). `seen`: what an object
  * holds. `span`: runs of sequences in it. `owner`: which digest of which chain an object belongs to. `aside`: objects
  * in folders that readers pass over, by the SHA-1 in their names.
  */
 const tables = `
   PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4096; PRAGMA temp_store = FILE;
-  CREATE TABLE file (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, hour INTEGER);
+  CREATE TABLE file (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, hour INTEGER, sha1 TEXT);
+  CREATE TABLE earlier (organization TEXT, stream TEXT, name TEXT, number INTEGER, after INTEGER, through INTEGER, "to" TEXT, final INTEGER,
+    PRIMARY KEY (organization, stream, name));
   CREATE TABLE chain (id INTEGER PRIMARY KEY, organization TEXT, stream TEXT, name TEXT, base TEXT,
     UNIQUE (organization, stream, name));
   CREATE TABLE digest (id INTEGER PRIMARY KEY, chain INTEGER, number INTEGER, found TEXT, claimed TEXT, relation TEXT,

@@ -25,7 +25,13 @@ export async function listPlace(
           ledger.run("INSERT INTO aside VALUES (?, ?)", object.sha1, key);
         }
       } else if (isPlaced(key)) {
-        ledger.run("INSERT OR IGNORE INTO file (key, size, hour) VALUES (?, ?, ?)", key, size, object?.hour ?? null);
+        ledger.run(
+          "INSERT OR IGNORE INTO file (key, size, hour, sha1) VALUES (?, ?, ?, ?)",
+          key,
+          size,
+          object?.hour ?? null,
+          object?.sha1 ?? null,
+        );
       } else ignored++;
     }
   }
@@ -52,7 +58,7 @@ export async function* filesInScope(
     from === undefined
       ? ""
       : `WHERE hour IS NULL OR hour >= ${from} OR EXISTS
-          (SELECT 1 FROM named n WHERE n.sha1 = substr(file.key, instr(file.key, '_') + 1, 40))`;
+          (SELECT 1 FROM named n WHERE n.sha1 = file.sha1)`;
   if (from !== undefined) ledger.run("CREATE INDEX named_sha1 ON named (sha1)");
   for (const { id, key, size } of ledger.rows(`SELECT id, key, size FROM file ${scope} ORDER BY id`))
     yield { id: Number(id), key: String(key), size: Number(size) };

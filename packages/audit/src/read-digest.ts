@@ -19,8 +19,12 @@ export function readDigest(
   const file = parsed(key, bytes, findings);
   if (file === undefined || (stream !== undefined && file.digest.stream !== stream)) return;
   const { digest, line } = file;
-  // What it vouches for is of before the audit's beginning.
-  if (from !== undefined && Date.parse(digest.to) < from) return;
+  if (from !== undefined && Date.parse(digest.to) < from) {
+    // What it vouches for is of before the audit's beginning; that its chain goes on is not.
+    const isKnown = keys === undefined || verifyDigest(line, file.signature, keys) === "valid";
+    if (isKnown) enterEarlier(digest, ledger);
+    return;
+  }
   const who = { organization: digest.organization, stream: digest.stream, chain: digest.chain };
   const problem = inconsistency(digest);
   if (problem !== undefined) {
@@ -45,6 +49,21 @@ export function readDigest(
     for (const [first, last, reason] of ranges)
       ledger.run("INSERT INTO label VALUES (?, ?, ?, ?, ?)", id, kind, first, last, reason);
   }
+}
+
+function enterEarlier({ organization, stream, chain, number, sequences, to, final }: Digest, ledger: Ledger): void {
+  ledger.run(
+    `INSERT INTO earlier VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET number = excluded.number, after = excluded.after,
+      through = excluded.through, "to" = excluded."to", final = excluded.final WHERE excluded.number > number`,
+    organization,
+    stream,
+    chain,
+    number,
+    sequences.after,
+    sequences.through,
+    to,
+    final === true ? 1 : 0,
+  );
 }
 
 /** What reading digests needs. */

@@ -17,6 +17,9 @@ export interface ReadEvent extends AuditedEvent {
   readonly fault?: string;
 }
 
+/** As core takes them. Each name is kept in memory. */
+const longestOrganization = 256;
+
 const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads one line of an object; for a line that cannot be counted, a clause that says why. */
@@ -31,6 +34,7 @@ export function readEvent(bytes: Uint8Array): ReadEvent | string {
   if (typeof facts === "string") return facts;
   const { organization, sequence, id, occurredAt, timeName } = facts;
   if (typeof organization !== "string") return "has no organization id";
+  if (organization.length > longestOrganization) return "has an organization id that no platform gives";
   if (typeof sequence !== "number" || !Number.isSafeInteger(sequence) || sequence < 1) return "has no valid sequence";
   if (typeof id !== "string") return "has no id";
   if (occurredAt === undefined) return `has no valid ${timeName}`;

@@ -54,10 +54,12 @@ export function createAsideTurns({
     if (result.status === "blocked" && result.error.code === "store_restored") return result;
     if (result.status !== "retry" && result.status !== "blocked") {
       aside.failures = 0;
+      aside.unreached = undefined;
       aside.notBefore = 0;
       return result.status === "idle" ? { ...before, checkpoint: result.checkpoint } : result;
     }
     aside.failures += 1;
+    aside.unreached = result.status === "retry" && result.error.code !== "signing_failed" ? result.error : undefined;
     const wait =
       result.status === "blocked"
         ? probeDelay(settings.retry, random)

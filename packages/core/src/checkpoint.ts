@@ -116,6 +116,8 @@ export interface DigestChain {
   /** The last one says that the chain ends with it. */
   readonly final?: true;
   readonly sealed?: SealedDigest;
+  /** The last one was there already when it was sent again. The next one, at a key of its own, is due at once. */
+  readonly doubted?: true;
   /**
    * Number of a digest that the destination held before this store had ever sent one of that number: the store is an older
    * copy of one that went on. Nothing of the stream is sent until somebody says so.

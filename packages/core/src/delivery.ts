@@ -195,6 +195,8 @@ export function createDelivery(options: {
       // A window's bodies, and beside them the groups that are being read.
       bytes: Math.min(backlog, flush.maxBytes) + Math.min(backlog, groupAllowance),
       run: async () => {
+        // Deleted while it waited.
+        if (entries.get(entry.stream.record.id) !== entry) return;
         entry.turn = turn(entry).catch(defect);
         await entry.turn;
         entry.turn = undefined;

@@ -50,7 +50,7 @@ export function digestDueAt(
   if (record.paused) return Number.POSITIVE_INFINITY;
   // At another place a chain begins before anything else does, so that it vouches for all that comes.
   if (chain !== undefined && chain.id !== chainIdOf(record)) return 0;
-  if (chain?.sealed !== undefined) return 0;
+  if (chain?.sealed !== undefined || chain?.doubted === true) return 0;
   const waiting = (recorded?.count ?? 0) - (chain?.objects ?? 0);
   if (waiting >= mostObjects) return 0;
   if (flushing && (waiting > 0 || position > (chain?.through ?? start))) return 0;
@@ -81,7 +81,7 @@ export async function chainBefore(
   const to = chain?.to ?? record.createdAt;
   const first = { id, number: 0, hash: null, to, madeAt: chain?.madeAt ?? to };
   const { filtered = 0, lost } = checkpoint;
-  const late = { through: position, filtered };
+  const late = { through: beforeLost(position, lost?.ranges ?? []), filtered };
   // Which events those are that were given up before anything was to list them, is not known any more.
   const unlisted = (lost?.count ?? 0) > countOf(lost?.ranges ?? []);
   if (typeof sink.digests !== "object")
@@ -95,6 +95,11 @@ export async function chainBefore(
   // How many of the trimmed events were left out, and how many of those that are held, is not known any more.
   if (recorded.count - objects > mostAtFirst || (filtered > 0 && held > recorded.since)) return now;
   return { ...first, through: Math.min(position, Math.max(held, recorded.since)), objects };
+}
+
+/** What was given up last, and no digest lists yet, is the new chain's to list. */
+function beforeLost(position: number, ranges: readonly LabelledRange[]): number {
+  return ranges.reduceRight((through, [from, to]) => (to === through ? from - 1 : through), position);
 }
 
 /** Makes the digest that comes after a chain's last one: of all that is settled and recorded by now. */

@@ -63,16 +63,15 @@ export async function takeDigestTurn(
     sealed = { number, hash, key, signature, to, through: sequences.through, filtered, objects, ...mark };
     const own = lineKey(record, chain, sealed);
     await store.documents.write([{ collection, key: own, value: Buffer.from(line).toString() }]);
-    const { lost } = checkpoint;
-    const unlisted = lost?.ranges.filter(([first]) => first > sequences.through) ?? [];
-    await commit({ ...chain, sealed }, lost && { ...lost, ranges: unlisted });
+    await commit({ ...chain, sealed });
     // What others wrote down and did not seal. Only who has sealed may say so: a runner that was overtaken may not.
     await removeLines(store, `${record.id}/`, own);
   }
   const result = await deliver(stream, chain, sealed, await lineOf(store, record, chain, sealed), context);
   if (result === undefined) return { status: "ended", checkpoint };
   // Of a digest that was not sealed before this turn, no earlier attempt can have been.
-  if (result.status === "delivered" && result.present === true && unsent) {
+  const { present } = result.status === "delivered" ? result : {};
+  if (present === "other" || (present === true && unsent)) {
     const { sealed: _sealed, ...rest } = chain;
     await commit({ ...rest, foreign: sealed.number });
     const error = foreignDigest(record, checkpoint);
@@ -81,7 +80,11 @@ export async function takeDigestTurn(
   if (result.status === "delivered") {
     const { number, hash, to, through, filtered = 0, objects, final } = sealed;
     const last = { number, hash, to, madeAt: context.clock.now(), through, filtered, objects };
-    await commit({ id: chain.id, ...last, ...(final && { final }) });
+    const { lost } = checkpoint;
+    const unlisted = lost?.ranges.filter(([from]) => from > through) ?? [];
+    // What was there may be of an attempt whose reply was lost, or of another life of the store: the next one tells.
+    const doubted = present === true && { doubted: true as const };
+    await commit({ id: chain.id, ...last, ...(final && { final }), ...doubted }, lost && { ...lost, ranges: unlisted });
     logger.debug("a digest was delivered", { stream: record.id, number, through });
     await store.documents.write([{ collection, key: lineKey(record, chain, sealed) }]);
     return result.afterMs !== undefined && result.afterMs > 0

@@ -153,13 +153,13 @@ export async function giveUp(
     const young = groups.findIndex(({ appendedAt }) => appendedAt > appendedBefore);
     const old = inARow(young === -1 ? groups : groups.slice(0, young));
     const [first, last] = [old[0], old.at(-1)];
-    if (first === undefined || last === undefined) return checkpoint;
     const [skip] =
-      first.firstSequence === range.after + 1 ? [] : await store.journal.skipped(record.organization, range.after);
-    if (skip !== undefined) {
+      first?.firstSequence === range.after + 1 ? [] : await store.journal.skipped(record.organization, range.after);
+    if (skip?.after === range.after) {
       await beginChain();
       await commit(pastSkipped(checkpoint, skip, now));
-    } else await lose(lastSequence(last), [[range.after + 1, lastSequence(last), reasons.unsent]]);
+    } else if (last === undefined) return checkpoint;
+    else await lose(lastSequence(last), [[range.after + 1, lastSequence(last), reasons.unsent]]);
   }
 }
 

@@ -125,6 +125,9 @@ export interface Journal {
    */
   skip(organization: string, through: number): Promise<void>;
 
+  /** Has organizations that have no journal yet begin after this sequence, as if those before it were left out. It never goes down. */
+  beginAfter(through: number): Promise<void>;
+
   /** What was left out after a sequence, ascending. */
   skipped(organization: string, after: number): Promise<readonly SkippedRange[]>;
 }

@@ -78,6 +78,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const logs = new Map<string, Log>();
   const listeners = new Set<() => void>();
   let changes = 0;
+  /** The last sequence before the first event of a new organization. */
+  let beginning = 0;
 
   function logOf(organization: string): Log {
     const known = logs.get(organization);
@@ -89,6 +91,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   function append(organization: string, events: readonly PreparedEvent[]): AppendResult {
     assertOrganization(organization);
     const log = logOf(organization);
+    if (!logs.has(organization) && beginning > 0) {
+      log.head = { ...log.head, lastSequence: beginning };
+      log.skips.push({ after: 0, through: beginning });
+    }
     const fresh: PreparedEvent[] = [];
     const sequences = events.map((event) => {
       const first = log.sequences.get(event.id);
@@ -126,7 +132,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     const first = all[0]?.firstSequence ?? head.lastSequence + 1;
     const { after, through = 0 } = range;
     const beyond = Number.isFinite(through) && through > head.lastSequence;
-    if (beyond || (after + 1 < first && after < head.lastSequence)) {
+    const [skip] = skippedAfter(organization, after);
+    const next = skip?.after === after ? skip.through + 1 : after + 1;
+    if (beyond || (next < first && after < head.lastSequence)) {
       throw new HeadgateError(
         "store_corrupt",
         `The journal of ${organization} holds ${first} to ${head.lastSequence}, not all of what was asked for.`,
@@ -209,6 +217,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       log.head = { ...log.head, lastSequence: through };
       log.changed = ++changes;
     }),
+    beginAfter: guard((through) => void (beginning = Math.max(beginning, through))),
     skipped: guard(skippedAfter),
     firstSequence: guard((organization) => {
       const log = logOf(organization);

@@ -34,7 +34,9 @@ export async function sendRange(
   }
   let { step } = job;
   if (step === undefined) {
-    const through = await endOfStep(stream, job, last, context);
+    const [skip] = await store.journal.skipped(stream.organization, job.position);
+    if (skip?.after === job.position) job = { ...job, position: Math.min(skip.through, last) };
+    const through = await endOfStep(stream, job, last, context, skip?.after);
     if (through === undefined) return { job, result: { status: "idle", checkpoint: from } };
     const objects = from.recorded?.count ?? 0;
     step = { after: job.position, through, plan: planOf(stream.sink), range: job.range, objects };
@@ -68,10 +70,17 @@ async function endOfStep(
   { position }: ReplayJob,
   last: number,
   { store }: TurnContext,
+  skipAfter = Number.POSITIVE_INFINITY,
 ): Promise<number | undefined> {
   if (position >= last) return undefined;
   const { maxBytes, maxEvents } = flush;
-  const index = await store.journal.index(organization, { after: position, through: last, maxBytes, maxEvents });
+  const index = await store.journal.index(organization, {
+    after: position,
+    // A window ends before what was never given, and the next one begins after it.
+    through: skipAfter > position ? Math.min(last, skipAfter) : last,
+    maxBytes,
+    maxEvents,
+  });
   const end = index.at(-1);
   return end && end.firstSequence + end.lengths.length - 1;
 }

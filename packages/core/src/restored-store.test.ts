@@ -89,6 +89,54 @@ describe("a store that is an older copy of one that went on", () => {
     expect([...at.destination.digests.keys()]).toContain(digestKey({ prefix: "", stream: "s", chain: "another" }, 1));
   });
 
+  it.each(["busy", "store-lose-reply"] as const)(
+    "is noticed before anything else also where a first attempt fails: %s",
+    async (first) => {
+      const at = place();
+      await running(at, async () => await at.clock.advance(hourMs));
+      await plant(at, 2);
+      await plant(at, 3);
+      const behaviours = [first];
+      at.destination.behaveToDigest = () => behaviours.shift() ?? "store";
+      await at.clock.advance(2 * hourMs);
+      await running(at, async (headgate) => {
+        await headgate.append("org", events(2));
+        await at.clock.advance(hourMs);
+        const { health } = await headgate.streams.status("s");
+        expect(health).toMatchObject({ state: "blocked", lastError: { code: "store_restored" } });
+      });
+      expect(at.destination.objects.size).toBe(0);
+    },
+  );
+
+  it("holds no events for long where a destination takes no digests", async () => {
+    const at = place();
+    await running(at, async () => await at.clock.advance(hourMs));
+    at.destination.behaveToDigest = () => "busy";
+    await at.clock.advance(2 * hourMs);
+    await running(at, async (headgate) => {
+      await headgate.append("org", events(2));
+      await at.clock.advance(hourMs);
+      expect(await headgate.streams.status("s")).toMatchObject({ health: { state: "active" }, pending: 0 });
+    });
+  });
+
+  it("never gives the same sequences when the same copy is restored again, nor to organizations that it does not know", async () => {
+    const given = new Set<string>();
+    for (const [i, chance] of [0.1, 0.2].entries()) {
+      await using store = memoryStore();
+      const headgate = createHeadgate({ store, sinks: [] });
+      await headgate.append("org", events(3));
+      await continueRestoredStore(store, { random: () => chance });
+      for (const organization of ["org", "new"]) {
+        const { sequences } = await headgate.append(organization, events(2));
+        for (const sequence of sequences) given.add(`${organization} ${sequence}`);
+        expect(sequences.every((sequence) => Number.isSafeInteger(sequence) && sequence > 1e9)).toBe(true);
+      }
+      expect(given.size).toBe(4 * (i + 1));
+    }
+  });
+
   it("is not what an own attempt is whose reply was lost", async () => {
     const at = place();
     at.destination.behaveToDigest = () => "store-lose-reply";
@@ -97,7 +145,7 @@ describe("a store that is an older copy of one that went on", () => {
       await at.clock.advance(hourMs);
       at.destination.behaveToDigest = () => "store";
       await at.clock.advance(2 * hourMs);
-      expect(await headgate.streams.status("s")).toMatchObject({ health: { state: "active" }, digest: { number: 3 } });
+      expect(await headgate.streams.status("s")).toMatchObject({ health: { state: "active" }, digest: { number: 4 } });
     });
   });
 
@@ -108,7 +156,7 @@ describe("a store that is an older copy of one that went on", () => {
     at.destination.behaveToDigest = () => "store";
     await running(at, async (headgate) => {
       await at.clock.advance(hourMs);
-      expect(await headgate.streams.status("s")).toMatchObject({ health: { state: "active" }, digest: { number: 2 } });
+      expect(await headgate.streams.status("s")).toMatchObject({ health: { state: "active" }, digest: { number: 3 } });
     });
   });
 });
@@ -127,7 +175,10 @@ describe("a copy that goes on", () => {
       await headgate.append("org", events(3));
       await at.clock.advance(hourMs);
     });
-    expect(await continueRestoredStore(at.store, { clock: at.clock })).toEqual({ organizations: 1, streams: 1 });
+    expect(await continueRestoredStore(at.store, { clock: at.clock, random: () => 0 })).toEqual({
+      organizations: 1,
+      streams: 1,
+    });
     at.destination.digests.clear();
     const next = 2_000_000_001;
     await running(at, async (headgate) => {
@@ -156,8 +207,8 @@ describe("a copy that goes on", () => {
       await headgate.append("org", events(3));
       await at.clock.advance(60_000);
     });
-    await continueRestoredStore(at.store, { clock: at.clock });
-    await continueRestoredStore(at.store, { clock: at.clock });
+    await continueRestoredStore(at.store, { clock: at.clock, random: () => 0 });
+    await continueRestoredStore(at.store, { clock: at.clock, random: () => 0 });
     await running(at, async (headgate) => {
       await at.clock.advance(2 * hourMs);
       expect(await headgate.streams.status("s")).toMatchObject({ accepted: 3, delivered: 3, lost: 0, pending: 0 });

@@ -10,11 +10,7 @@ export interface RoleClaims {
    * Has `store` keep a record together with the claim to its role, if it needs one that `before`, the record that it
    * replaces, did not. `store` is called again where somebody else was quicker. @throws `role_taken`
    */
-  storing<T>(
-    next: StreamRecord,
-    before: StreamRecord | undefined,
-    store: (documents: readonly DocumentWrite[]) => Promise<T>,
-  ): Promise<T>;
+  storing<T>(next: StreamRecord, store: (documents: readonly DocumentWrite[]) => Promise<T>): Promise<T>;
   /** Claims nothing. @throws `role_taken` */
   check(stream: RoleUser): Promise<void>;
   /** Enters the streams of before there were claims, once for a store. The others wait for it by themselves. */
@@ -140,9 +136,9 @@ export function createRoleClaims({
   return {
     ready,
 
-    async storing(next, before, keep) {
+    async storing(next, keep) {
       const key = keyOf(next);
-      if (key === undefined || (before !== undefined && keyOf(before) === key)) return keep([]);
+      if (key === undefined) return keep([]);
       await ready();
       for (;;) {
         const document = await claim(next, key);

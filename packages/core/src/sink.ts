@@ -118,8 +118,8 @@ export type DeliveryResult =
       readonly afterMs?: number;
       /** Where the destination stores objects: the one that the chunk is now, for digests to vouch for. */
       readonly object?: Pick<StoredObject, "key" | "sha1" | "sha256" | "bytes">;
-      /** The destination held something under this key before. @default not known */
-      readonly present?: boolean;
+      /** The destination held something under this key before; `other` where it is known to be something else. @default not known */
+      readonly present?: boolean | "other";
     }
   | (Failed & { readonly status: "retry"; readonly afterMs?: number })
   | (Failed & { readonly status: "rejected"; readonly indexes: readonly number[] })

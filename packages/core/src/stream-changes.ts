@@ -48,8 +48,8 @@ export function createStreamChanges({
   /** Has the next `put` hand it on in any case. */
   readonly forget: (id: string) => void;
 }): StreamChanges {
-  const replace = (next: StreamRecord, before: StreamRecord): Promise<void> =>
-    claims.storing(next, before, (documents) => store.streams.update(next, documents));
+  const replace = (next: StreamRecord): Promise<void> =>
+    claims.storing(next, (documents) => store.streams.update(next, documents));
 
   async function changing(id: string, work: (record: StreamRecord) => Promise<StreamRecord>): Promise<void> {
     const { organization } = await records.known(id);
@@ -57,7 +57,7 @@ export function createStreamChanges({
       const record = await records.known(id);
       const next = await work(record);
       if (next === record) return;
-      await replace(next, record);
+      await replace(next);
       await put(next);
     });
   }
@@ -118,12 +118,12 @@ export function createStreamChanges({
     sinks.declare({ id, organization, sink }, options);
     try {
       if (old === undefined) {
-        await claims.storing(fresh, undefined, (documents) => records.create(fresh, documents));
+        await claims.storing(fresh, (documents) => records.create(fresh, documents));
       } else if (JSON.stringify(await declared(fresh, old)) !== JSON.stringify(old)) {
         // Most starts change nothing. What does must not undo what somebody changes over the API meanwhile.
         await exclusively(organization, async () => {
           const before = await records.known(id);
-          await replace(await declared(fresh, before), before);
+          await replace(await declared(fresh, before));
         });
       }
     } catch (error) {

@@ -9,6 +9,8 @@ export interface Aside {
   notBefore: number;
   /** In a row. */
   failures: number;
+  /** Why the last attempt did not reach the destination, where it was that. */
+  unreached: SinkFailure | undefined;
 }
 
 /** A stream as delivery has it in memory. */
@@ -32,7 +34,7 @@ export interface StreamEntry {
   progress: { readonly settled: number; readonly at: number };
   /** Quarantined events are marked to be sent again. */
   retrying: boolean;
-  /** This process has looked whether a digest of the stream is overdue, before it sent anything. */
+  /** This process has sent the digest that was overdue when it began with the stream, if one was, before anything else. */
   begun: boolean;
   /** A range is being delivered again. */
   replaying: boolean;
@@ -70,8 +72,8 @@ export function newEntry(stream: DeliveryStream, health: StreamHealth, now: numb
     begun: false,
     replaying: false,
     windowAt: Number.POSITIVE_INFINITY,
-    replay: { notBefore: 0, failures: 0 },
-    digest: { notBefore: 0, failures: 0 },
+    replay: { notBefore: 0, failures: 0, unreached: undefined },
+    digest: { notBefore: 0, failures: 0, unreached: undefined },
     windowNext: false,
     splits: new Map(),
     turn: undefined,

@@ -147,7 +147,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
             if (!same || like(twin) !== like(fresh)) throw destinationTaken(twin);
             return twin.id;
           }
-          const record = await claims.storing(fresh, undefined, (documents) => records.create(fresh, documents));
+          const record = await claims.storing(fresh, (documents) => records.create(fresh, documents));
           await put(record);
           return record.id;
         });

@@ -81,7 +81,9 @@ export function streamStatus(snapshot: StreamSnapshot, now: number): StreamStatu
   const waitingSince = oldestPendingAt === undefined ? undefined : waitsSince(record, oldestPendingAt);
   // Of those that came in a pause some may count too soon: which ones, only the journal could tell.
   const inTime = record.paused || waitingSince === undefined || waitingSince >= now - hourMs;
-  const overdue = inTime ? 0 : Math.min(pending, Math.max(0, overdueThrough - checkpoint.position));
+  const through = overdueThrough - checkpoint.position;
+  const old = through > position.skipped ? through - position.skipped : through;
+  const overdue = inTime ? 0 : Math.min(pending, Math.max(0, old));
   return {
     id: record.id,
     organization: record.organization,

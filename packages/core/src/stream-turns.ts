@@ -20,6 +20,9 @@ import { takeTurn, type TurnResult } from "./turn.ts";
 /** The store is ours: once it is well again, nothing waits for minutes. */
 const storeRetryMs = 10_000;
 
+/** A destination that takes no digest may take events all the same: after so many failures they go first. */
+const mostFirstTries = 5;
+
 /** Takes a stream's turn within a run, and decides from how it ended when the next one may begin. */
 export type StreamTurns = (entry: StreamEntry, run: DeliveryRun) => Promise<void>;
 
@@ -69,10 +72,18 @@ export function createStreamTurns({
       let from = entry.checkpoint ?? (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
       result = { status: "idle", checkpoint: from };
       settledBefore = settledIn(from);
-      if (!entry.begun) {
+      if (!entry.begun || from.chain?.doubted === true) {
         // A digest that is overdue goes before anything else: its place is taken where the store is an older copy.
-        result = await asides.digest(entry, stream, result, context);
-        from = result.checkpoint;
+        if (!entry.begun) entry.digest.notBefore = 0;
+        for (let tries = 0; tries === 0 || (tries === 1 && from.chain?.doubted === true); tries++) {
+          result = await asides.digest(entry, stream, result, context);
+          from = result.checkpoint;
+        }
+        const { unreached, failures } = entry.digest;
+        if (!entry.begun && unreached !== undefined && failures < mostFirstTries) {
+          await ended(entry, { status: "retry", error: unreached, checkpoint: from }, false);
+          return;
+        }
         entry.begun = true;
       }
       const foreign = foreignDigest(record, from);

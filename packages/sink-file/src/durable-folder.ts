@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { HeadgateError } from "@headgate/core";
 import { incompleteFolder, incompleteName, thisWriter } from "./incomplete.ts";
@@ -18,6 +18,8 @@ export interface DurableFolder {
    * @throws the signal's reason, before anything shows; `object_damaged` where the file has another size; system errors
    */
   write(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<"written" | "present">;
+  /** The same where a key does not name its content: what is there stays, and may be something else. */
+  writeOnce(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<"written" | "present" | "other">;
 }
 
 let count = 0;
@@ -56,7 +58,12 @@ export function durableFolder(directory: string): DurableFolder {
     await syncFolder(dirname(path));
   }
 
-  return {
+  const self: DurableFolder = {
+    async writeOnce(key, bytes, signal) {
+      const path = pathOf(directory, key);
+      const there = (await sizeOf(path)) === undefined ? undefined : await readFile(path);
+      return there === undefined || there.equals(bytes) ? await self.write(key, bytes, signal) : "other";
+    },
     async write(key, bytes, signal) {
       const path = pathOf(directory, key);
       const size = await sizeOf(path);
@@ -79,6 +86,7 @@ export function durableFolder(directory: string): DurableFolder {
       return "written";
     },
   };
+  return self;
 }
 
 /** Makes a folder and what is missing above it, so that the entry of each is durable. */

@@ -108,8 +108,12 @@ function createFileSink(options: FileSinkOptions, context: SinkContext): Sink {
         throwIfClosed();
         signal.throwIfAborted();
         try {
-          const outcome = await folder.write(key, bytes, signal);
-          return { status: "delivered", receipt: key, present: outcome === "present" };
+          const outcome = await folder.writeOnce(key, bytes, signal);
+          return {
+            status: "delivered",
+            receipt: key,
+            present: outcome === "written" ? false : outcome === "present" || "other",
+          };
         } catch (error) {
           return failed(error, signal);
         }

@@ -10,7 +10,9 @@ export function roleIdentity({ credentials, roleArn, endpoint }: S3SinkOptions):
   if (arn === undefined) return undefined;
   const role = arn.toLowerCase();
   const [, , , , account = ""] = role.split(":");
-  return endpoint === undefined || /^\d{12}$/.test(account) ? role : `${role} at ${serverOf(endpoint)}`;
+  if (endpoint === undefined || /^\d{12}$/.test(account)) return role;
+  // Which partition is named they do not look at.
+  return `${role.replace(/^arn:[^:]*:/, "arn:aws:")} at ${serverOf(endpoint)}`;
 }
 
 function arnOf(credentials: S3SinkOptions["credentials"]): string | undefined {

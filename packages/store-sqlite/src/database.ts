@@ -238,6 +238,12 @@ export function openDatabase(
   }: { readonly markPath?: string; readonly restoring?: boolean } = {},
 ): OpenedDatabase {
   const mark = restoring ? undefined : readMark(markAt);
+  if (restoring && !sizeOf(path))
+    throw new Failure(
+      "store_unavailable",
+      `There is no store at ${path}, or an empty file.`,
+      "Name a backup that is whole.",
+    );
   if (!sizeOf(path) && mark !== undefined && mark.changed > 0) refuseLoss(path, "the file is empty or missing");
   claimFile(path);
   if (sizeOf(path)) refuseForeignFile(path);

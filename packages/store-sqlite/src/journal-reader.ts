@@ -179,7 +179,7 @@ export function journalReader(database: DatabaseSync, path: string, skips: SkipT
       const head = headOf(organization);
       const { after, through = 0 } = range;
       const beyond = Number.isFinite(through) && through > head.last;
-      if (beyond || (after + 1 < head.first && after < head.last)) {
+      if (beyond || (givenFrom(head.org, after + 1) < head.first && after < head.last)) {
         throw new Failure(
           "store_corrupt",
           `The journal of ${organization} holds ${head.first} to ${head.last}, not all of what was asked for.`,

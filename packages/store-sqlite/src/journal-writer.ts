@@ -26,6 +26,7 @@ export interface JournalWriter {
   append(requests: readonly AppendRequest[]): readonly AppendReply[];
   readonly trim: Operations["trim"];
   readonly skip: Operations["skip"];
+  readonly beginAfter: Operations["beginAfter"];
   /** To be called once the transaction is committed. Returns the number of the last group it added, or 0. Never throws. */
   committed(): number;
   /** To be called once it is rolled back. */
@@ -114,7 +115,11 @@ export function journalWriter(
   const headOf = database.prepare("SELECT org, first, last, total_bytes FROM heads WHERE name = ?");
   const lastChange = database.prepare("SELECT max(changed) AS changed FROM heads");
   const insertHead = database.prepare(
-    "INSERT INTO heads(name, first, last, total_bytes, appended_at, changed) VALUES (?, 1, 0, 0, 0, ?) RETURNING org",
+    "INSERT INTO heads(name, first, last, total_bytes, appended_at, changed) VALUES (?1, ?2 + 1, ?2, 0, 0, ?3) RETURNING org",
+  );
+  const beginning = database.prepare("SELECT value FROM meta WHERE key = 'begins_after'");
+  const beginLater = database.prepare(
+    "INSERT INTO meta(key, value) VALUES ('begins_after', ?1) ON CONFLICT(key) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(?1 AS INTEGER))",
   );
   const updateHead = database.prepare(
     "UPDATE heads SET last = ?, total_bytes = ?, appended_at = ?, changed = ? WHERE org = ?",
@@ -261,11 +266,12 @@ export function journalWriter(
     const appends = requests.map(unpack);
     const head = headOf.get(organization);
     const replies: AppendReply[] = [];
-    const last = head === undefined ? 0 : numberOf(head, "last");
+    const last = head === undefined ? Number(beginning.get()?.["value"] ?? 0) : numberOf(head, "last");
     const news = decide(appends, head === undefined ? 0 : numberOf(head, "org"), last, replies);
     if (news.sources.length === 0) return replies;
     const org =
-      head === undefined ? Number(insertHead.get(organization, lastGroup() + 1)?.["org"]) : numberOf(head, "org");
+      head === undefined ? Number(insertHead.get(organization, last, lastGroup() + 1)?.["org"]) : numberOf(head, "org");
+    if (head === undefined && last > 0) skips.add(org, { after: 0, through: last });
     const now = Math.max(...requests.map((request) => request.now));
     store(org, news, last, head === undefined ? 0 : numberOf(head, "total_bytes"), now);
     return replies;
@@ -331,6 +337,7 @@ export function journalWriter(
       // The number of a group that is never stored: readers see by it that the head has changed.
       skipHead.run(through, lastGroup() + 1, org);
     },
+    beginAfter: (through) => void beginLater.run(String(through)),
     committed() {
       const last = added.at(-1)?.group ?? 0;
       for (const { group, hashes: all } of added) ids.added(group, all);

@@ -181,6 +181,7 @@ export interface Operations {
   ): { readonly first: number; readonly more: boolean };
   firstSequence(organization: string): number;
   skip(organization: string, through: number): void;
+  beginAfter(through: number): void;
   skipped(organization: string, after: number): readonly SkippedRange[];
 
   createStream(stream: StreamRow, changes: readonly DocumentWrite[]): void;

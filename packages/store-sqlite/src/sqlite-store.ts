@@ -215,6 +215,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
     firstSequence: (organization) => call("firstSequence", [organization]),
     skip: (organization, through) => call("skip", [organization, through]),
+    beginAfter: (through) => call("beginAfter", [through]),
     skipped: (organization, after) => call("skipped", [organization, after]),
   };
 

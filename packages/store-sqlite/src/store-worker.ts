@@ -33,6 +33,7 @@ const writing: ReadonlySet<OperationName> = new Set<OperationName>([
   "append",
   "trim",
   "skip",
+  "beginAfter",
   "setCopied",
   "createStream",
   "updateStream",
@@ -68,6 +69,8 @@ interface OpenStore {
   /** Whether the next transaction is synced to the disk. The first one that is takes those before it along. */
   readonly sync: (durably: boolean) => void;
 }
+
+const noMark: MarkWriter = { write: () => {}, close: () => {} };
 
 function openStore(request: OpenRequest): {
   readonly opened: OpenedDatabase;
@@ -105,15 +108,20 @@ function openStore(request: OpenRequest): {
     ...leases,
     trim: writer.trim,
     skip: writer.skip,
+    beginAfter: writer.beginAfter,
     check: () => deepCheck(database),
     setCopied(at: number | undefined) {
-      if (at === undefined) database.exec("DELETE FROM meta WHERE key = 'copied_at'");
-      else database.prepare("INSERT OR IGNORE INTO meta(key, value) VALUES ('copied_at', ?)").run(String(at));
+      if (at === undefined) {
+        database.exec("DELETE FROM meta WHERE key = 'copied_at'");
+        // Not before: a restoration that is refused, or dies, must leave what tells that the store is behind.
+        openMark(markPath, opened.store, opened.changed).close();
+      } else database.prepare("INSERT OR IGNORE INTO meta(key, value) VALUES ('copied_at', ?)").run(String(at));
     },
   };
+  const mark = request.restoring ? noMark : openMark(markPath, opened.store, opened.changed);
   return {
     opened,
-    store: { database, path, writer, handlers, mark: openMark(markPath, opened.store, opened.changed), limit, sync },
+    store: { database, path, writer, handlers, mark, limit, sync },
   };
 }
 

@@ -34,6 +34,10 @@ export interface ChainPlan {
   readonly early?: number;
   /** Its stream was deleted: the last digest says so. */
   readonly final?: boolean;
+  /** Of the chain. @default made of the stream's */
+  readonly chain?: string;
+  /** Those from before are not stored. */
+  readonly unstored?: true;
   /** Events from before its digests were switched on, which none of them names. */
   readonly unsigned?: number;
 }
@@ -45,7 +49,7 @@ export type Files = Map<string, Uint8Array>;
 export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSigner): Promise<void> {
   const { organization = "org_1", stream, prefix = "", compression = "none", hours, early = 0, unsigned = 0 } = plan;
   const { write, filteredBy = null } = plan;
-  const chain = `chain-of-${stream}`;
+  const { chain = `chain-of-${stream}` } = plan;
   let [previous, from, sequence, after] = [null as string | null, hour, unsigned, unsigned];
   let waiting: number[] = [];
   let carried: number[] = [];
@@ -69,7 +73,7 @@ export async function writeChain(files: Files, plan: ChainPlan, signer: DigestSi
   }
 
   await store(
-    Array.from({ length: unsigned }, (_, i) => i + 1),
+    Array.from({ length: plan.unstored === true ? 0 : unsigned }, (_, i) => i + 1),
     hour,
   );
   for (const [index, fates] of hours.entries()) {

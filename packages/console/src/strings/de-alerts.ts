@@ -61,8 +61,8 @@ export const deAlerts: ForeignTexts = {
     "Lassen Sie die frühere Version laufen, bis der Stream sein Fenster zugestellt hat. Eine Zustimmung hilft hier nicht, weil sich bereits Zugestelltes nicht vom Rest unterscheiden lässt.",
   "The destination holds digest {#} of this stream, which this store never sent: the store is an older copy of one that went on.":
     "Das Ziel hat den Nachweis {1} dieses Streams, den dieser Speicher nie gesendet hat: Er ist eine ältere Kopie eines Speichers, der weiterlief.",
-  "Nothing is sent, so that nothing is stored twice or under a number that was given before. The platform's operator goes on with headgate restore.":
-    "Es wird nichts gesendet, damit nichts doppelt oder unter einer schon vergebenen Nummer gespeichert wird. Der Betreiber der Plattform macht mit headgate restore weiter.",
+  "Nothing is sent, so that nothing is stored twice or under a number that was given before. The platform's operator goes on with headgate restore; where no store was put back, somebody else wrote that object, and the stream goes on under another prefix.":
+    "Es wird nichts gesendet, damit nichts doppelt oder unter einer schon vergebenen Nummer gespeichert wird. Der Betreiber der Plattform macht mit headgate restore weiter; wurde kein Speicher zurückgespielt, hat jemand anderes das Objekt geschrieben, und der Stream geht unter einem anderen Präfix weiter.",
   'The stream "{}" was declared by a configuration that is not loaded.':
     "Der Stream „{1}“ stammt aus einer Konfiguration, die nicht geladen ist.",
   "Start with the configuration file that declares it, or delete the stream.":

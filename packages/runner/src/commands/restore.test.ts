@@ -66,7 +66,9 @@ test("a backup is restored: no sequence is given twice", async () => {
     .trim()
     .split("\n")
     .map((line) => (JSON.parse(line) as { readonly sequence: number }).sequence);
-  expect(sequences).toEqual([1, 2, 3, 4, 5, 2_000_000_001, 2_000_000_002]);
+  const next = sequences[5] ?? 0;
+  expect(next).toBeGreaterThan(1_000_000_000);
+  expect(sequences).toEqual([1, 2, 3, 4, 5, next, next + 1]);
 }, 60_000);
 
 test("a restoration is refused beside a runner, and where there is nothing to restore", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { constants, copyFileSync, fsyncSync, mkdirSync, openSync, closeSync, statSync } from "node:fs";
+import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { continueRestoredStore, HeadgateError, type RestoredStore } from "@headgate/core";
 import { sqliteStore } from "@headgate/store-sqlite";
@@ -58,15 +58,24 @@ function putInPlace(from: string, path: string): void {
   }
   try {
     mkdirSync(dirname(path), { recursive: true });
-    copyFileSync(from, path, constants.COPYFILE_EXCL);
-    for (const name of [path, dirname(path)]) {
-      const file = openSync(name, "r");
-      fsyncSync(file);
-      closeSync(file);
-    }
+    // Killed meanwhile, it leaves no half of a store in the store's place.
+    const part = `${path}.part`;
+    copyFileSync(from, part);
+    sync(part);
+    renameSync(part, path);
+    sync(dirname(path));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
     throw new HeadgateError("file_unreadable", `The backup ${from} cannot be copied to ${path} (${code}).`, { cause });
+  }
+}
+
+function sync(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -249,7 +249,9 @@ unknown_actions: warn
   it("finds the store's mark from the configuration file's folder", () => {
     using folder = temporaryFolder();
     const file = folder.write("m.yaml", "store: { kind: sqlite, path: ./h.db, mark: ../marks/acme }\nstreams: []\n");
-    expect(loadConfig(file, { sinks: [testSink] }).store).toMatchObject({ markPath: join(folder.path, "../marks/acme") });
+    expect(loadConfig(file, { sinks: [testSink] }).store).toMatchObject({
+      markPath: join(folder.path, "../marks/acme"),
+    });
   });
 
   it("refuses stores that this version does not have", () => {

@@ -55,4 +55,5 @@ function alignedMembers(tree: { readonly [name: string]: Tree }, indent: string)
 
 const isList = (tree: Tree): tree is readonly Tree[] => Array.isArray(tree);
 const plainName = (name: string): boolean => /^[A-Za-z]\w*$/.test(name);
-const yamlName = (name: string): string => (plainName(name) ? name : yamlText(name));
+const yamlName = (name: string): string =>
+  plainName(name) && !/^(null|true|false|yes|no|on|off|y|n)$/i.test(name) ? name : yamlText(name);

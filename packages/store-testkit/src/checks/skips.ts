@@ -86,6 +86,25 @@ export const skipChecks: readonly StoreCheck[] = [
     },
   },
   {
+    name: "skip: organizations without a journal begin after what was said, once for all",
+    async run(harness) {
+      await using store = await harness.open();
+      const { journal } = store;
+      await journal.append("org_a", journalEvents("a", 1));
+      await journal.beginAfter(1000);
+      await journal.beginAfter(20);
+      deepStrictEqual((await journal.append("org_a", journalEvents("b", 1))).sequences, [2]);
+      deepStrictEqual((await journal.append("org_b", journalEvents("b", 2))).sequences, [1001, 1002]);
+      deepStrictEqual(await journal.skipped("org_b", 0), [{ after: 0, through: 1000 }]);
+      strictEqual(await journal.firstSequence("org_b"), 1001);
+      deepStrictEqual(
+        (await readEvents(store, "org_b")).map(({ sequence }) => sequence),
+        [1001, 1002],
+      );
+      strictEqual((await journal.head("org_c")).lastSequence, 0);
+    },
+  },
+  {
     name: "skip: trimming passes over it, and snapshots count what is there",
     async run(harness) {
       await using store = await harness.open();
