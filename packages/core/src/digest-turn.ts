@@ -81,7 +81,7 @@ export async function takeDigestTurn(
     const { number, hash, to, through, filtered = 0, objects, final } = sealed;
     const last = { number, hash, to, madeAt: context.clock.now(), through, filtered, objects };
     const { lost } = checkpoint;
-    const unlisted = lost?.ranges.filter(([from]) => from > through) ?? [];
+    const unlisted = lost?.ranges.filter(([first]) => first > through) ?? [];
     // What was there may be of an attempt whose reply was lost, or of another life of the store: the next one tells.
     const doubted = present === true && { doubted: true as const };
     await commit({ id: chain.id, ...last, ...(final && { final }), ...doubted }, lost && { ...lost, ranges: unlisted });
