@@ -48,7 +48,21 @@ interface Resource {
   readonly Properties: Tree;
 }
 
+/** The operators of all conditions of policies in a template. */
+function operatorsIn(tree: unknown): readonly string[] {
+  if (typeof tree !== "object" || tree === null) return [];
+  return Object.entries(tree).flatMap(([name, value]) =>
+    name === "Condition" && typeof value === "object" && value !== null ? Object.keys(value) : operatorsIn(value),
+  );
+}
+
 describe("the CloudFormation template", () => {
+  it.each(cases)("%s keeps the names of conditions, also that which YAML takes for nothing", (_, operator, given) => {
+    const operators = operatorsIn(parseYaml(template("cloudformation", operator, given)));
+    expect(operators).toContain("Null");
+    for (const name of operators) expect(name).toMatch(/^[A-Z][A-Za-z]+$/);
+  });
+
   it.each(cases)("%s has the types and the properties that AWS publishes", async (_, operator, given) => {
     const spec = await loadAwsServiceSpec();
     const { Resources } = parseYaml(template("cloudformation", operator, given)) as {
