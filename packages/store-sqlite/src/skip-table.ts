@@ -34,9 +34,9 @@ export function skipTable(database: DatabaseSync): SkipTable {
       return row && skipOf(row);
     },
     beyond: (org, after) =>
-      later
-        .all(org, after)
-        .map(skipOf)
-        .map((skip) => ({ ...skip, after: Math.max(skip.after, after) })),
+      Array.from(later.iterate(org, after), (row) => {
+        const skip = skipOf(row);
+        return { ...skip, after: Math.max(skip.after, after) };
+      }),
   };
 }
