@@ -53,9 +53,25 @@ const cloudEvents: LineFormat = {
     const { id, organization, sequence, time } = line;
     // The extension is a text by its own page; writers of plain integers are common.
     const number = typeof sequence === "string" && /^\d{1,16}$/.test(sequence) ? Number(sequence) : sequence;
-    return { organization, sequence: number, id, occurredAt: instantOf(time), timeName: "time" };
+    return {
+      organization: fromAttribute(organization),
+      sequence: number,
+      id: fromAttribute(id),
+      occurredAt: instantOf(time),
+      timeName: "time",
+    };
   },
 };
+
+/** Attributes hold neither control characters nor half surrogates nor noncharacters: the format writes them as `\u{10fffe}`. */
+function fromAttribute(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  return value.replaceAll(/\\u\{([0-9a-f]{1,6})\}/g, (written, digits: string) => {
+    const code = Number.parseInt(digits, 16);
+    const one = code <= 0x10ffff ? String.fromCodePoint(code) : "";
+    return /^[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]$/u.test(one) ? one : written;
+  });
+}
 
 const native: LineFormat = {
   is: () => true,
