@@ -181,7 +181,7 @@ function digestOverdue({ status: { health }, digest }: WatchedStream, now: numbe
     severity: "warning",
     since: digest.since,
     message: `For ${minutes(now - digest.since)} no signed digest has reached the destination: nothing vouches for what came since.`,
-    hint: "Events arrive all the same. The runner's log says why digests fail: see to the signing key, or to the right to write under _digests.",
+    hint: "Events arrive all the same. The runner's log says why digests fail.",
     held: health.state !== "active",
   };
 }

@@ -16,6 +16,6 @@ export function foreignDigest(
   return {
     code: "store_restored",
     message: `The destination holds digest ${chain.foreign} of this stream, which this store never sent: the store is an older copy of one that went on.`,
-    hint: "Nothing is sent, so that nothing is stored twice or under a number that was given before. The platform's operator goes on with headgate restore; where no store was put back, somebody else wrote that object, and the stream goes on under another prefix.",
+    hint: "Nothing is sent, so that nothing is stored twice. The platform's operator goes on with headgate restore; where no store was put back, with the stream under another prefix.",
   };
 }

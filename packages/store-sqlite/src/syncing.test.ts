@@ -22,7 +22,8 @@ describe("a transaction", () => {
       expect(replies.map(({ error }) => error)).toEqual(calls.map(() => undefined));
     };
     try {
-      const request = { path: folder.file("h.db"), busyTimeoutMs: 1000, maxBytes: 0, keptDeliveries: 1000 };
+      const limits = { busyTimeoutMs: 1000, maxBytes: 0, keptDeliveries: 1000 };
+      const request = { path: folder.file("h.db"), markPath: folder.file("mark"), restoring: false, ...limits };
       serve(["open", request]);
       serve(["setCursor", "f", "1"]);
       serve(["addDeliveries", []], ["trimDeliveries", 1]);

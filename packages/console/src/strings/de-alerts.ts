@@ -38,8 +38,8 @@ export const deAlerts: ForeignTexts = {
     "{1} Ereignisse wurden in der letzten Stunde abgelehnt und zurückgehalten; {2} insgesamt. Die anderen gehen weiter.",
   "For {=} no signed digest has reached the destination: nothing vouches for what came since.":
     "Seit {1} hat kein signierter Nachweis das Ziel erreicht: Für das, was seither kam, bürgt nichts.",
-  "Events arrive all the same. The runner's log says why digests fail: see to the signing key, or to the right to write under _digests.":
-    "Die Ereignisse kommen dennoch an. Das Protokoll des Runners sagt, warum die Nachweise scheitern: Prüfen Sie den Signaturschlüssel oder das Recht, unter _digests zu schreiben.",
+  "Events arrive all the same. The runner's log says why digests fail.":
+    "Die Ereignisse kommen dennoch an. Das Protokoll des Runners sagt, warum die Nachweise scheitern.",
   "Look at the reasons in the stream's quarantine; mend them and have the events sent again, or discard them.":
     "Sehen Sie sich die Gründe in der Quarantäne des Streams an; beheben Sie sie und lassen Sie die Ereignisse erneut senden, oder verwerfen Sie sie.",
 
@@ -61,8 +61,8 @@ export const deAlerts: ForeignTexts = {
     "Lassen Sie die frühere Version laufen, bis der Stream sein Fenster zugestellt hat. Eine Zustimmung hilft hier nicht, weil sich bereits Zugestelltes nicht vom Rest unterscheiden lässt.",
   "The destination holds digest {#} of this stream, which this store never sent: the store is an older copy of one that went on.":
     "Das Ziel hat den Nachweis {1} dieses Streams, den dieser Speicher nie gesendet hat: Er ist eine ältere Kopie eines Speichers, der weiterlief.",
-  "Nothing is sent, so that nothing is stored twice or under a number that was given before. The platform's operator goes on with headgate restore; where no store was put back, somebody else wrote that object, and the stream goes on under another prefix.":
-    "Es wird nichts gesendet, damit nichts doppelt oder unter einer schon vergebenen Nummer gespeichert wird. Der Betreiber der Plattform macht mit headgate restore weiter; wurde kein Speicher zurückgespielt, hat jemand anderes das Objekt geschrieben, und der Stream geht unter einem anderen Präfix weiter.",
+  "Nothing is sent, so that nothing is stored twice. The platform's operator goes on with headgate restore; where no store was put back, with the stream under another prefix.":
+    "Es wird nichts gesendet, damit nichts doppelt gespeichert wird. Der Betreiber der Plattform macht mit headgate restore weiter; wurde kein Speicher zurückgespielt, mit dem Stream unter einem anderen Präfix.",
   'The stream "{}" was declared by a configuration that is not loaded.':
     "Der Stream „{1}“ stammt aus einer Konfiguration, die nicht geladen ist.",
   "Start with the configuration file that declares it, or delete the stream.":

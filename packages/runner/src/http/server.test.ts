@@ -54,11 +54,11 @@ describe("startServer", () => {
 
   it("cuts off who does not take its answer, and not who waits for one", async () => {
     const slow = async ({ url }: Request): Promise<Response> => {
-      if (url.endsWith("/large")) return new Response("x".repeat(50_000_000));
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      if (url.endsWith("/large")) return new Response("x".repeat(20_000_000));
+      await new Promise((resolve) => setTimeout(resolve, 2000));
       return new Response("late");
     };
-    await using held = await serving(slow, {}, { idleMs: 200 });
+    await using held = await serving(slow, {}, { idleMs: 1000 });
     const idler = connect(held.port, "127.0.0.1");
     idler.pause();
     idler.on("error", () => {});
@@ -66,10 +66,11 @@ describe("startServer", () => {
     expect(await ask(held.port, "localhost")).toEqual([200, "late"]);
     let taken = 0;
     idler.on("data", (bytes) => (taken += bytes.length));
-    const closed = once(idler, "close");
+    // Being cut off may show as a reset, which is no failure here.
+    const closed = new Promise((resolve) => idler.once("close", resolve));
     idler.resume();
     await closed;
-    expect(taken).toBeLessThan(50_000_000);
+    expect(taken).toBeLessThan(20_000_000);
   });
 
   it("cuts off who asks on and on and reads nothing", async () => {
