@@ -38,7 +38,7 @@ const steps: readonly Step[] = [
 
 async function command(program: string, args: readonly string[]): Promise<Outcome> {
   const { code, output } = await execute(program, args);
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, output, notes: [] };
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, output, failures: [], notes: [] };
 }
 
 async function main(): Promise<number> {
@@ -57,17 +57,23 @@ async function main(): Promise<number> {
       steps.some((other) => wanted.includes(other.name) && other.after.includes(step.name)),
   );
 
-  const outcomes = await runAll(chosen);
+  const results = await runAll(chosen);
+  const outcomes = [...results.values()];
   const total = (key: "passed" | "failed" | "skipped"): number =>
     outcomes.reduce((sum, outcome) => sum + outcome[key], 0);
   const notes = outcomes.flatMap((outcome) => outcome.notes);
   if (notes.length > 0) console.log(`\nSkipped:\n${notes.map((note) => `- ${note}`).join("\n")}`);
+  const failures = [...results].flatMap(([name, { failed, failures: lines }]) =>
+    failed > 0 && lines.length === 0 ? [name] : lines,
+  );
+  // Far below what the steps printed: whoever reads the end of a long log sees what failed.
+  if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `- ${line}`).join("\n")}`);
   if (chosen.length < steps.length) console.log(`\nOnly ${chosen.map((step) => step.name).join(", ")} ran.`);
   console.log(`\n${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`);
   return total("failed") > 0 ? 1 : 0;
 }
 
-async function runAll(chosen: readonly Step[]): Promise<readonly Outcome[]> {
+async function runAll(chosen: readonly Step[]): Promise<ReadonlyMap<string, Outcome>> {
   const lanes = Math.min(2, availableParallelism());
   const waiting = [...chosen];
   const done = new Map<string, Outcome>();
@@ -85,7 +91,7 @@ async function runAll(chosen: readonly Step[]): Promise<readonly Outcome[]> {
       );
     } else await Promise.race(running.values());
   }
-  return [...done.values()];
+  return done;
 }
 
 async function runStep(step: Step): Promise<Outcome> {

@@ -5,6 +5,8 @@ export interface Outcome {
   readonly skipped: number;
   /** Shown when something failed. */
   readonly output: string;
+  /** What failed, one line each, where the step can tell. */
+  readonly failures: readonly string[];
   /** What was skipped and why, one line each. */
   readonly notes: readonly string[];
 }

@@ -29,7 +29,7 @@ export async function checkPackages(): Promise<Outcome> {
     if (problems !== "") failed++;
     output += problems;
   }
-  return { passed: published.size - failed, failed, skipped: 0, output, notes: [] };
+  return { passed: published.size - failed, failed, skipped: 0, output, failures: [], notes: [] };
 }
 
 async function problemsOf(

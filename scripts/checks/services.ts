@@ -24,6 +24,7 @@ export function missingServices(env: Readonly<Record<string, string | undefined>
     failed,
     skipped: missing.length - failed,
     output,
+    failures: [],
     notes: required ? [] : notes,
   };
 }

@@ -9,14 +9,14 @@ import type { TestReport } from "./vitest-report.ts";
 export async function runTests(): Promise<Outcome> {
   await using folder = await mkdtempDisposable(join(tmpdir(), "headgate-tests-"));
   const file = join(folder.path, "report.json");
-  const reporters = ["--reporter=default", "--reporter=./scripts/checks/vitest-report.ts"];
+  const reporters = ["--reporter=dot", "--reporter=./scripts/checks/vitest-report.ts"];
   const { code, output } = await execute("vitest", ["run", ...reporters], { HEADGATE_TEST_REPORT: file });
   const report = await readFile(file, "utf8").then(
     (text) => JSON.parse(text) as TestReport,
     () => undefined,
   );
   if (report === undefined) {
-    return { passed: 0, failed: 1, skipped: 0, output: `${output}\nNo report was written.\n`, notes: [] };
+    return { passed: 0, failed: 1, skipped: 0, output: `${output}\nNo report was written.\n`, notes: [], failures: [] };
   }
   const counts = new Map<string, number>();
   for (const { file: name, reason } of report.skipped) {
@@ -28,6 +28,7 @@ export async function runTests(): Promise<Outcome> {
     failed: report.failed === 0 && code !== 0 ? 1 : report.failed,
     skipped: report.skipped.length,
     output,
+    failures: report.failures,
     notes: [...counts].map(([note, count]) => `${count} ${count === 1 ? "test" : "tests"} in ${note}`),
   };
 }
