@@ -9,8 +9,10 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "tests/**/*.test.ts"],
     pool: "forks",
     execArgv: ["--conditions=@headgate/source"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Never a measure of speed: what hangs is found, and a slow or busy machine is not.
+    testTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+    hookTimeout: 120_000,
     typecheck: { enabled: false },
   },
 });

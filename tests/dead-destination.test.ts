@@ -63,7 +63,7 @@ describe("nine real streams beside one to a collector that", () => {
       servers.get(dead)?.script([]);
       // A drain gives a blocked stream up at once: it is tried again soon, by itself.
       await vi.waitFor(async () => expect((await headgate.drain()).complete).toBe(true), {
-        timeout: 20_000,
+        timeout: 60_000,
         interval: 100,
       });
       expect(counted(dead)).toEqual([events, 1]);

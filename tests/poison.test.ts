@@ -168,12 +168,12 @@ describe("a poison event", () => {
   it("and several of them are set apart where Splunk acknowledges", async () => {
     await using destination = await hec(6, true);
     expect(await accounts(destination, severals)).toEqual(rightAccounts(severals));
-  }, 60_000);
+  });
 
   it("and several of them are set apart by Datadog", async () => {
     await using destination = await datadog();
     expect(await accounts(destination, severals)).toEqual(rightAccounts(severals));
-  }, 60_000);
+  });
 
   it.each([
     ["Splunk", () => hec(6)],

@@ -94,7 +94,7 @@ async function keyServer(): Promise<AsyncDisposable & { readonly origin: string 
   };
 }
 
-describe("headgate-audit --keys", { timeout: 120_000 }, () => {
+describe("headgate-audit --keys", () => {
   it("reads keys from a server whose certificate is trusted, and from no other", async () => {
     using copy = await copied();
     await using server = await keyServer();
@@ -117,7 +117,7 @@ describe("headgate-audit --keys", { timeout: 120_000 }, () => {
   });
 });
 
-describe("headgate-audit on a folder", { timeout: 120_000 }, () => {
+describe("headgate-audit on a folder", () => {
   const keys = ["--keys", "keys.json", "--json"];
 
   it("looks at one stream alone with --stream", async () => {
@@ -171,7 +171,7 @@ const available = process.env["RGW_ENDPOINT"] !== undefined;
 if (!available && process.env["HEADGATE_REQUIRE_SERVICES"] === "1")
   throw new Error("RGW_ENDPOINT is not set, and HEADGATE_REQUIRE_SERVICES asks for the S3 server.");
 
-describe.skipIf(!available)("headgate-audit on a real S3 server", { timeout: 120_000 }, () => {
+describe.skipIf(!available)("headgate-audit on a real S3 server", () => {
   it("proves a prefix with signed digests, a stream's part of it, and finds what is deleted from it", async () => {
     using copy = await copied();
     const server = s3Server();

@@ -27,4 +27,4 @@ it("verifies the intake and has its logs taken, with nothing hijacked", async ()
     ["user.login", "info"],
     ["pipeline.started", "info"],
   ]);
-}, 60_000);
+});

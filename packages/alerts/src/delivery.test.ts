@@ -33,7 +33,7 @@ function settled({ alerts }: Pick<Headgate, "alerts">): Promise<readonly AlertDi
     expect(dispatches.map(({ status }) => status)).toEqual(dispatches.map(() => expect.not.stringMatching("pending")));
     expect(dispatches).not.toEqual([]);
     return dispatches;
-  }, 10_000);
+  }, 30_000);
 }
 
 const about = ({ received }: Receiver, text: string): readonly Received[] =>

@@ -46,7 +46,7 @@ async function sceneOf(plan: ChainPlan, others: readonly ChainPlan[], seed: numb
   return { files, model: modelOf(files, plan.stream), seed, neighbour: others[0]?.prefix ?? "", stranger };
 }
 
-describe("a damaged place", { timeout: 120_000 }, () => {
+describe("a damaged place", () => {
   it.each(Object.entries(damages))("is told of by key, digest and sequence: %s", async (_name, damage) => {
     await fc.assert(
       fc.asyncProperty(scenes, async ({ plan, others, seed, onDisk }) => {

@@ -6,7 +6,7 @@ import { endOf, type Fate } from "./testing/honest-chain.ts";
 
 const writers = [ocsfFormat(), ecsFormat(), cefFormat(), cloudEventsFormat()].map(writerOf);
 
-describe("an untouched place", { timeout: 120_000 }, () => {
+describe("an untouched place", () => {
   it("is always complete, and proven with the keys", async () => {
     await fc.assert(
       fc.asyncProperty(chainPlan("a", writers), chainPlan("b", writers), fc.nat(9), async (a, b, disk) => {

@@ -153,7 +153,7 @@ const nothing: Ending = { complete: false, counts: {}, quarantine: [] };
 async function mended({ headgate }: Stand): Promise<void> {
   await headgate.streams.pause("s");
   await headgate.streams.resume("s");
-  await expect.poll(async () => (await headgate.drain()).complete, { timeout: 10_000 }).toBe(true);
+  await expect.poll(async () => (await headgate.drain()).complete).toBe(true);
 }
 
 describe("a collector that refuses everything", () => {
@@ -191,7 +191,7 @@ it("a stream whose index was wrong is mended by another option, also in the midd
   expect((await ending(at, 200)).complete).toBe(false);
   const options = { url: at.server.url, token: secret(testToken), index: "audit", maxEvents: count };
   await at.headgate.streams.declare([{ id: "s", organization: "org_1", sink: "splunk", options }]);
-  await expect.poll(async () => (await at.headgate.drain()).complete, { timeout: 10_000 }).toBe(true);
+  await expect.poll(async () => (await at.headgate.drain()).complete).toBe(true);
   expect(await ending(at)).toEqual(apart(new Map()));
   expect(new Set(at.server.events.map(({ index }) => index))).toEqual(new Set(["audit"]));
 });

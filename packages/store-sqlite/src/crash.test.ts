@@ -10,7 +10,7 @@ const crashes = Number(process.env["HEADGATE_CRASHES"] ?? 6);
 const idOf = (line: string): string => line.split(" ").slice(0, 2).join(" ");
 
 describe("a store whose process is killed", () => {
-  it("holds every acknowledged event exactly once, without gaps", { timeout: 30_000 + crashes * 5000 }, async () => {
+  it("holds every acknowledged event exactly once, without gaps", { timeout: 120_000 + crashes * 5000 }, async () => {
     await using folder = temporaryFolder();
     const path = folder.file("h.db");
     const acknowledged = new Set<string>();
@@ -49,7 +49,7 @@ describe("a store whose process is killed", () => {
 });
 
 describe("two processes on one file", () => {
-  it("give each id one sequence, whoever asks", { timeout: 60_000 }, async () => {
+  it("give each id one sequence, whoever asks", async () => {
     await using folder = temporaryFolder();
     const path = folder.file("h.db");
     await using first = startChild("append", path, "first", "60");

@@ -33,4 +33,4 @@ it("exports a million events in memory that does not grow with them, and goes on
   // A fraction of what was written: about 200 MB of lines.
   expect(whole.bytes).toBeGreaterThan(150_000_000);
   expect(grownBytes).toBeLessThan(100_000_000);
-}, 120_000);
+});

@@ -1,10 +1,10 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-/** What axe finds wrong, in words; contrast included. */
-export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+/** What axe finds wrong, in words; contrast included. With `rules`, by these alone. */
+export async function accessibilityFaults(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   await page.evaluate(axe.source);
-  return page.evaluate(async () => {
+  return page.evaluate(async (chosen) => {
     interface Result {
       readonly violations: readonly {
         readonly id: string;
@@ -15,9 +15,12 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
     const { axe: tool } = globalThis as unknown as {
       axe: { run(context: Document, options: object): Promise<Result> };
     };
-    const { violations } = await tool.run(document, { resultTypes: ["violations"] });
+    const { violations } = await tool.run(document, {
+      resultTypes: ["violations"],
+      ...(chosen === undefined ? {} : { runOnly: chosen }),
+    });
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${JSON.stringify(target)} ${failureSummary ?? ""}`),
     );
-  });
+  }, rules);
 }

@@ -18,7 +18,7 @@ export interface Opened {
 }
 
 /** How long tests wait for what a page comes to: machines are slow at times. */
-export const patience = { timeout: 10_000 } as const;
+export const patience = { timeout: 30_000 } as const;
 
 /** How a page is opened. */
 export interface OpenOptions {
@@ -152,7 +152,7 @@ export async function openStudio(): Promise<Studio> {
       });
       contexts.push(context);
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(patience.timeout);
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
       page.on("console", (message) => {

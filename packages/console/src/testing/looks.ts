@@ -6,12 +6,11 @@ import { scenes } from "./states.ts";
 /** How a page is looked at. */
 export interface Look {
   readonly name: string;
-  readonly scheme: "light" | "dark";
   readonly width: number;
   readonly height: number;
 }
 
-/** Opens every scene in one look, takes its picture and expects no fault: of access, of the policy, of width. */
+/** Opens every scene, in light and in dark, takes its pictures and expects no fault: of access, of the policy, of width. */
 export async function expectGoodLooks(studio: Studio, look: Look): Promise<void> {
   const faults: string[] = [];
   for (const scene of scenes()) {
@@ -19,8 +18,12 @@ export async function expectGoodLooks(studio: Studio, look: Look): Promise<void>
     await scene.reach?.(page, state);
     await page.getByText(scene.ready).filter({ visible: true }).first().waitFor();
     await studio.shot(page, `${scene.name}-${look.name}`);
+    const found = [...(await accessibilityFaults(page))];
+    // The dark scheme changes colours, nothing else.
+    await page.emulateMedia({ colorScheme: "dark" });
+    await studio.shot(page, `${scene.name}-${look.name}-dark`);
+    found.push(...(await accessibilityFaults(page, ["color-contrast"])), ...complaints, ...state.violations);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    const found = [...complaints, ...state.violations, ...(await accessibilityFaults(page))];
     if (width > look.width) found.push(`the page is ${width} wide`);
     faults.push(...found.map((fault) => `${scene.name}: ${fault}`));
     await page.context().close();

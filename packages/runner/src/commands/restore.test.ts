@@ -69,7 +69,7 @@ test("a backup is restored: no sequence is given twice", async () => {
   const next = sequences[5] ?? 0;
   expect(next).toBeGreaterThan(1_000_000_000);
   expect(sequences).toEqual([1, 2, 3, 4, 5, next, next + 1]);
-}, 60_000);
+});
 
 test("a restoration is refused beside a runner, and where there is nothing to restore", async () => {
   using folder = temporaryFolder();
@@ -94,4 +94,4 @@ test("a restoration is refused beside a runner, and where there is nothing to re
   }
   // What was refused has changed nothing.
   expect(await here(folder, "status")).toMatchObject({ code: 0 });
-}, 60_000);
+});

@@ -11,7 +11,7 @@ import {
 import { appendFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { PassThrough, Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { fileSource, type FileSourceContext, type FileSourceOptions } from "./file-source.ts";
 import type { SourceProgress } from "./source.ts";
@@ -233,7 +233,7 @@ describe("fileSource", () => {
     expect((await failure(reading.run())).code).toBe("store_full");
     const stop = new AbortController();
     const interrupted = reading.run({ signal: stop.signal });
-    await vi.waitFor(async () => expect((await store.journal.head("org_1")).lastSequence).toBeGreaterThan(4000));
+    await expect.poll(async () => (await store.journal.head("org_1")).lastSequence).toBeGreaterThan(4000);
     stop.abort();
     expect((await interrupted).accepted).toBeLessThan(9000);
     input.end(bytes.subarray(-100));
@@ -493,8 +493,7 @@ describe("fileSource that follows", () => {
       store,
       path,
       logged,
-      has: async (count) =>
-        vi.waitFor(async () => expect((await store.journal.head("org_1")).lastSequence).toBe(count), { timeout: 5000 }),
+      has: async (count) => expect.poll(async () => (await store.journal.head("org_1")).lastSequence).toBe(count),
       async [Symbol.asyncDispose]() {
         stop.abort();
         await done;
@@ -505,7 +504,7 @@ describe("fileSource that follows", () => {
   it("waits for the file, and for the end of a line", async () => {
     using folder = temporaryFolder();
     await using tail = follow(`${folder.path}/events.ndjson`);
-    await vi.waitFor(() => expect(tail.logged).toContain("waiting for the file to appear"));
+    await expect.poll(() => tail.logged).toContain("waiting for the file to appear");
     writeFileSync(tail.path, lines(1, 2) + line(3).slice(0, 20));
     await tail.has(2);
     appendFileSync(tail.path, line(3).slice(20));

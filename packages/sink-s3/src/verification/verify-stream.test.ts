@@ -1,7 +1,7 @@
 import type { Secret, VerificationStep } from "@headgate/core";
 import { secret } from "@headgate/core";
 import type { S3Permission, S3Role } from "@headgate/sink-testkit/s3";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { S3SinkOptions } from "../options.ts";
 import { bucket, everything, externalId, owner, partsOnAws, platform, roleArn, startFake } from "../testing/fake.ts";
 import type { Fake, SinkParts } from "../testing/fake.ts";
@@ -120,7 +120,7 @@ describe("verifyStream", () => {
     fake.server.faults.add({ on, kind: "hang" });
     const [controller, reason] = [new AbortController(), new Error("shutdown")];
     const steps = run(partsOnAws(fake, good), controller.signal).catch((error: unknown) => error);
-    await vi.waitFor(() => expect(fake.server.requests.at(-1)).toMatchObject({ operation: on, status: 0 }));
+    await expect.poll(() => fake.server.requests.at(-1)).toMatchObject({ operation: on, status: 0 });
     controller.abort(reason);
     expect(await steps).toBe(reason);
   });
