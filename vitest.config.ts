@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "tests/**/*.test.ts"],
     pool: "forks",
+    // Vitest leaves one core free unless it is told otherwise, which on two cores is half of them.
+    maxWorkers: "100%",
     execArgv: ["--conditions=@headgate/source"],
     // Never a measure of speed: what hangs is found, and a slow or busy machine is not.
     testTimeout: 120_000,
