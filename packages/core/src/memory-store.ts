@@ -371,32 +371,43 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     }
   }
 
+  function acquireLease(name: string, holder: string, ttlMs: number): Lease | undefined {
+    const last = given.get(name);
+    const now = clock.now();
+    if (last !== undefined && last.holder !== holder && last.expiresAt > now) return undefined;
+    const token = last?.holder === holder ? last.token : (last?.token ?? 0) + 1;
+    const lease = { name, holder, token, expiresAt: now + ttlMs };
+    given.set(name, lease);
+    return lease;
+  }
+
+  function releaseLease(lease: Lease): void {
+    const last = given.get(lease.name);
+    if (last?.token === lease.token && last.holder === lease.holder) {
+      given.set(lease.name, { ...lease, holder: "", expiresAt: 0 });
+    }
+  }
+
   const leases: Leases = {
-    acquire: guard((name, holder, ttlMs) => {
-      const last = given.get(name);
-      const now = clock.now();
-      if (last !== undefined && last.holder !== holder && last.expiresAt > now) return undefined;
-      const token = last?.holder === holder ? last.token : (last?.token ?? 0) + 1;
-      const lease = { name, holder, token, expiresAt: now + ttlMs };
-      given.set(name, lease);
-      return lease;
-    }),
+    acquire: guard(acquireLease),
     renew: guard((lease, ttlMs) => {
       mine(lease);
       const renewed = { ...lease, expiresAt: clock.now() + ttlMs };
       given.set(lease.name, renewed);
       return renewed;
     }),
-    release: guard((lease) => {
-      const last = given.get(lease.name);
-      if (last?.token === lease.token && last.holder === lease.holder) {
-        given.set(lease.name, { ...lease, holder: "", expiresAt: 0 });
-      }
-    }),
+    release: guard(releaseLease),
     current: guard((name) => {
       const last = given.get(name);
       return last !== undefined && last.expiresAt > clock.now() ? last : undefined;
     }),
+    acquireAll: guard((names, holder, ttlMs) => names.flatMap((name) => acquireLease(name, holder, ttlMs) ?? [])),
+    releaseAll: guard((all) => all.forEach(releaseLease)),
+    list: guard((prefix) =>
+      [...given.values()]
+        .filter(({ name, expiresAt }) => name.startsWith(prefix) && expiresAt > clock.now())
+        .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))),
+    ),
   };
 
   const positions = new Map<string, string>();

@@ -190,6 +190,12 @@ export interface Leases {
   release(lease: Lease): Promise<void>;
   /** Who has it now. */
   current(name: string): Promise<Lease | undefined>;
+  /** Asks for many in one step, each as {@link Leases.acquire} does. Resolves to those that the holder has now. */
+  acquireAll(names: readonly string[], holder: string, ttlMs: number): Promise<readonly Lease[]>;
+  /** Gives many up in one step. */
+  releaseAll(leases: readonly Lease[]): Promise<void>;
+  /** Those whose name begins so and that somebody has now, in order of name. */
+  list(prefix: string): Promise<readonly Lease[]>;
 }
 
 /** One atomic step of a stream: its next checkpoint and what went to quarantine with it. */

@@ -7,7 +7,10 @@ import { isGone } from "./process-identity.ts";
 import type { LeaseRow, Operations } from "./protocol.ts";
 
 /** What of the protocol keeps leases. */
-export interface LeaseTable extends Pick<Operations, "acquireLease" | "renewLease" | "releaseLease" | "currentLease"> {
+export interface LeaseTable extends Pick<
+  Operations,
+  "acquireLease" | "renewLease" | "releaseLease" | "currentLease" | "acquireLeases" | "releaseLeases" | "listLeases"
+> {
   /** @throws `lease_lost` unless it is the lease that was given last */
   assertHeld(lease: LeaseRow): void;
 }
@@ -15,6 +18,9 @@ export interface LeaseTable extends Pick<Operations, "acquireLease" | "renewLeas
 /** Makes the operations on leases; each runs in a transaction of its caller. */
 export function leaseTable(database: DatabaseSync, self: ProcessIdentity): LeaseTable {
   const leaseRow = database.prepare("SELECT name, holder, token, expires_at, host, process FROM leases WHERE name = ?");
+  const leaseRows = database.prepare(
+    "SELECT name, holder, token, expires_at, host, process FROM leases WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+  );
   const put = database.prepare(
     "INSERT OR REPLACE INTO leases(name, holder, token, expires_at, host, process) VALUES (?, ?, ?, ?, ?, ?)",
   );
@@ -42,19 +48,37 @@ export function leaseTable(database: DatabaseSync, self: ProcessIdentity): Lease
     }
   }
 
+  function acquireLease(name: string, holder: string, ttlMs: number, now: number): LeaseRow | undefined {
+    const row = leaseRow.get(name);
+    if (row === undefined) return give(name, holder, 1, now + ttlMs);
+    if (holderOf(row) === holder) return give(name, holder, numberOf(row, "token"), now + ttlMs);
+    return isFree(row, now) ? give(name, holder, numberOf(row, "token") + 1, now + ttlMs) : undefined;
+  }
+
+  const releaseLease = (lease: LeaseRow): void => void free.run(lease.name, lease.holder, lease.token);
+
   return {
     assertHeld,
-    acquireLease(name, holder, ttlMs, now) {
-      const row = leaseRow.get(name);
-      if (row === undefined) return give(name, holder, 1, now + ttlMs);
-      if (holderOf(row) === holder) return give(name, holder, numberOf(row, "token"), now + ttlMs);
-      return isFree(row, now) ? give(name, holder, numberOf(row, "token") + 1, now + ttlMs) : undefined;
-    },
+    acquireLease,
     renewLease(lease, ttlMs, now) {
       assertHeld(lease);
       return give(lease.name, lease.holder, lease.token, now + ttlMs);
     },
-    releaseLease: (lease) => void free.run(lease.name, lease.holder, lease.token),
+    releaseLease,
+    acquireLeases: (names, holder, ttlMs, now) => names.flatMap((name) => acquireLease(name, holder, ttlMs, now) ?? []),
+    releaseLeases: (leases) => leases.forEach(releaseLease),
+    // The prefix is compared, not matched: names are the caller's, and `%` or `_` mean nothing in them.
+    listLeases: (prefix, now) =>
+      leaseRows.all(prefix).flatMap((row) => {
+        const holder = holderOf(row);
+        if (holder === undefined || isFree(row, now)) return [];
+        return {
+          name: textOf(row, "name"),
+          holder,
+          token: numberOf(row, "token"),
+          expiresAt: numberOf(row, "expires_at"),
+        };
+      }),
     currentLease(name, now) {
       const row = leaseRow.get(name);
       const holder = row === undefined ? undefined : holderOf(row);

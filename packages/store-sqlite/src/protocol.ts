@@ -217,6 +217,9 @@ export interface Operations {
   renewLease(lease: LeaseRow, ttlMs: number, now: number): LeaseRow;
   releaseLease(lease: LeaseRow): void;
   currentLease(name: string, now: number): LeaseRow | undefined;
+  acquireLeases(names: readonly string[], holder: string, ttlMs: number, now: number): readonly LeaseRow[];
+  releaseLeases(leases: readonly LeaseRow[]): void;
+  listLeases(prefix: string, now: number): readonly LeaseRow[];
 
   addDeliveries(rows: readonly DeliveryRow[]): void;
   listDeliveries(

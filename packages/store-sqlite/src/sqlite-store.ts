@@ -322,6 +322,9 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     renew: (lease, ttlMs) => call("renewLease", [lease, ttlMs, clock.now()]),
     release: (lease) => call("releaseLease", [lease]),
     current: (name) => call("currentLease", [name, clock.now()]),
+    acquireAll: (names, holder, ttlMs) => call("acquireLeases", [names, holder, ttlMs, clock.now()]),
+    releaseAll: (leases) => call("releaseLeases", [leases]),
+    list: (prefix) => call("listLeases", [prefix, clock.now()]),
   };
 
   const cursors: Cursors = {

@@ -46,6 +46,8 @@ const writing: ReadonlySet<OperationName> = new Set<OperationName>([
   "acquireLease",
   "renewLease",
   "releaseLease",
+  "acquireLeases",
+  "releaseLeases",
   "setCursor",
   "addDeliveries",
   "trimDeliveries",

@@ -93,6 +93,63 @@ export const leaseChecks: readonly StoreCheck[] = [
     },
   },
   {
+    name: "leases: many are asked for and given up in one step, and nobody else's are among them",
+    async run(harness) {
+      await using store = await harness.open();
+      const { leases } = store;
+      const other = await leases.acquire("part 2", "b", 60_000);
+      const own = await leases.acquire("part 3", "a", 60_000);
+      const got = await leases.acquireAll(["part 1", "part 2", "part 3"], "a", 90_000);
+      deepStrictEqual(
+        got.map(({ name, holder }) => [name, holder]),
+        [
+          ["part 1", "a"],
+          ["part 3", "a"],
+        ],
+      );
+      strictEqual(got[1]?.token, own?.token);
+      ok((got[1]?.expiresAt ?? 0) >= (own?.expiresAt ?? 0) + 30_000);
+      deepStrictEqual(await leases.current("part 2"), other);
+      // Who asks with somebody else's lease gives up nothing.
+      await leases.releaseAll([...got, { ...other!, holder: "a" }]);
+      deepStrictEqual(await leases.list("part "), [other]);
+      ok(((await leases.acquire("part 1", "b", 60_000))?.token ?? 0) > (got[0]?.token ?? 0));
+      deepStrictEqual(await leases.acquireAll([], "a", 1000), []);
+      await leases.releaseAll([]);
+    },
+  },
+  {
+    name: "leases: are listed by the beginning of their names, as long as somebody has them",
+    async run(harness) {
+      await using store = await harness.open();
+      const { leases } = store;
+      const all = await leases.acquireAll(["p_b", "p_a", "pxc", "p%d", "P_e", "p_ä"], "a", 60_000);
+      strictEqual(all.length, 6);
+      const names = async (prefix: string): Promise<readonly string[]> =>
+        (await leases.list(prefix)).map(({ name }) => name);
+      deepStrictEqual(await names("p_"), ["p_a", "p_b", "p_ä"]);
+      deepStrictEqual(await names("p%"), ["p%d"]);
+      deepStrictEqual(await names("nothing"), []);
+      deepStrictEqual(await names(""), ["P_e", "p%d", "p_a", "p_b", "p_ä", "pxc"]);
+      await leases.release(all.find(({ name }) => name === "p_a")!);
+      deepStrictEqual(await names("p_"), ["p_b", "p_ä"]);
+    },
+  },
+  {
+    name: "leases: one whose time is over is not listed",
+    needs: ["clock"],
+    async run(harness) {
+      await using store = await harness.open();
+      const clock = harness.clock!;
+      await store.leases.acquireAll(["l 1", "l 2"], "a", 1000);
+      clock.set(clock.now() + 999);
+      strictEqual((await store.leases.list("l ")).length, 2);
+      clock.set(clock.now() + 1);
+      deepStrictEqual(await store.leases.list("l "), []);
+      strictEqual((await store.leases.acquireAll(["l 1", "l 2"], "b", 1000)).length, 2);
+    },
+  },
+  {
     name: "leases: tokens go on after a reopening",
     needs: ["reopen"],
     async run(harness) {
