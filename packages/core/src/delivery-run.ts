@@ -1,3 +1,4 @@
+import type { ShardEvents } from "./shard-keeper.ts";
 import type { FlushPolicy, Sink, SinkFailure } from "./sink.ts";
 import type { Lease, StreamRecord } from "./store.ts";
 import type { Verification } from "./verification.ts";
@@ -9,19 +10,24 @@ export interface DeliveryStream {
   readonly flush: FlushPolicy;
 }
 
-/** What a run of the delivery is bound by. */
-export interface DeliveryRun {
+/** What is done for a stream is bound by. */
+export interface TurnRun {
   /** Aborted: turns end after the requests under way. */
   readonly signal: AbortSignal;
   /** Aborted: requests are cancelled. */
   readonly abandon: AbortSignal;
+  /** Of the stream's shard. */
   readonly lease: () => Lease;
+}
+
+/** What a run of the delivery is bound by. */
+export interface DeliveryRun extends Omit<TurnRun, "lease"> {
   /** Called once the store has told what is pending. */
   readonly onStarted: () => void;
 }
 
-/** Runs the turns of all streams while it holds the lease. */
-export interface Delivery {
+/** Runs the turns of the streams whose shards it has. */
+export interface Delivery extends Omit<ShardEvents, "leading"> {
   /** Adds a stream, or replaces it as soon as its turn, if it has one, has ended after the requests under way. */
   put(stream: DeliveryStream): Promise<void>;
   /** Cancels the stream's requests and forgets it. */

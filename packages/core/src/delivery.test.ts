@@ -457,7 +457,7 @@ describe("the quarantine", () => {
 });
 
 describe("two runners on one store", () => {
-  it("take turns: the second stands by and goes on when the first stops or dies", async () => {
+  it("share the streams: one goes on with what the other had that stops", async () => {
     await using one = rig();
     await one.headgate.streams.create("org", { id: "s", sink: "bucket", options: {} });
     await one.headgate.start();

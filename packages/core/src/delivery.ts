@@ -1,6 +1,6 @@
 import type { Clock, Random } from "./clock.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { Delivery, DeliveryRun, DeliveryStream } from "./delivery-run.ts";
+import type { Delivery, DeliveryRun, DeliveryStream, TurnRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
 import { createPendingLimit, limitLookMs } from "./pending-limit.ts";
 import { createAsideTurns } from "./aside-turns.ts";
@@ -15,7 +15,10 @@ import type { Logger } from "./logger.ts";
 import type { DeliveryObserver } from "./observer.ts";
 import { replayingStreams } from "./replay.ts";
 import { hasWork } from "./settled-streams.ts";
+import type { Hold } from "./shard-keeper.ts";
+import { createShardLoad } from "./shard-load.ts";
 import type { Store } from "./store.ts";
+import { shardOf } from "./shards.ts";
 import { isSink, newEntry, type StreamEntry } from "./stream-entry.ts";
 import { firstCheckpoint } from "./stream-status.ts";
 import { createStreamTurns } from "./stream-turns.ts";
@@ -29,6 +32,13 @@ const groupAllowance = 2 * 1024 * 1024;
 
 /** The longest that a stream's first window waits, in milliseconds: who has just connected it looks for its first object. */
 const firstMaxAgeMs = 5_000;
+
+/** A shard that this process has. */
+interface Part {
+  readonly hold: Hold;
+  readonly leaving: AbortController;
+  readonly run: TurnRun;
+}
 
 export function createDelivery(options: {
   readonly store: Store;
@@ -51,6 +61,10 @@ export function createDelivery(options: {
   let cursor: string | undefined;
   let flushing = false;
   let running: DeliveryRun | undefined;
+  const parts = new Map<number, Part>();
+  const load = createShardLoad(clock);
+  /** Whose shards this process has is known by now. */
+  let divided = false;
   const waker = createWaker(clock);
   const defect = (error: unknown): void => logDefect(logger, error);
   const { disconnectAfterMs } = settings;
@@ -83,14 +97,19 @@ export function createDelivery(options: {
   }
 
   function verify(
-    { stream, health, gone }: StreamEntry,
+    { stream, shard, health, gone }: StreamEntry,
     how: { readonly again?: boolean; readonly soon?: boolean },
   ): void {
     const { record, sink } = stream;
     // A turn may outlive its stream, or the run: nobody would stop what its end begins.
-    const over = running === undefined || running.signal.aborted || gone.signal.aborted;
-    if (over || record.paused || !isSink(sink)) return;
+    if (runOf(shard) === undefined || gone.signal.aborted || record.paused || !isSink(sink)) return;
     verifier.consider({ record, sink }, health.verification, how);
+  }
+
+  /** What is done for the shard's streams is bound by; undefined where nothing more of it is this process's to begin. */
+  function runOf(shard: number): TurnRun | undefined {
+    const run = running === undefined ? undefined : parts.get(shard)?.run;
+    return run?.signal.aborted === false ? run : undefined;
   }
 
   function headOf(entry: StreamEntry): JournalHead | undefined {
@@ -106,6 +125,7 @@ export function createDelivery(options: {
   /** When the entry's next turn is due; infinity where nothing is to be done. */
   async function dueAt(entry: StreamEntry): Promise<number> {
     const { record, sink } = entry.stream;
+    if (entry.outdated) await readAgain(entry);
     if (record.paused) return Number.POSITIVE_INFINITY;
     entry.checkpoint ??= (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
     const { position, window } = entry.checkpoint;
@@ -119,6 +139,14 @@ export function createDelivery(options: {
     const digest = Math.max(entry.digest.notBefore, digestAt(entry, entry.checkpoint));
     const replay = entry.replaying ? entry.replay.notBefore : Number.POSITIVE_INFINITY;
     return Math.max(entry.notBefore, Math.min(entry.retrying ? 0 : entry.windowAt, digest, replay));
+  }
+
+  async function readAgain(entry: StreamEntry): Promise<void> {
+    const snapshot = await store.streams.snapshot(entry.stream.record.id);
+    entry.health = snapshot?.health ?? entry.health;
+    entry.checkpoint = snapshot?.checkpoint;
+    entry.oldest = undefined;
+    entry.outdated = false;
   }
 
   /** When what is new is due; infinity where nothing is. */
@@ -140,7 +168,7 @@ export function createDelivery(options: {
   }
 
   async function schedule(entry: StreamEntry): Promise<void> {
-    const idle = (): boolean => entry.turn === undefined && !entry.queued && running !== undefined;
+    const idle = (): boolean => entry.turn === undefined && !entry.queued && runOf(entry.shard) !== undefined;
     if (!idle()) return;
     let at: number;
     try {
@@ -158,10 +186,15 @@ export function createDelivery(options: {
   async function turn(entry: StreamEntry): Promise<void> {
     entry.queued = false;
     await replace(entry);
-    if (running === undefined) return;
+    const run = runOf(entry.shard);
+    if (run === undefined) return;
+    if (parts.get(entry.shard)?.hold.doubtful() === true) {
+      entry.notBefore = clock.now() + settings.pollMs;
+      return;
+    }
     // A destination that takes a backlog slowly leaves its stream no time without a turn.
-    await holdToLimit?.(entry, headOf(entry), running);
-    await takeStreamTurn(entry, running);
+    await holdToLimit?.(entry, headOf(entry), run);
+    await takeStreamTurn(entry, run);
   }
 
   /** Holds all streams without a turn against the limit on pending age, one after another; the others do so as their turns begin. */
@@ -169,9 +202,10 @@ export function createDelivery(options: {
     if (holdToLimit === undefined) return;
     for (const entry of entries.values()) {
       if (run.signal.aborted) return;
-      if (entry.turn !== undefined || entry.queued) continue;
+      const own = runOf(entry.shard);
+      if (own === undefined || entry.turn !== undefined || entry.queued) continue;
       due.put(entry, Number.POSITIVE_INFINITY);
-      entry.turn = holdToLimit(entry, headOf(entry), run);
+      entry.turn = holdToLimit(entry, headOf(entry), own);
       await entry.turn;
       entry.turn = undefined;
       await replace(entry).catch(defect);
@@ -228,6 +262,7 @@ export function createDelivery(options: {
     const { id, organization, paused } = stream.record;
     const health = (await store.streams.health(id)) ?? initialHealth(clock.now());
     const entry = newEntry(stream, health, clock.now());
+    load.streams(entry.shard, 1);
     if (running !== undefined && !heads.has(organization))
       heads.set(organization, await store.journal.head(organization));
     entries.set(id, entry);
@@ -243,6 +278,7 @@ export function createDelivery(options: {
     const entry = entries.get(id);
     if (entry === undefined) return undefined;
     entries.delete(id);
+    load.streams(entry.shard, -1);
     verifier.forget(id);
     due.put(entry, Number.POSITIVE_INFINITY);
     byOrganization.get(entry.stream.record.organization)?.delete(entry);
@@ -257,7 +293,8 @@ export function createDelivery(options: {
   async function conclude(id: string): Promise<void> {
     const entry = takeOut(id);
     if (entry === undefined) return;
-    if (running !== undefined) await endChain(entry, running);
+    const run = runOf(entry.shard);
+    if (run !== undefined) await endChain(entry, run);
     await dismiss(entry);
   }
 
@@ -274,8 +311,12 @@ export function createDelivery(options: {
     const changes = await store.journal.changes(cursor);
     cursor = changes.cursor;
     for (const head of changes.heads) {
+      const bytes = head.totalBytes - (heads.get(head.organization)?.totalBytes ?? head.totalBytes);
       heads.set(head.organization, head);
-      for (const entry of byOrganization.get(head.organization) ?? []) await schedule(entry);
+      for (const entry of byOrganization.get(head.organization) ?? []) {
+        if (bytes > 0) load.appended(entry.shard, bytes);
+        await schedule(entry);
+      }
     }
     for (const id of await replayingStreams(store)) {
       const entry = entries.get(id);
@@ -301,7 +342,57 @@ export function createDelivery(options: {
     }
   }
 
+  /** The streams of a shard that has just been gained are looked at, a shard after another. */
+  let gaining = Promise.resolve();
+
+  async function begin(shard: number, part: Part): Promise<void> {
+    for (const entry of entries.values()) {
+      if (entry.shard !== shard) continue;
+      if (parts.get(shard) !== part || part.run.signal.aborted) return;
+      entry.notBefore = 0;
+      await schedule(entry);
+      verify(entry, {});
+    }
+  }
+
+  /** Has no turn of the shard begin any more, and resolves once none is under way. */
+  async function end(shard: number): Promise<void> {
+    const part = parts.get(shard);
+    if (part === undefined) return;
+    part.leaving.abort();
+    const own = [...entries.values()].filter((entry) => entry.shard === shard);
+    for (const entry of own) {
+      due.put(entry, Number.POSITIVE_INFINITY);
+      verifier.forget(entry.stream.record.id);
+      entry.outdated = true;
+    }
+    await Promise.all(own.flatMap((entry) => entry.turn ?? []));
+    if (parts.get(shard) === part) parts.delete(shard);
+  }
+
   return {
+    load: (shard) => load.of(shard),
+
+    gained(shard, hold) {
+      if (running === undefined) return;
+      const leaving = new AbortController();
+      const signal = AbortSignal.any([running.signal, hold.lost, leaving.signal]);
+      const abandon = AbortSignal.any([running.abandon, hold.lost]);
+      const part: Part = { hold, leaving, run: { signal, abandon, lease: () => hold.lease() } };
+      parts.set(shard, part);
+      gaining = gaining.then(() => begin(shard, part)).catch(defect);
+    },
+
+    leaving: end,
+
+    lost(shard) {
+      void end(shard).catch(defect);
+    },
+
+    divided() {
+      divided = true;
+    },
+
     async put(stream) {
       const { id, incarnation, organization } = stream.record;
       const known = entries.get(id);
@@ -326,7 +417,7 @@ export function createDelivery(options: {
     async verified(id, verification) {
       const record = entries.get(id)?.stream.record;
       // Elsewhere it is another runner's to tell, and of other settings it tells nothing.
-      if (running === undefined || record === undefined || verification.of !== settingsMark(record)) return;
+      if (record === undefined || runOf(shardOf(id)) === undefined || verification.of !== settingsMark(record)) return;
       if (verification.ok) verifier.forget(id);
       await takeVerification(id, verification);
     },
@@ -338,13 +429,8 @@ export function createDelivery(options: {
 
     async run(run) {
       running = run;
+      divided = false;
       cursor = undefined;
-      for (const entry of entries.values()) {
-        // Another runner may have moved it since.
-        entry.checkpoint = undefined;
-        entry.oldest = undefined;
-        entry.notBefore = 0;
-      }
       let looking: Promise<void> | undefined;
       let lookedAt = Number.NEGATIVE_INFINITY;
       let hinted = true;
@@ -354,10 +440,6 @@ export function createDelivery(options: {
       });
       try {
         await poll();
-        for (const entry of entries.values()) {
-          verify(entry, {});
-          await schedule(entry);
-        }
         run.onStarted();
         let polledAt = clock.now();
         while (!run.signal.aborted) {
@@ -391,7 +473,10 @@ export function createDelivery(options: {
           due.put(entry, Number.POSITIVE_INFINITY);
         }
         await looking;
+        await gaining;
         await Promise.all([...entries.values()].flatMap((entry) => entry.turn ?? []));
+        for (const entry of entries.values()) entry.outdated = true;
+        parts.clear();
         running = undefined;
       }
     },
@@ -404,10 +489,10 @@ export function createDelivery(options: {
     async settled(patienceMs) {
       const marked = new Set(await store.quarantine.retrying());
       const replays = new Set(await replayingStreams(store));
-      const standingBy = running === undefined;
       const onHead = (head: JournalHead): unknown => heads.set(head.organization, head);
       for (const entry of entries.values()) {
         const { checkpoint } = entry;
+        const standingBy = running === undefined || (divided && runOf(entry.shard) === undefined);
         entry.replaying = replays.has(entry.stream.record.id);
         const digestDue = !standingBy && checkpoint !== undefined && digestAt(entry, checkpoint) <= clock.now();
         if (

@@ -1,6 +1,6 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import { type Clock, sleep } from "./clock.ts";
-import type { DeliveryRun } from "./delivery-run.ts";
+import type { TurnRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
 import type { DigestSettings } from "./digest-chain.ts";
 import type { DigestSigner } from "./digest-keys.ts";
@@ -24,7 +24,7 @@ const pauseMs = 1000;
  * Ends the chain of a stream that is about to be deleted, and that begins no more turns: with a digest that says so. Best
  * effort, and never longer than {@link finalDigestMs}. Never throws.
  */
-export type ChainEnd = (entry: StreamEntry, run: DeliveryRun) => Promise<void>;
+export type ChainEnd = (entry: StreamEntry, run: TurnRun) => Promise<void>;
 
 export function createChainEnd({
   store,

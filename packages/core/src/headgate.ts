@@ -13,7 +13,8 @@ import { HeadgateError } from "./errors.ts";
 import { assertPendingLimit } from "./giving-up.ts";
 import { mintEventId } from "./event-id.ts";
 import type { AppendResult, PreparedEvent } from "./journal.ts";
-import { createLeaseKeeper } from "./lease-keeper.ts";
+import { logDefect } from "./health-reports.ts";
+import { createShardKeeper } from "./shard-keeper.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { type DeliveryObserver, guardedObserver } from "./observer.ts";
 import { createPreparer, type Preparer } from "./prepare.ts";
@@ -111,7 +112,7 @@ export interface Headgate<
     /** Drops the event's line for this stream for good; it stays counted. */
     discard(stream: string, sequence: number): Promise<boolean>;
   };
-  /** Begins to deliver. Stands by while another runner on the same store delivers. */
+  /** Begins to deliver its share of the streams: all of them, unless other processes on the same store deliver too. */
   start(): Promise<void>;
   /**
    * Delivers all that is pending, now, and resolves when nothing is left, or when every stream with something left is
@@ -213,7 +214,6 @@ export function createHeadgate<
     logger,
   });
   const holder = mintEventId(clock.now());
-  const keeper = createLeaseKeeper(store.leases, "delivery", holder, settings.leaseTtlMs, { clock, logger });
 
   let opening: Promise<void> | undefined;
   const open = (): Promise<void> =>
@@ -229,22 +229,28 @@ export function createHeadgate<
 
   async function deliver(stopping: AbortSignal, abandon: AbortSignal): Promise<void> {
     while (!stopping.aborted) {
+      const ended = new AbortController();
+      let alerting = Promise.resolve();
+      const keeper = createShardKeeper(store.leases, holder, settings.leaseTtlMs, {
+        clock,
+        logger,
+        events: {
+          ...delivery,
+          leading({ lost }) {
+            alerting = alerting.then(() => alerts.run(AbortSignal.any([stopping, lost, ended.signal])));
+          },
+        },
+      });
+      let keeping = Promise.resolve();
       try {
-        const held = await keeper.hold(stopping);
-        const ended = new AbortController();
-        const signal = AbortSignal.any([stopping, held.lost]);
-        const alerting = alerts.run(AbortSignal.any([signal, ended.signal]));
-        try {
-          await delivery.run({
-            signal,
-            abandon: AbortSignal.any([abandon, held.lost]),
-            lease: () => held.current(),
-            onStarted: () => (failure = undefined),
-          });
-        } finally {
-          ended.abort();
-          await alerting;
-        }
+        await delivery.run({
+          signal: stopping,
+          abandon,
+          onStarted() {
+            failure = undefined;
+            keeping = keeper.run(ended.signal);
+          },
+        });
       } catch (error) {
         if (stopping.aborted) return;
         failure ??= { error, since: clock.now() };
@@ -252,6 +258,12 @@ export function createHeadgate<
           error: error instanceof Error ? error.message : typeof error,
         });
         await sleep(clock, settings.pollMs, stopping).catch(() => {});
+      } finally {
+        ended.abort();
+        await keeping;
+        await alerting;
+        // What cannot be given up runs out by itself.
+        await keeper.release().catch((error: unknown) => logDefect(logger, error));
       }
     }
   }
@@ -298,7 +310,6 @@ export function createHeadgate<
       );
       await done.finally(cancel);
       running = undefined;
-      await keeper.release();
     });
 
   return {

@@ -37,7 +37,7 @@ export function createLeaseKeeper(
       if (lease !== undefined) return lease;
       if (!standby) {
         const other = await leases.current(name);
-        logger.info("another runner delivers; standing by", { lease: name, holder: other?.holder });
+        logger.info("another runner holds the lease; standing by", { lease: name, holder: other?.holder });
         standby = true;
       }
       await sleep(clock, ttlMs / 3, signal);

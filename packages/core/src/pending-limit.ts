@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { DeliveryRun } from "./delivery-run.ts";
+import type { TurnRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
 import type { DigestSettings } from "./digest-chain.ts";
 import { giveUp } from "./giving-up.ts";
@@ -15,7 +15,7 @@ import { firstCheckpoint } from "./stream-status.ts";
 export const limitLookMs = 60_000;
 
 /** Holds a stream, which has no turn under way, against the operator's limit on pending age. Never throws. */
-export type HoldToLimit = (entry: StreamEntry, head: JournalHead | undefined, run: DeliveryRun) => Promise<void>;
+export type HoldToLimit = (entry: StreamEntry, head: JournalHead | undefined, run: TurnRun) => Promise<void>;
 
 /** Undefined where there is no such limit. */
 export function createPendingLimit({

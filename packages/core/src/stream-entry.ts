@@ -1,6 +1,7 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import type { DeliveryStream } from "./delivery-run.ts";
 import type { JournalPosition } from "./journal.ts";
+import { shardOf } from "./shards.ts";
 import type { Sink, SinkFailure } from "./sink.ts";
 import type { StreamHealth } from "./store.ts";
 
@@ -16,10 +17,13 @@ export interface Aside {
 /** A stream as delivery has it in memory. */
 export interface StreamEntry {
   stream: DeliveryStream;
+  readonly shard: number;
   /** Takes the stream's place once its turn is over. */
   next: DeliveryStream | undefined;
   /** Resumed since its last verification, be it that the pause was over before its turn was. */
   resumed: boolean;
+  /** Another runner may have had the stream since its checkpoint and its health were read. */
+  outdated: boolean;
   /** Undefined until read, and again when the stored one may differ. */
   checkpoint: Checkpoint | undefined;
   health: StreamHealth;
@@ -58,8 +62,10 @@ export interface StreamEntry {
 export function newEntry(stream: DeliveryStream, health: StreamHealth, now: number): StreamEntry {
   return {
     stream,
+    shard: shardOf(stream.record.id),
     next: undefined,
     resumed: false,
+    outdated: false,
     checkpoint: undefined,
     health,
     savedAt: 0,

@@ -2,7 +2,7 @@ import type { AsideTurns } from "./aside-turns.ts";
 import { backoff, probeDelay } from "./backoff.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
-import type { DeliveryRun } from "./delivery-run.ts";
+import type { TurnRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
 import { isHeadgateError } from "./errors.ts";
 import type { HealthReports } from "./health-reports.ts";
@@ -24,7 +24,7 @@ const storeRetryMs = 10_000;
 const mostFirstTries = 5;
 
 /** Takes a stream's turn within a run, and decides from how it ended when the next one may begin. */
-export type StreamTurns = (entry: StreamEntry, run: DeliveryRun) => Promise<void>;
+export type StreamTurns = (entry: StreamEntry, run: TurnRun) => Promise<void>;
 
 export function createStreamTurns({
   store,
@@ -46,7 +46,7 @@ export function createStreamTurns({
   /** What is done beside: digests, replays. */
   readonly asides: AsideTurns;
 }): StreamTurns {
-  async function turn(entry: StreamEntry, run: DeliveryRun): Promise<void> {
+  async function turn(entry: StreamEntry, run: TurnRun): Promise<void> {
     const { record, flush, sink } = entry.stream;
     if (!isSink(sink) || run.signal.aborted || record.paused || entry.gone.signal.aborted) return;
     entry.ending = new AbortController();

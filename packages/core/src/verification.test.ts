@@ -171,7 +171,7 @@ describe("verification", () => {
     await r.headgate.streams.create("org", stream("new"));
     // The four that hang end at their time limit.
     await r.clock.advance(601_000);
-    expect(r.verified.slice(0, 5)).toEqual(["old 0", "old 1", "old 2", "old 3", "new"]);
+    expect(r.verified.indexOf("new")).toBe(4);
   });
 
   it("is tried again by itself until it succeeds, ever more rarely, and not while the stream is paused", async () => {

@@ -323,7 +323,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     release: (lease) => call("releaseLease", [lease]),
     current: (name) => call("currentLease", [name, clock.now()]),
     acquireAll: (names, holder, ttlMs) => call("acquireLeases", [names, holder, ttlMs, clock.now()]),
-    releaseAll: (leases) => call("releaseLeases", [leases]),
+    releaseAll: (all) => call("releaseLeases", [all]),
     list: (prefix) => call("listLeases", [prefix, clock.now()]),
   };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { continueRestoredStore, HeadgateError, type RestoredStore } from "@headgate/core";
+import { continueRestoredStore, HeadgateError, type RestoredStore, runnersOn } from "@headgate/core";
 import { sqliteStore } from "@headgate/store-sqlite";
 import type { StoreConfig } from "../config/config.ts";
 import { commandConfig } from "../embedded.ts";
@@ -83,7 +83,7 @@ async function continued({ path, markPath }: SqliteConfig, terminal: Terminal): 
   await using store = sqliteStore({ path, ...(markPath !== undefined && { markPath }), restoring: true });
   await store.open();
   const lease = await store.leases.acquire("delivery", randomUUID(), leaseMs);
-  if (lease === undefined)
+  if (lease === undefined || (await runnersOn(store.leases)).length > 0)
     throw new HeadgateError("store_busy", "A runner uses the store.", { hint: "Stop every runner first." });
   try {
     const onProgress = ({ organizations, streams }: RestoredStore): void =>

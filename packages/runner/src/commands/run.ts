@@ -33,7 +33,7 @@ const defaultLeaseTtlMs = 15_000;
 
 export const runCommand: Command = defineCommand({
   description:
-    "Reads the sources into the journal and delivers the streams, until SIGTERM or Ctrl-C; a second signal ends it at once, and nothing is lost by that. A second runner on the same store stands by and takes over when the first one ends. With --once it reads every source to its end, delivers all that is pending, prints a summary and exits with 0 only if everything was delivered or quarantined.",
+    "Reads the sources into the journal and delivers the streams, until SIGTERM or Ctrl-C; a second signal ends it at once, and nothing is lost by that. Several runners on the same store share the streams, and take over what one had that ends or dies; one of them reads the sources. With --once it reads every source to its end, delivers all that is pending, prints a summary and exits with 0 only if everything was delivered or quarantined.",
   options: {
     ...configOption,
     once: { type: "boolean", description: "Read to the end, deliver everything, print a summary, exit." },
