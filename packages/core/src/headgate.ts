@@ -14,7 +14,8 @@ import { assertPendingLimit } from "./giving-up.ts";
 import { mintEventId } from "./event-id.ts";
 import type { AppendResult, PreparedEvent } from "./journal.ts";
 import { logDefect } from "./health-reports.ts";
-import { createShardKeeper } from "./shard-keeper.ts";
+import { createShardKeeper, type ShardKeeper } from "./shard-keeper.ts";
+import type { Share } from "./shards.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { type DeliveryObserver, guardedObserver } from "./observer.ts";
 import { createPreparer, type Preparer } from "./prepare.ts";
@@ -112,6 +113,8 @@ export interface Headgate<
     /** Drops the event's line for this stream for good; it stays counted. */
     discard(stream: string, sequence: number): Promise<boolean>;
   };
+  /** What of the streams this process delivers: nothing before it has been started. */
+  share(): Share;
   /** Begins to deliver its share of the streams: all of them, unless other processes on the same store deliver too. */
   start(): Promise<void>;
   /**
@@ -225,13 +228,14 @@ export function createHeadgate<
   let running:
     | { readonly stopping: AbortController; readonly abandon: AbortController; readonly done: Promise<void> }
     | undefined;
+  let sharing: ShardKeeper | undefined;
   let failure: { readonly error: unknown; readonly since: number } | undefined;
 
   async function deliver(stopping: AbortSignal, abandon: AbortSignal): Promise<void> {
     while (!stopping.aborted) {
       const ended = new AbortController();
       let alerting = Promise.resolve();
-      const keeper = createShardKeeper(store.leases, holder, settings.leaseTtlMs, {
+      const keeper: ShardKeeper = createShardKeeper(store.leases, holder, settings.leaseTtlMs, {
         clock,
         logger,
         events: {
@@ -242,6 +246,7 @@ export function createHeadgate<
         },
       });
       let keeping = Promise.resolve();
+      sharing = keeper;
       try {
         await delivery.run({
           signal: stopping,
@@ -264,6 +269,7 @@ export function createHeadgate<
         await alerting;
         // What cannot be given up runs out by itself.
         await keeper.release().catch((error: unknown) => logDefect(logger, error));
+        sharing = undefined;
       }
     }
   }
@@ -370,6 +376,7 @@ export function createHeadgate<
       },
     },
 
+    share: () => sharing?.share() ?? { shards: [], runners: 0 },
     start,
     stop,
     status: () => Array.fromAsync(statuses()),

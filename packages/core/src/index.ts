@@ -23,7 +23,7 @@ export * from "./delivery-settings.ts";
 export * from "./stream-status.ts";
 export * from "./headgate-streams.ts";
 export * from "./lease-keeper.ts";
-export { runnersOn } from "./shards.ts";
+export { runnersOn, type Share, shardOf } from "./shards.ts";
 export * from "./headgate.ts";
 export * from "./retention.ts";
 export * from "./linked-signal.ts";

@@ -2,7 +2,7 @@ import { type Clock, sleep } from "./clock.ts";
 import { isHeadgateError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { planShards } from "./shard-plan.ts";
-import { leaderName, memberPrefix, shardName, shardNamed, shardPrefix } from "./shards.ts";
+import { leaderName, memberPrefix, type Share, shardName, shardNamed, shardPrefix } from "./shards.ts";
 import type { Lease, Leases } from "./store.ts";
 
 /** A right that a runner has for a time: a shard, or being the leader. */
@@ -36,6 +36,8 @@ export interface ShardKeeper {
   run(signal: AbortSignal): Promise<void>;
   /** Gives everything up at once. */
   release(): Promise<void>;
+  /** As of its last look. */
+  share(): Share;
 }
 
 /** For so many of the leases' times a runner gives no shard up for the load's sake: what it knows of it is too new. */
@@ -64,6 +66,7 @@ export function createShardKeeper(
   let self: Lease | undefined;
   let leader: Held | undefined;
   let waitsFor: string | undefined;
+  let runners = 0;
   const began = clock.now();
 
   const holdOf = (held: Held): Hold => ({
@@ -150,6 +153,7 @@ export function createShardKeeper(
     renewed(await leases.acquireAll(mine, holder, ttlMs), until);
     const all = await leases.list("");
     const members = all.flatMap(({ name, holder: one }) => (name === `${memberPrefix}${one}` ? [one] : []));
+    runners = members.length;
     const alone = aloneBy(members, all);
     if (alone !== waitsFor) {
       waitsFor = alone;
@@ -213,6 +217,8 @@ export function createShardKeeper(
       self = undefined;
       await leases.releaseAll(all);
     },
+
+    share: () => ({ shards: [...shards.keys()].sort((a, b) => a - b), runners }),
   };
 }
 

@@ -26,6 +26,14 @@ export async function runnersOn(leases: Leases): Promise<readonly string[]> {
   return (await leases.list(memberPrefix)).map(({ holder }) => holder);
 }
 
+/** A runner's part of the work. */
+export interface Share {
+  /** The shards that it delivers now, ascending; there are 64. */
+  readonly shards: readonly number[];
+  /** How many runners are on the store, this one among them. 0 until it has looked. */
+  readonly runners: number;
+}
+
 /** The one lease of runners that shared nothing; now that of the runner that does what only one should: alerts. */
 export const leaderName = "delivery";
 

@@ -245,6 +245,11 @@ describe("runners on one store", () => {
     expect([...runnersOf.values()].map(({ size }) => size)).toEqual(ids.map(() => 1));
     const shares = [0, 1, 2].map((n) => [...runnersOf.values()].filter((some) => some.has(n)).length);
     expect(Math.min(...shares)).toBeGreaterThanOrEqual(2);
+    const [own, ...others] = at.runners.map(({ headgate }) => headgate.share());
+    expect(own?.runners).toBe(3);
+    expect([own, ...others].flatMap((share) => share?.shards ?? []).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 64 }, (_, shard) => shard),
+    );
     const owners = (await at.store.leases.list("shard ")).map(({ holder }) => holder);
     const held = [...new Set(owners)].map((one) => owners.filter((holder) => holder === one).length);
     expect(owners).toHaveLength(64);

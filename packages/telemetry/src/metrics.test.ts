@@ -7,6 +7,7 @@ import {
   HeadgateError,
   type Logger,
   memoryStore,
+  shardOf,
   silentLogger,
   type Store,
   type StreamRecord,
@@ -115,6 +116,31 @@ describe("metrics of the store", () => {
     expect(found.get('headgate_service_level_ratio{window="hour",kind="success"}')).toBe(undefined);
     expect(found.get('headgate_error_budget_left_ratio{window="month"}')).toBeLessThan(0);
     expect(found.get("headgate_store_read_timestamp_seconds")).toBe(clock.now() / 1000);
+    metrics.close();
+  });
+
+  it("tell what this runner's share is and what waits in it, for whoever adds runners", async () => {
+    const { clock, store, headgate } = await rig();
+    for (const [i, paused] of [false, false, true].entries())
+      await store.streams.create({ ...record(`s${i}`, `org_${i}`), paused });
+    for (const i of [0, 1, 2]) await appendTo(store, `org_${i}`, clock, 2);
+    clock.advance(10 * minuteMs);
+    const shards = [shardOf("s0"), shardOf("s2"), (shardOf("s0") + 1) % 64];
+    // The shard of s1 is another runner's, and that of s2 is paused.
+    expect(shards).not.toContain(shardOf("s1"));
+    const metrics = createMetrics({ headgate: { ...headgate, share: () => ({ shards, runners: 3 }) }, clock });
+    const found = await samples(metrics);
+    const { pendingBytes } = await headgate.streams.status("s0");
+    expect(Object.fromEntries([...found].filter(([name]) => /^headgate_(shard|runners)/.test(name)))).toEqual({
+      headgate_runners: 3,
+      headgate_shards: 3,
+      [`headgate_shard_pending_bytes{shard="${shards[0]}"}`]: pendingBytes,
+      [`headgate_shard_oldest_pending_age_seconds{shard="${shards[0]}"}`]: 600,
+      [`headgate_shard_pending_bytes{shard="${shards[1]}"}`]: 0,
+      [`headgate_shard_oldest_pending_age_seconds{shard="${shards[1]}"}`]: 0,
+      [`headgate_shard_pending_bytes{shard="${shards[2]}"}`]: 0,
+      [`headgate_shard_oldest_pending_age_seconds{shard="${shards[2]}"}`]: 0,
+    });
     metrics.close();
   });
 

@@ -9,6 +9,7 @@ import {
   type HeadgateStreams,
   isHeadgateError,
   type Logger,
+  type Share,
   silentLogger,
   type SinkDefinition,
   sleep,
@@ -26,6 +27,7 @@ export interface MeasuredHeadgate {
   readonly sinks: readonly Pick<SinkDefinition, "type">[];
   readonly streams: Pick<HeadgateStreams<readonly SinkDefinition[]>, "get" | "statuses" | "deletedTotals">;
   readonly alerts: Pick<HeadgateAlerts, "list">;
+  share(): Share;
 }
 
 /** What `createMetrics` takes. */
@@ -134,7 +136,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const began = clock.now();
     const alerts = await headgate().alerts.list({ open: true, limit: mostAlerts });
     const totals = await count().take(pages(), began, () => headgate().streams.deletedTotals());
-    show({ totals, alerts, began, at: clock.now() });
+    show({ totals, share: headgate().share(), alerts, began, at: clock.now() });
   }
 
   /** Reads until closed. `onRead` is called after each reading, however it went. */

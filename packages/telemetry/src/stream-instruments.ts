@@ -1,10 +1,12 @@
-import type { Alert, ServiceLevel, StreamState } from "@headgate/core";
+import type { Alert, ServiceLevel, Share, StreamState } from "@headgate/core";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { SinkTotals, StreamTotals } from "./stream-totals.ts";
 
 /** What one look at the store found. */
 export interface StoreFindings {
   readonly totals: StreamTotals;
+  /** Of the process that looked. */
+  readonly share: Share;
   /** Those that are open. */
   readonly alerts: readonly Alert[];
   /** When the look began and when it was over, Unix ms. */
@@ -83,6 +85,18 @@ export function streamInstruments(registry: Registry, topStreams: number): (foun
     "What is left of the error budget of 0.1 %: 1 is all of it, below 0 the promise is broken.",
     ["window"],
   );
+  const runners = gauge("headgate_runners", "Runners on the store.", []);
+  const shards = gauge("headgate_shards", "Shards of the streams, of 64, that this runner delivers.", []);
+  const shardBytes = gauge(
+    "headgate_shard_pending_bytes",
+    "Size of the events not delivered yet of a shard that this runner delivers, of streams that are not paused.",
+    ["shard"],
+  );
+  const shardAge = gauge(
+    "headgate_shard_oldest_pending_age_seconds",
+    "How long ago the oldest pending event was appended of a shard that this runner delivers; 0 where none is pending.",
+    ["shard"],
+  );
   const alerts = gauge("headgate_alerts_open", "Alerts that are open.", ["kind"]);
   const readAt = gauge("headgate_store_read_timestamp_seconds", "When the store was last read for these metrics.", []);
   const readTook = gauge("headgate_store_read_duration_seconds", "How long the last such reading took.", []);
@@ -95,10 +109,10 @@ export function streamInstruments(registry: Registry, topStreams: number): (foun
           ["sink", "stream"],
         );
 
-  return ({ totals, alerts: open, began, at }) => {
+  return ({ totals, share, alerts: open, began, at }) => {
     const { sinks, serviceLevels, waiting } = totals;
     const secondsSince = (instant: number): number => Math.max(0, at - instant) / 1000;
-    for (const meter of [streams, age, lastStreamed, levels, budget, alerts, top]) meter?.reset();
+    for (const meter of [streams, age, lastStreamed, levels, budget, shardBytes, shardAge, alerts, top]) meter?.reset();
     for (const { meter } of [...counters, ...gauges]) meter.reset();
 
     for (const [sink, sum] of sinks) {
@@ -115,6 +129,13 @@ export function streamInstruments(registry: Registry, topStreams: number): (foun
         if (share !== undefined) levels.set({ window, kind }, share);
       }
       budget.set({ window }, level.budgetLeft);
+    }
+    runners.set(share.runners);
+    shards.set(share.shards.length);
+    for (const shard of share.shards) {
+      const { pendingBytes = 0, oldestPendingAt } = totals.shards.get(shard) ?? {};
+      shardBytes.set({ shard }, pendingBytes);
+      shardAge.set({ shard }, oldestPendingAt === undefined ? 0 : secondsSince(oldestPendingAt));
     }
     for (const kind of alertKinds) alerts.set({ kind }, open.filter((alert) => alert.kind === kind).length);
     for (const { id: stream, sink, oldestPendingAt } of waiting)

@@ -1,4 +1,4 @@
-import { type ServiceLevels, type StreamState, type StreamStatus, sumOfServiceLevels } from "@headgate/core";
+import { shardOf, type ServiceLevels, type StreamState, type StreamStatus, sumOfServiceLevels } from "@headgate/core";
 
 /** The streams of one kind of sink, taken together. */
 export interface SinkTotals {
@@ -30,8 +30,17 @@ export interface WaitingStream {
   readonly oldestPendingAt: number;
 }
 
+/** The streams of one shard, taken together. */
+export interface ShardTotals {
+  readonly pendingBytes: number;
+  /** Of streams that are not paused, Unix ms. */
+  readonly oldestPendingAt?: number;
+}
+
 /** What all streams come to. */
 export interface StreamTotals {
+  /** Those with something pending. */
+  readonly shards: ReadonlyMap<number, ShardTotals>;
   readonly sinks: ReadonlyMap<string, SinkTotals>;
   readonly serviceLevels: ServiceLevels;
   /** Those that wait longest, the longest first. */
@@ -78,6 +87,7 @@ export function createStreamCount(sinkTypes: readonly string[], mostWaiting: num
         return sum;
       };
       const present = new Map<string, Seen>();
+      const shards = new Map<number, ShardTotals>();
       const gone = new Map(left);
       const leave = ({ sink, accepted, delivered, lost }: Seen): void => {
         const before = gone.get(sink) ?? { accepted: 0, delivered: 0 };
@@ -94,6 +104,7 @@ export function createStreamCount(sinkTypes: readonly string[], mostWaiting: num
         waiting = longest([...waiting, ...page.flatMap(waitingOf)], mostWaiting);
         for (const status of page) {
           add(sumOf(status.sink), status, now);
+          addToShard(shards, status);
           const { id, sink, createdAt, accepted, delivered, lost } = status;
           const before = seen.get(id);
           if (before !== undefined && isAnother(before, status)) leave(before);
@@ -109,7 +120,7 @@ export function createStreamCount(sinkTypes: readonly string[], mostWaiting: num
         sum.abandoned += accepted - delivered - lost;
       }
       [seen, left] = [present, gone];
-      return { sinks: sums, serviceLevels: levels, waiting };
+      return { sinks: sums, shards, serviceLevels: levels, waiting };
     },
 
     sinkOf: (stream) => seen.get(stream)?.sink,
@@ -140,6 +151,20 @@ function add(sum: Sum, status: StreamStatus, now: number): void {
   if (oldestPendingAt === undefined || health.state === "paused") return;
   sum.oldestPendingAt = Math.min(sum.oldestPendingAt ?? Number.POSITIVE_INFINITY, oldestPendingAt);
   if (now - oldestPendingAt >= laggingMs) sum.lagging += 1;
+}
+
+/** What somebody has paused is nothing that another runner could help with. */
+function addToShard(
+  shards: Map<number, ShardTotals>,
+  { id, health, pendingBytes, oldestPendingAt }: StreamStatus,
+): void {
+  if (oldestPendingAt === undefined || health.state === "paused") return;
+  const shard = shardOf(id);
+  const sum = shards.get(shard);
+  shards.set(shard, {
+    pendingBytes: (sum?.pendingBytes ?? 0) + pendingBytes,
+    oldestPendingAt: Math.min(sum?.oldestPendingAt ?? Number.POSITIVE_INFINITY, oldestPendingAt),
+  });
 }
 
 /** A stream was deleted, and one of the same id created, since the pass before. */
