@@ -109,7 +109,7 @@ export function streamInstruments(registry: Registry, topStreams: number): (foun
           ["sink", "stream"],
         );
 
-  return ({ totals, share, alerts: open, began, at }) => {
+  return ({ totals, share: own, alerts: open, began, at }) => {
     const { sinks, serviceLevels, waiting } = totals;
     const secondsSince = (instant: number): number => Math.max(0, at - instant) / 1000;
     for (const meter of [streams, age, lastStreamed, levels, budget, shardBytes, shardAge, alerts, top]) meter?.reset();
@@ -130,9 +130,9 @@ export function streamInstruments(registry: Registry, topStreams: number): (foun
       }
       budget.set({ window }, level.budgetLeft);
     }
-    runners.set(share.runners);
-    shards.set(share.shards.length);
-    for (const shard of share.shards) {
+    runners.set(own.runners);
+    shards.set(own.shards.length);
+    for (const shard of own.shards) {
       const { pendingBytes = 0, oldestPendingAt } = totals.shards.get(shard) ?? {};
       shardBytes.set({ shard }, pendingBytes);
       shardAge.set({ shard }, oldestPendingAt === undefined ? 0 : secondsSince(oldestPendingAt));
