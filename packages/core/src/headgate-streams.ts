@@ -137,9 +137,12 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
    * written down. Where the stream stores objects, those of before are stored again under the same keys: nothing is
    * doubled, and what has gone from the destination comes back. Events from before the stream began are stored anew.
    * Elsewhere the events are sent again, each with its `id` and `sequence`.
-   * @throws `stream_unknown`, `request_invalid`, `replay_running`
+   *
+   * With `into`, another stream of the same organization delivers the range, as its own filter, privacy and format have it:
+   * the replay is that stream's then, and is read and cancelled there.
+   * @throws `stream_unknown` (also where `into` is another organization's), `request_invalid`, `replay_running`
    */
-  replay(id: string, range: ReplayRange): Promise<Replay>;
+  replay(id: string, range: ReplayRange, options?: { readonly into?: string }): Promise<Replay>;
   /** How the stream's replay stands, or how its last one ended; undefined where there was none. @throws `stream_unknown` */
   replayOf(id: string): Promise<Replay | undefined>;
   /** Ends the stream's replay where it stands. False where none is under way. @throws `stream_unknown` */

@@ -1,7 +1,7 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import { chunkOf, deliverChunk } from "./chunk.ts";
 import { type ReplayJob, type ReplayStep, withLost } from "./replay.ts";
-import { each, failed, type Group, inTime, wanted } from "./replay-range.ts";
+import { each, failed, givenWithin, type Group, inTime, wanted } from "./replay-range.ts";
 import type { ReplayTurn, TakenReplay } from "./replay-turn.ts";
 import { encodingUnder } from "./shaped-sink.ts";
 import { type ObjectProof, rangesOf, recordedBy, storedObject } from "./stored-object.ts";
@@ -24,13 +24,14 @@ export async function sendRange(
   let { job } = taken;
   if (job.step !== undefined && job.step.after + 1 < held) {
     // Its objects may be there, and what is left of its events would be cut in another way.
-    job = givenUp(job, job.step, "trimmed");
+    job = await givenUp(stream, job, job.step, "trimmed", context);
   }
   // What the stream still lacks comes by itself.
   const last = Math.min(job.last, keeps ? from.start : from.position);
   if (job.step === undefined && job.position < Math.min(held - 1, last)) {
     const through = Math.min(last, held - 1);
-    job = { ...withLost(job, [[job.position + 1, through]], "trimmed"), position: through };
+    const given = await givenWithin(store.journal, stream.organization, [job.position + 1, through]);
+    job = { ...withLost(job, given, "trimmed"), position: through };
   }
   let { step } = job;
   if (step === undefined) {
@@ -46,7 +47,7 @@ export async function sendRange(
     }
   }
   if (step.plan.encoding !== stream.sink.encoding) {
-    job = givenUp(job, step, "settings");
+    job = await givenUp(stream, job, step, "settings", context);
     return { job, result: { status: "done", checkpoint: from } };
   }
   return sendStep(stream, from, job, step, context);
@@ -59,10 +60,16 @@ function passed(before: ReplayJob, { after, through }: ReplayStep): ReplayJob {
 }
 
 /** The job without a window that cannot be finished: what of it is stored is not known, so none of it is stored again. */
-function givenUp(before: ReplayJob, { after, through }: ReplayStep, why: string): ReplayJob {
+async function givenUp(
+  { organization }: TurnStream,
+  before: ReplayJob,
+  { after, through }: ReplayStep,
+  why: string,
+  { store }: TurnContext,
+): Promise<ReplayJob> {
   const { step: _, ...job } = before;
-  const from = Math.min(job.position, after) + 1;
-  return { ...withLost(job, [[from, through]], why), position: Math.max(job.position, through) };
+  const given = await givenWithin(store.journal, organization, [Math.min(job.position, after) + 1, through]);
+  return { ...withLost(job, given, why), position: Math.max(job.position, through) };
 }
 
 async function endOfStep(

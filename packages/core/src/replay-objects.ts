@@ -2,7 +2,7 @@ import type { Checkpoint, StoredObject } from "./checkpoint.ts";
 import { chunkOf, deliverChunk } from "./chunk.ts";
 import { sliceGroup } from "./group.ts";
 import { type ReplayJob, withLost } from "./replay.ts";
-import { each, failed, type Group, inTime } from "./replay-range.ts";
+import { each, failed, givenWithin, type Group, inTime } from "./replay-range.ts";
 import type { ReplayTurn, TakenReplay } from "./replay-turn.ts";
 import { encodingUnder } from "./shaped-sink.ts";
 import type { DeliveryResult } from "./sink.ts";
@@ -21,7 +21,7 @@ export async function storeAgain(
 ): Promise<ReplayTurn> {
   const { store, ending, signal } = context;
   const held = await store.journal.firstSequence(stream.organization);
-  let job = from.object === 0 ? beyondRecords(from, checkpoint, held) : from;
+  let job = from.object === 0 ? await beyondRecords(stream, from, checkpoint, held, context) : from;
   const page = await store.objects.list(stream.id, {
     after: job.object ?? 0,
     from: job.first,
@@ -63,13 +63,22 @@ function outcomeOf(result: DeliveryResult): "there" | "waits" | "damaged" | "cha
  * Events of the range that no record speaks of: those that were delivered before objects were recorded, whose place is not
  * known, so that they are not stored twice; and those whose records went with the journal.
  */
-function beyondRecords(job: ReplayJob, { start, recorded }: Checkpoint, held: number): ReplayJob {
+async function beyondRecords(
+  { organization }: TurnStream,
+  job: ReplayJob,
+  { start, recorded }: Checkpoint,
+  held: number,
+  { store }: TurnContext,
+): Promise<ReplayJob> {
   const since = recorded?.since ?? start;
   const ranges = [
     [Math.max(job.first, start + 1), Math.min(job.last, since), "unrecorded"],
     [Math.max(job.first, since + 1), Math.min(job.last, held - 1), "trimmed"],
   ] as const;
-  return ranges.reduce((known, [from, to, why]) => (from <= to ? withLost(known, [[from, to]], why) : known), job);
+  let known = job;
+  for (const [from, to, why] of ranges)
+    known = withLost(known, await givenWithin(store.journal, organization, [from, to]), why);
+  return known;
 }
 
 /** The piece that an object was made of; a word why not, or undefined where there is nothing to do. */

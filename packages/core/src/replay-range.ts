@@ -1,6 +1,6 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import { sliceGroup } from "./group.ts";
-import type { JournalGroup } from "./journal.ts";
+import type { Journal, JournalGroup } from "./journal.ts";
 import type { ReplayRange } from "./replay.ts";
 import type { DeliveryResult } from "./sink.ts";
 import { rangesOf } from "./stored-object.ts";
@@ -26,6 +26,22 @@ export function wanted(group: Group, wants: (sequence: number, instant: number) 
     const part = sliceGroup(group, from - 1, to);
     return part === undefined ? [] : [{ ...part, body: part.body.slice() }];
   });
+}
+
+/** What of some sequences, both ends included, the journal ever gave: those that a restored store left out are no events. */
+export async function givenWithin(
+  journal: Pick<Journal, "skipped">,
+  organization: string,
+  [from, to]: readonly [number, number],
+): Promise<readonly (readonly [number, number])[]> {
+  const given: (readonly [number, number])[] = [];
+  let next = from;
+  for (const { after, through } of await journal.skipped(organization, from - 1)) {
+    if (after >= to) break;
+    if (after >= next) given.push([next, after]);
+    next = through + 1;
+  }
+  return next > to ? given : [...given, [next, to]];
 }
 
 /** What stops a replay for now; undefined where the events themselves were refused. */

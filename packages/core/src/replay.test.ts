@@ -258,6 +258,59 @@ describe("a replay", () => {
     });
   });
 
+  it("counts none of the sequences that a restored store left out", async () => {
+    for (const kind of ["objects", "log"] as const) {
+      await using r = await rig(kind);
+      await r.headgate.append("org", events(2));
+      await r.clock.advance(20_000);
+      await r.store.journal.skip("org", 2_000_000_002);
+      await r.headgate.append("org", events(2));
+      await r.clock.advance(20_000);
+      await r.store.journal.trim("org", 2_000_000_003, Number.MAX_SAFE_INTEGER);
+      await r.headgate.streams.replay("s", {});
+      await r.clock.advance(20_000);
+      const ended = await r.headgate.streams.replayOf("s");
+      const held = await r.store.journal.firstSequence("org");
+      expect(ended).toMatchObject({ state: "done", lost: held > 2_000_000_003 ? 4 : 2 });
+      expect(ended?.lostRanges[0]).toEqual([1, 2, "trimmed"]);
+    }
+  });
+
+  it("is delivered by another stream of the organization, which has it as its own", async () => {
+    for (const kind of ["objects", "log"] as const) {
+      await using r = await rig(kind);
+      await r.headgate.append("org", events(10));
+      await r.clock.advance(20_000);
+      const shape = { filter: { exclude: [{ action: "a.c" }] } } as const;
+      await r.headgate.streams.create("org", { id: "late", sink: "bucket", options: {}, shape, from: "now" });
+      await r.headgate.append("org", [...events(1), { action: "a.c", actor: { type: "user", id: "u" } }]);
+      await r.clock.advance(20_000);
+      const times = kind === "objects" ? 2 : 1;
+      for (let i = 0; i < times; i++) {
+        const range = { firstSequence: 3, lastSequence: 12 };
+        expect(await r.headgate.streams.replay("s", range, { into: "late" })).toMatchObject({ stream: "late", range });
+        await r.clock.advance(20_000);
+      }
+      expect((await r.headgate.streams.replayOf("late"))?.state).toBe("done");
+      expect(await r.headgate.streams.replayOf("s")).toBeUndefined();
+      // Where no objects are stored, what it has delivered already is sent again.
+      const again = kind === "objects" ? [] : [11];
+      expect(sequences(r, "late").toSorted((a, b) => a - b)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, ...again]);
+      expect(sequences(r)).toHaveLength(12);
+    }
+  });
+
+  it("goes into no stream of another organization, which is as unknown as one that is not there", async () => {
+    await using r = await rig();
+    await r.headgate.streams.create("other", { id: "theirs", sink: "bucket", options: {} });
+    const refused = async (into: string): Promise<unknown> =>
+      r.headgate.streams.replay("s", {}, { into }).catch((error: unknown) => error);
+    const [theirs, none] = [await refused("theirs"), await refused("nobody")];
+    expect(theirs).toMatchObject({ code: "stream_unknown" });
+    expect(String(theirs).replace("theirs", "nobody")).toBe(String(none));
+    expect(await r.headgate.streams.replayOf("theirs")).toBeUndefined();
+  });
+
   it("refuses a range that is none", async () => {
     await using r = await rig();
     for (const range of [

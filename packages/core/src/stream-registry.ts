@@ -260,10 +260,12 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         await open();
         return changes.reseal(id);
       },
-      async replay(id, range) {
+      async replay(id, range, { into = id } = {}) {
         await open();
-        const record = await records.known(id);
-        return requestReplay(store, record, range, clock.now());
+        const [record, target] = [await records.known(id), await records.known(into)];
+        // Of another organization's streams nobody learns that they are there.
+        if (target.organization !== record.organization) throw unknownStream(into);
+        return requestReplay(store, target, range, clock.now());
       },
       async replayOf(id) {
         await open();

@@ -1,4 +1,4 @@
-import { parseTimestamp, type Replay, type ReplayRange } from "@headgate/core";
+import { type JsonObject, parseTimestamp, type Replay, type ReplayRange } from "@headgate/core";
 import { json } from "../answer.ts";
 import { changed } from "../change-record.ts";
 import { nothingHere } from "../problem.ts";
@@ -36,7 +36,7 @@ const replaySchema: JsonSchema = {
     lost_ranges: {
       type: "array",
       description:
-        "The first ranges of them, with the reason: `trimmed` (the log holds them no more), `encoding` (another version compresses differently), `unrecorded` (delivered before objects were recorded), `changed`.",
+        "The first ranges of them, with the reason: `trimmed` (the log holds them no more), `settings` (the stream writes elsewhere, or in another way, by now), `unrecorded` (delivered before objects were recorded), `damaged` (what is at the object's key is not what was stored there), `changed` (what was stored cannot be made again).",
       items: {
         type: "object",
         required: ["first_sequence", "last_sequence", "reason"],
@@ -48,7 +48,7 @@ const replaySchema: JsonSchema = {
 };
 
 /** A replay as it stands on the wire. */
-export function replayJson(found: Replay): object {
+export function replayJson(found: Replay): Readonly<Record<string, unknown>> & { readonly range: JsonObject } {
   const { stream, state, range, requestedAt, endedAt, objects, events, refused, lost, lostRanges } = found;
   return {
     stream,
@@ -78,11 +78,16 @@ interface Asked {
   readonly last_sequence?: number;
   readonly from?: string;
   readonly to?: string;
+  readonly into?: string;
 }
 
 async function replay(context: RouteContext): Promise<Response> {
-  const record = await ownStream(context);
-  const { first_sequence: firstSequence, last_sequence: lastSequence, from, to } = (context.body ?? {}) as Asked;
+  const asked = (context.body ?? {}) as Asked;
+  const source = await ownStream(context);
+  // By the same way, so that another organization's stream is as little there as one that is not.
+  const target =
+    asked.into === undefined ? source : await ownStream({ ...context, path: { ...context.path, stream: asked.into } });
+  const { first_sequence: firstSequence, last_sequence: lastSequence, from, to } = asked;
   const range: ReplayRange = {
     ...(firstSequence !== undefined && { firstSequence }),
     ...(lastSequence !== undefined && { lastSequence }),
@@ -90,10 +95,11 @@ async function replay(context: RouteContext): Promise<Response> {
     ...(from !== undefined && { from: parseTimestamp(from) ?? Number.NaN }),
     ...(to !== undefined && { to: parseTimestamp(to) ?? Number.NaN }),
   };
-  const change = { action: "headgate.stream.replayed", targets: [streamTarget(record)] };
+  const change = { action: "headgate.stream.replayed", targets: [streamTarget(target)] };
   const begun = await changed(context, change, async () => {
-    const result = await context.headgate.streams.replay(record.id, range);
-    return { result, change: { ...change, metadata: rangeJson(range) } };
+    const result = await context.headgate.streams.replay(source.id, range, { into: target.id });
+    const metadata = { ...rangeJson(range), ...(target.id !== source.id && { asked_of: source.id }) };
+    return { result, change: { ...change, metadata } };
   });
   return json(202, replayJson(begun));
 }
@@ -123,10 +129,24 @@ export const replayRoutes: readonly Route[] = [
     operation: "replayStream",
     summary: "Deliver a range once more",
     description:
-      "All that the log holds, or the events of some sequences or of a time. In a bucket nothing is doubled: what is there stays, what has gone comes back, and what came before the stream began is stored in objects of its own. Splunk and Datadog get the events again, with the same `id` and `sequence`.",
+      "All that the log holds, or the events of some sequences or of a time. In a bucket nothing is doubled: what is there stays, what has gone comes back, and what came before the stream began is stored in objects of its own. Splunk and Datadog get the events again, with the same `id` and `sequence`. With `into`, another stream of the organization delivers the range, with its own filter, privacy and format; the replay is that stream's then.",
     tag: "Streams",
     access: "admin",
-    body: { schema: { type: "object", additionalProperties: false, properties: rangeProperties } },
+    body: {
+      schema: {
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          ...rangeProperties,
+          into: {
+            type: "string",
+            minLength: 1,
+            maxLength: 128,
+            description: "The organization's stream that delivers. Default: this one.",
+          },
+        },
+      },
+    },
     responses: { 202: jsonResponse(replaySchema, "The replay, which has begun. 409 while another one is under way.") },
     handle: replay,
   },

@@ -146,6 +146,7 @@ function sentOf(world: TenancyWorld, operations: readonly Operation[], wish: Wis
     makeSetup: { options },
     verifySetup: { options, ...(wish.pick % 2 === 0 && { stream: ids["stream"] }) },
     createToken: { name: "a token", role: "viewer" },
+    replayStream: { into: pickOf([...streams, "invented"], wish.search) },
     appendEvents: [{ action: "user.login", actor: { type: "user", id: own } }],
   };
   return {

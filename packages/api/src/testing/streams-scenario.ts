@@ -65,7 +65,9 @@ export const streamsScenario: Scenario = {
       operation: "replayStream",
       status: 202,
       path: (notes) => ({ stream: notes.get("stream") ?? "" }),
-      asked: () => ({ body: { first_sequence: 1, from: "2026-11-26T09:00:00Z" } }),
+      asked: (notes) => ({
+        body: { first_sequence: 1, from: "2026-11-26T09:00:00Z", into: notes.get("stream") ?? "" },
+      }),
     },
     { operation: "getReplay", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
     { operation: "cancelReplay", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
