@@ -8,4 +8,5 @@ export { loadKeys } from "./load-keys.ts";
 export { bytesText, countText, durationText, plural } from "./numbers.ts";
 export { openPlace, type PlaceOptions } from "./open-place.ts";
 export type { AuditPlace, ListedFile } from "./place.ts";
+export { printable } from "./printable.ts";
 export type { AuditReport, ChainReport, OrganizationReport, SharedPrefix, SignatureState } from "./report.ts";

@@ -1,4 +1,5 @@
 import type { AuditProgress } from "./audit.ts";
+import { printable } from "./printable.ts";
 import { bytesText, countText, durationText, plural } from "./numbers.ts";
 import type { AuditReport, ChainReport, OrganizationReport } from "./report.ts";
 
@@ -57,15 +58,6 @@ export function reportText(place: string, report: AuditReport, ms: number): stri
       "What came before the first event or after the last cannot be seen from the objects: compare with headgate status.",
     );
   return `${lines.map(printable).join("\n")}\n`;
-}
-
-/** Keys and ids are whatever somebody has put into a bucket: none of them may move the cursor, or turn the line around. */
-function printable(line: string): string {
-  return line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) =>
-    JSON.stringify(one) === `"${one}"`
-      ? `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`
-      : JSON.stringify(one).slice(1, -1),
-  );
 }
 
 function prefixText(prefix: string): string {

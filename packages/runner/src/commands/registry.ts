@@ -116,6 +116,10 @@ export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
     summary: "Prove that a folder or bucket holds every event, once and unaltered",
     load: async () => (await import("./audit.ts")).auditCommand,
   },
+  repair: {
+    summary: "Bring back from the journal what an audit found to be missing",
+    load: async () => (await import("./repair.ts")).repairCommand,
+  },
   version: {
     summary: "Print the version",
     load: async () => (await import("./version.ts")).versionCommand,

@@ -1,10 +1,7 @@
 import { streamJson } from "@headgate/api";
 import {
-  aesVault,
   type AlertChannel,
   createPreparer,
-  digestSigner,
-  hmacPseudonyms,
   type DrainSummary,
   type Logger,
   type Store,
@@ -13,7 +10,7 @@ import {
 } from "@headgate/core";
 import { createMetrics, createTracing, joinedObservers, logDeliveries } from "@headgate/telemetry";
 import { randomUUID } from "node:crypto";
-import { alertOptions } from "../alert-options.ts";
+import { configuredDelivery } from "../configured-delivery.ts";
 import type { RunnerConfig } from "../config/config.ts";
 import { parseDuration } from "../config/units.ts";
 import { commandConfig, embedded, type RunnerHeadgate } from "../embedded.ts";
@@ -64,26 +61,11 @@ export const runCommand: Command = defineCommand({
     const tracing = createTracing();
     const metrics = serves ? createMetrics({ headgate: () => headgate, logger }) : undefined;
     const measured = (channel: AlertChannel): AlertChannel => metrics?.measured(channel) ?? channel;
+    const configured = await configuredDelivery(config, logger, measured);
     await using headgate = embedded(store, {
-      allowedAddresses: config.allowedAddresses,
-      ...(config.awsPrincipal !== undefined && { awsPrincipal: config.awsPrincipal }),
-      ...(config.oidc !== undefined && { oidc: config.oidc }),
-      ...(config.s3Endpoints !== undefined && { s3Endpoints: config.s3Endpoints }),
-      ...(config.secrets !== undefined && { vault: aesVault(config.secrets) }),
-      ...(config.pseudonyms !== undefined && { pseudonyms: hmacPseudonyms(config.pseudonyms) }),
-      ...(config.digests !== undefined && {
-        digests: { ...config.digests, signer: digestSigner(config.digests.signer) },
-      }),
-      alerts: {
-        ...(await alertOptions(config.alerts, config.allowedAddresses, measured)),
-        // What is to be delivered once must not grow by what is said about it.
-        ...(values.once === true && { auditLog: false }),
-      },
-      ...(config.catalog !== undefined && { catalog: config.catalog }),
-      unknownActions: config.unknownActions,
-      ...(config.retentionMs !== undefined && { retentionMs: config.retentionMs }),
-      delivery: config.delivery,
-      logger,
+      ...configured,
+      // What is to be delivered once must not grow by what is said about it.
+      alerts: { ...configured.alerts, ...(values.once === true && { auditLog: false }) },
       observer: joinedObservers(logDeliveries(logger), metrics?.observer ?? {}, tracing.observer),
     });
     await headgate.streams.declare(config.streams as Parameters<typeof headgate.streams.declare>[0]);
