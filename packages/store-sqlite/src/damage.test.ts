@@ -46,7 +46,7 @@ async function flip(path: string, at: number): Promise<void> {
 /** All events, or the code of the error that opening or reading ended with. */
 async function outcome(path: string): Promise<readonly string[] | string> {
   try {
-    await using store = await openStore({ path });
+    await using store = await openStore({ path, moved: true });
     return await contents(store);
   } catch (error) {
     if (isHeadgateError(error)) return error.code;

@@ -3,6 +3,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from "
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Failure, isBusy } from "./failure.ts";
+import { fileBirth } from "./file-birth.ts";
 import type { Mark } from "./high-water-mark.ts";
 import { markPath, readMark } from "./high-water-mark.ts";
 import { applicationId, laterSchema, pageSize, schema, schemaVersion } from "./schema.ts";
@@ -219,6 +220,24 @@ function refuseCopy(database: DatabaseSync, path: string): void {
   );
 }
 
+/** Writes down which file this is, so that a copy made by other means than a backup can be told from it. */
+export function recordBirth(database: DatabaseSync, path: string): void {
+  const birth = fileBirth(path);
+  if (birth === undefined || metaOf(database, "birth") === birth) return;
+  database.prepare("INSERT OR REPLACE INTO meta(key, value) VALUES ('birth', ?)").run(birth);
+}
+
+/** A file that was copied may lack what the original, or another copy, went on with. Only who copied it knows. */
+function refuseOtherFile(database: DatabaseSync, path: string): void {
+  const [birth, known] = [fileBirth(path), metaOf(database, "birth")];
+  if (birth === undefined || known === "" || known === birth) return;
+  throw new Failure(
+    "store_restored",
+    `The store ${path} is a copy: the file that it was last opened as is another one.`,
+    "`headgate restore` makes it a store that goes on, and gives no sequence twice. If it was only moved, so that nothing has run on the files of before since they were copied, use `headgate restore --moved`.",
+  );
+}
+
 function compareMark(path: string, store: string, changed: number, mark: Mark | undefined): void {
   if (mark?.store === store && mark.changed > changed) {
     refuseLoss(path, `appends up to number ${mark.changed} were acknowledged, the file holds them up to ${changed}`);
@@ -226,8 +245,8 @@ function compareMark(path: string, store: string, changed: number, mark: Mark | 
 }
 
 /**
- * Opens the file, creates it where there is none, and refuses what is foreign, damaged, a backup, or behind its mark. To be
- * restored, it may be a backup or behind.
+ * Opens the file, creates it where there is none, and refuses what is foreign, damaged, a backup, behind its mark, or a copy
+ * that is none of these. To be restored, it may be a backup or behind; moved, it may be another file than before.
  */
 export function openDatabase(
   path: string,
@@ -235,7 +254,8 @@ export function openDatabase(
   {
     markPath: markAt = markPath(path),
     restoring = false,
-  }: { readonly markPath?: string; readonly restoring?: boolean } = {},
+    moved = false,
+  }: { readonly markPath?: string; readonly restoring?: boolean; readonly moved?: boolean } = {},
 ): OpenedDatabase {
   const mark = restoring ? undefined : readMark(markAt);
   if (restoring && !sizeOf(path))
@@ -271,6 +291,10 @@ export function openDatabase(
     const changed = numberOf(database, "SELECT max(changed) FROM heads");
     if (!restoring) refuseCopy(database, path);
     compareMark(path, store, changed, mark);
+    if (!restoring) {
+      if (!moved) refuseOtherFile(database, path);
+      patiently(busyTimeoutMs, () => recordBirth(database, path));
+    }
     patiently(busyTimeoutMs, () => addLaterTables(database));
     const seed = Number.parseInt(metaOf(database, "seed").slice(0, 8), 16);
     return { database, store, changed, seed: [seed, Number.parseInt(metaOf(database, "seed").slice(8), 16)] };

@@ -20,6 +20,8 @@ export interface OpenRequest {
   readonly markPath: string;
   /** Opens a backup, or what is behind its mark. */
   readonly restoring: boolean;
+  /** Opens what is another file than before. */
+  readonly moved: boolean;
 }
 
 /** What the main thread needs of an opened store. */

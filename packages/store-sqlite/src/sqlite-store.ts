@@ -69,6 +69,12 @@ export interface SqliteStoreOptions {
    * Opens a backup, or what is behind its mark, for {@link SqliteStore.restore}. @default false
    */
   readonly restoring?: boolean;
+  /**
+   * Opens a file that was copied by other means than a backup, and is refused with `store_restored` else, as the store that
+   * goes on. For the one opening after a move, where nothing has run on the files of before since they were copied:
+   * otherwise their sequences are given a second time. @default false
+   */
+  readonly moved?: boolean;
 }
 
 /** A store in one SQLite file. */
@@ -336,7 +342,15 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     const started = startWorker(path);
     try {
       ({ seed } = await started.call("open", [
-        { path, busyTimeoutMs, maxBytes, keptDeliveries, markPath, restoring: options.restoring === true },
+        {
+          path,
+          busyTimeoutMs,
+          maxBytes,
+          keptDeliveries,
+          markPath,
+          restoring: options.restoring === true,
+          moved: options.moved === true,
+        },
       ]));
     } catch (error) {
       await started.end();

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { OpenedDatabase } from "./database.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, recordBirth } from "./database.ts";
 import { deepCheck } from "./deep-check.ts";
 import { documentTables } from "./document-tables.ts";
 import { Failure, concernsAll, explain } from "./failure.ts";
@@ -115,6 +115,7 @@ function openStore(request: OpenRequest): {
     setCopied(at: number | undefined) {
       if (at === undefined) {
         database.exec("DELETE FROM meta WHERE key = 'copied_at'");
+        recordBirth(database, path);
         // Not before: a restoration that is refused, or dies, must leave what tells that the store is behind.
         openMark(markPath, opened.store, opened.changed).close();
       } else database.prepare("INSERT OR IGNORE INTO meta(key, value) VALUES ('copied_at', ?)").run(String(at));

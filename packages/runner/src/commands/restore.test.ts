@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
@@ -94,4 +94,24 @@ test("a restoration is refused beside a runner, and where there is nothing to re
   }
   // What was refused has changed nothing.
   expect(await here(folder, "status")).toMatchObject({ code: 0 });
+});
+
+test("a folder that was copied is refused until somebody says what it is", async () => {
+  using folder = temporaryFolder();
+  folder.write("headgate.yaml", yaml);
+  await ingest(folder, 1, 5);
+  cpSync(join(folder.path, "data"), join(folder.path, "kept"), { recursive: true, preserveTimestamps: true });
+  rmSync(join(folder.path, "data"), { recursive: true });
+  renameSync(join(folder.path, "kept"), join(folder.path, "data"));
+  expect(await here(folder, "run", "--once")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/is a copy.*headgate restore --moved/s) as string,
+  });
+  expect(await here(folder, "restore", "--moved", "--from", "copy.db")).toMatchObject({ code: 2 });
+  expect(await here(folder, "restore", "--moved")).toEqual({
+    code: 0,
+    stdout: "The store goes on as it was.\n",
+    stderr: "",
+  });
+  expect(await here(folder, "run", "--once")).toMatchObject({ code: 0 });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { continueRestoredStore, HeadgateError, type RestoredStore, runnersOn } from "@headgate/core";
-import { sqliteStore } from "@headgate/store-sqlite";
+import { sqliteStore, type SqliteStoreOptions } from "@headgate/store-sqlite";
 import type { StoreConfig } from "../config/config.ts";
 import { commandConfig } from "../embedded.ts";
 import { plural } from "../terminal/numbers.ts";
@@ -25,19 +25,33 @@ export const restoreCommand: Command = defineCommand({
       value: "FILE",
       description: "The backup to put in the store's place, where there is none. Default: what is there.",
     },
+    moved: {
+      type: "boolean",
+      description:
+        "The files were only moved: nothing has run on those of before since they were copied. The store goes on as it was.",
+    },
   },
   examples: [
     "headgate restore -c headgate.yaml --from /backups/headgate-2026-11-27.db",
     "headgate restore -c headgate.yaml",
+    "headgate restore -c headgate.yaml --moved",
   ],
   async run({ values, terminal }) {
     const { store: config } = commandConfig(values.config, "store");
     if (config.kind !== "sqlite") throw new UsageError("Only a sqlite store is put back as a file.");
+    if (values.moved === true && values.from !== undefined)
+      throw new UsageError("--moved is for files that are in place; --from is for a backup.");
     if (values.from !== undefined) putInPlace(values.from, config.path);
     if (!exists(config.path)) {
       throw new HeadgateError("store_unavailable", `There is no store at ${config.path}.`, {
         hint: "Name a backup with --from.",
       });
+    }
+    if (values.moved === true) {
+      await using store = sqliteStore({ ...optionsOf(config), moved: true });
+      await store.open();
+      await terminal.print(values.json === true ? "{}\n" : "The store goes on as it was.\n");
+      return exitCode.done;
     }
     const done = await continued(config, terminal);
     terminal.endProgress();
@@ -79,8 +93,13 @@ function sync(path: string): void {
   }
 }
 
-async function continued({ path, markPath }: SqliteConfig, terminal: Terminal): Promise<RestoredStore> {
-  await using store = sqliteStore({ path, ...(markPath !== undefined && { markPath }), restoring: true });
+const optionsOf = ({ path, markPath }: SqliteConfig): SqliteStoreOptions => ({
+  path,
+  ...(markPath !== undefined && { markPath }),
+});
+
+async function continued(config: SqliteConfig, terminal: Terminal): Promise<RestoredStore> {
+  await using store = sqliteStore({ ...optionsOf(config), restoring: true });
   await store.open();
   const lease = await store.leases.acquire("delivery", randomUUID(), leaseMs);
   if (lease === undefined || (await runnersOn(store.leases)).length > 0)
