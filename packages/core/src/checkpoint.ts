@@ -96,6 +96,8 @@ export interface SealedDigest {
   readonly objects: number;
   /** It ends the chain: its stream is being deleted. */
   readonly final?: true;
+  /** An attempt has put it under its key, but not as it was asked for: it may be written over, by whoever continues. */
+  readonly created?: true;
 }
 
 /** The last digest of a stream that its destination has confirmed, and the one under way. */

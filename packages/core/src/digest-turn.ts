@@ -69,6 +69,8 @@ export async function takeDigestTurn(
   }
   const result = await deliver(stream, chain, sealed, await lineOf(store, record, chain, sealed), context);
   if (result === undefined) return { status: "ended", checkpoint };
+  if (result.status === "blocked" && result.created === true && sealed.created !== true)
+    await commit({ ...chain, sealed: { ...sealed, created: true } });
   // Of a digest that was not sealed before this turn, no earlier attempt can have been.
   const { present } = result.status === "delivered" ? result : {};
   if (present === "other" || (present === true && unsent)) {
@@ -130,7 +132,7 @@ async function signed(
 async function deliver(
   stream: TurnStream,
   { id: chain }: DigestChain,
-  { number, key, signature, to }: SealedDigest,
+  { number, key, signature, to, created }: SealedDigest,
   line: Uint8Array,
   context: TurnContext,
 ): Promise<DeliveryResult | undefined> {
@@ -139,7 +141,8 @@ async function deliver(
   const sink = plainSink(stream.sink);
   const { digests } = sink;
   if (typeof digests === "object" && key !== null) {
-    const digest = { stream: id, key, to, line, signature, bytes: digestFile(line, signature) };
+    const bytes = digestFile(line, signature);
+    const digest = { stream: id, key, to, line, signature, bytes, ...(created && { created }) };
     return callSink(sink, id, (delivery) => digests.deliver(digest, delivery), context);
   }
   const event = {

@@ -9,7 +9,8 @@ export const errorCodes = {
   organization_invalid: "An organization id is empty, too long or holds control characters.",
   store_full: "The store has no room left. It refuses new events; it never drops old ones.",
   store_corrupt: "The store's file is damaged or is no Headgate store.",
-  store_restored: "The store is a copy, and the one that it was made of may have gone on: a backup, or files that were put back or moved.",
+  store_restored:
+    "The store is a copy, and the one that it was made of may have gone on: a backup, or files that were put back or moved.",
   store_busy: "Another process holds the store and did not let go in time.",
   store_unavailable: "The store cannot be reached or opened.",
   store_closed: "The store has been closed.",

@@ -124,7 +124,11 @@ export type DeliveryResult =
   | (Failed & { readonly status: "retry"; readonly afterMs?: number })
   | (Failed & { readonly status: "rejected"; readonly indexes: readonly number[] })
   | { readonly status: "split"; readonly error: SinkFailure }
-  | (Failed & { readonly status: "blocked" });
+  | (Failed & {
+      readonly status: "blocked";
+      /** Of a digest: its key was free and holds it now, but not as it was asked for. Core passes it on with the next attempt. */
+      readonly created?: true;
+    });
 
 /** A digest on its way to a destination that stores objects. A retry, and a runner that takes over, pass the same one. */
 export interface OutgoingDigest {
@@ -136,6 +140,8 @@ export interface OutgoingDigest {
   readonly signature: DigestSignature;
   /** The file: the line and its signature. */
   readonly bytes: Uint8Array;
+  /** What is under the key is an attempt of this very digest, to be written over: see the `created` of a result. */
+  readonly created?: true;
 }
 
 /** How digests reach a destination that stores objects. */
@@ -143,7 +149,7 @@ export interface DigestObjects {
   /** Full key of a digest: one for each number of a chain; see `digestKey`. */
   key(chain: { readonly stream: string; readonly chain: string }, number: number): string;
   /**
-   * Stores it under its key where nothing is, and never over what is there: then the result is `delivered` with `present`.
+   * Stores it under its key where nothing is, and never over what is there, unless it is `created`: then the result is `delivered` with `present`.
    * Core knows whether that can be an attempt of its own whose reply was lost, or must be the digest of another life of the store.
    */
   deliver(digest: OutgoingDigest, context: DeliveryContext): Promise<DeliveryResult>;

@@ -37,6 +37,8 @@ interface Outgoing {
   readonly count: number;
   /** Its key does not name its content. */
   readonly once?: true;
+  /** What is under its key is the same bytes, encrypted otherwise than asked. */
+  readonly created?: true;
 }
 
 /** One `deliver` call. */
@@ -69,6 +71,9 @@ export interface Deliverer {
  * Where encryption is asked for, 412 proves less: that earlier reply may have shown the wrong encryption, to this process
  * or to one before it. So the object is written again in the same call, unconditionally, same key and same bytes, and
  * the reply to that counts. A bucket with versions keeps both. A bucket policy may deny such a write: see `unconfirmed`.
+ *
+ * A digest's key does not name its content, and what is there may be the digest of another life of the store. So one is written
+ * over only after a reply, to this process or to one before it, has said that the key was free and the encryption is wrong.
  */
 export function deliverer(parts: DeliveryParts): Deliverer {
   const { settings, access, base, clock } = parts;
@@ -96,7 +101,7 @@ export function deliverer(parts: DeliveryParts): Deliverer {
     if (failure === undefined) return delivered(attempt);
     attempt.state.mismatched = true;
     attempt.state.overwrite = true;
-    return { status: "blocked", error: failure };
+    return { status: "blocked", error: failure, ...(attempt.once && { created: true }) };
   }
 
   function refused(attempt: Attempt, thrown: unknown, overwrite: boolean): DeliveryResult | "taken" {
@@ -143,10 +148,12 @@ export function deliverer(parts: DeliveryParts): Deliverer {
   /** Two requests at most: after 412 the other kind of write, and after a denied overwrite too, for the key may be free by now. */
   async function store(attempt: Attempt): Promise<DeliveryResult> {
     const { state } = attempt;
-    // What is under a digest's key may be another digest: it is never written over.
-    if (attempt.once === true) {
+    if (attempt.once === true && state.mismatched !== true) {
       const result = await put(attempt, false);
-      return result === "taken" ? { ...delivered(attempt), present: true } : result;
+      if (result !== "taken") return result;
+      // The next digest follows at once, and the reply to it tells how the bucket encrypts.
+      if (settings.encryption !== undefined) warnOfDoubt(attempt);
+      return { ...delivered(attempt), present: true };
     }
     const first = state.overwrite === true;
     for (const overwrite of [first, !first]) {
@@ -168,14 +175,19 @@ export function deliverer(parts: DeliveryParts): Deliverer {
     if (!destination.aws || mismatched) {
       return { status: "blocked", error: overwriteDenied(mismatched, attempt.object.key, destination) };
     }
-    const said = "an object's encryption cannot be confirmed: its reply was lost, and the bucket denies overwriting";
-    attempt.context.logger.warn(said, { stream: attempt.stream, key: attempt.object.key });
+    warnOfDoubt(attempt);
     return delivered(attempt);
+  }
+
+  function warnOfDoubt({ context, stream, object }: Attempt): void {
+    const said = "an object's encryption cannot be confirmed: its reply was lost, and it may not be written over";
+    context.logger.warn(said, { stream, key: object.key });
   }
 
   async function attemptOf(outgoing: Outgoing, context: DeliveryContext): Promise<DeliveryResult> {
     const { signal } = context;
     const state = states.of(outgoing.object.key);
+    if (outgoing.created === true) state.mismatched = state.overwrite = true;
     const { client, sessions } = access.under(outgoing.prefix);
     let session: Session;
     try {
@@ -218,7 +230,7 @@ export function deliverer(parts: DeliveryParts): Deliverer {
       return { ...result, object: { key, sha1, sha256, bytes: bytes.length } };
     },
 
-    async deliverDigest({ stream, key, to, bytes }, context) {
+    async deliverDigest({ stream, key, to, bytes, created }, context) {
       access.throwIfClosed();
       const hash = (algorithm: string): string => createHash(algorithm).update(bytes).digest("hex");
       const object = {
@@ -230,7 +242,16 @@ export function deliverer(parts: DeliveryParts): Deliverer {
         metadata: { "headgate-stream": encodeURIComponent(stream) },
       } as const;
       const prefix = key.slice(0, key.lastIndexOf(`${digestFolder}${stream}/`));
-      return await send({ stream, object, prefix, hour: hourOf(to), count: 1, once: true }, context);
+      const outgoing = {
+        stream,
+        object,
+        prefix,
+        hour: hourOf(to),
+        count: 1,
+        once: true,
+        ...(created && { created }),
+      } as const;
+      return await send(outgoing, context);
     },
   };
 }
