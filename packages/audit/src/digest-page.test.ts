@@ -9,7 +9,8 @@ const fences = (language: string): readonly string[] =>
   [...page.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g"))].map(([, text = ""]) => text);
 const [jwks = "", file = ""] = fences("json");
 const [, hash = ""] = fences("text");
-const [script = ""] = fences("bash");
+const [script = "", fromEvents = ""] = fences("bash");
+const jq = spawnSync("jq", ["--version"]).status === 0;
 const openssl = spawnSync("openssl", ["version"]).status === 0;
 
 describe("the page of the digest's format", () => {
@@ -37,5 +38,29 @@ describe("the page of the digest's format", () => {
     expect(printed).toContain(hash.trim());
     expect(printed).toContain("Signature Verified Successfully");
     expect(() => verify(file.replace('"delivered":2', '"delivered":3'))).toThrow(/Command failed/);
+  });
+
+  it.skipIf(!openssl || !jq)("has commands that verify digests that came as events, in pieces and twice", () => {
+    using folder = temporaryFolder();
+    const X = parseDigestKeys(jwks).keys[0]?.x;
+    const { line, signature } = parseDigestFile(Buffer.from(file));
+    const text = String(line);
+    const piece = (from: number, to: number): object => ({
+      metadata: { digest: text.slice(from, to), offset: from, bytes: line.length, ...signature },
+    });
+    const [, keyLine = ""] = /^(\{.*> key\.der)$/m.exec(script) ?? [];
+    const [, check = ""] = /^(openssl pkeyutl .*)$/m.exec(script) ?? [];
+    const verify = (...events: readonly object[]): string => {
+      folder.write("events.ndjson", events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+      return execFileSync("sh", ["-ec", `${fromEvents}\n${keyLine}\n${check}`], {
+        cwd: folder.path,
+        env: { ...process.env, X },
+        stdio: "pipe",
+      }).toString();
+    };
+    expect(verify({ metadata: { digest: text, ...signature } })).toContain("Verified Successfully");
+    const [first, second, last] = [piece(0, 300), piece(300, 700), piece(700, text.length)];
+    expect(verify(last, first, second, first)).toContain("Verified Successfully");
+    expect(() => verify(last, first)).toThrow(/Command failed/);
   });
 });

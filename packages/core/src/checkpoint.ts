@@ -98,6 +98,8 @@ export interface SealedDigest {
   readonly final?: true;
   /** An attempt has put it under its key, but not as it was asked for: it may be written over, by whoever continues. */
   readonly created?: true;
+  /** Where the destination stores no files: so many bytes of its line are there, and the next event begins with the others. @default 0 */
+  readonly sent?: number;
 }
 
 /** The last digest of a stream that its destination has confirmed, and the one under way. */

@@ -1,13 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type Digest, parseDigestFile } from "./digest.ts";
+import { type Digest, type DigestSignature, parseDigestFile } from "./digest.ts";
 import { digestSigner, type DigestSigner, verifyDigest } from "./digest-keys.ts";
 import { createHeadgate, type Headgate } from "./headgate.ts";
 import { takeDigestTurn } from "./digest-turn.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { AuditEvent } from "./event.ts";
 import type { Shape } from "./shape.ts";
 import { silentLogger } from "./logger.ts";
 import { memoryStore } from "./memory-store.ts";
+import type { SinkLimits } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import { bucket, type Bucket } from "./testing/bucket-sink.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
@@ -19,6 +21,17 @@ const events = (n: number): { action: string; actor: { type: string; id: string 
 const signer = digestSigner({
   key: String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })),
 });
+
+/** What an event that is a digest, or a piece of one, says. */
+interface DigestMetadata extends DigestSignature {
+  readonly digest: string;
+  readonly offset?: number;
+  readonly bytes?: number;
+}
+
+function saidBy(event: AuditEvent | undefined): Digest {
+  return JSON.parse((event!.metadata as unknown as DigestMetadata).digest) as Digest;
+}
 
 interface Rig extends AsyncDisposable {
   readonly clock: VirtualClock;
@@ -39,7 +52,7 @@ async function rig({
   readonly clock?: VirtualClock;
   readonly store?: Store;
   readonly destination?: Bucket;
-  readonly options?: { readonly limits?: { readonly maxEvents?: number } };
+  readonly options?: { readonly limits?: Partial<SinkLimits> };
   readonly shape?: Shape;
   readonly signer?: DigestSigner;
 } = {}): Promise<Rig> {
@@ -199,6 +212,54 @@ describe("a stream's digests", () => {
     expect("objects" in said).toBe(false);
     const status = await r.headgate.streams.status("s");
     expect([status.accepted, status.delivered]).toEqual([2, 2]);
+  });
+
+  it("go in pieces where one event cannot hold them: only the one in flight comes twice, whoever continues", async () => {
+    const first = await rig({ kind: "log", options: { limits: { maxEventBytes: 6000 } } });
+    const { clock, store, destination } = first;
+    destination.poison = ({ action }) => action === "bad";
+    const actor = { type: "user", id: "u" };
+    const mixed = Array.from({ length: 300 }, (_, i) => ({ action: i % 2 === 0 ? "a.b" : "bad", actor }));
+    await first.headgate.append("org", mixed);
+    const sent: string[] = [];
+    destination.behave = ({ key }) => {
+      if (!key.includes("digest-")) return "store";
+      sent.push(key);
+      return sent.length === 2 ? "store-lose-reply" : sent.length > 2 ? "busy" : "store";
+    };
+    await clock.advance(hourMs);
+    await first[Symbol.asyncDispose]();
+    destination.behave = () => "store";
+    await using r = await rig({ clock, store, destination });
+    await clock.advance(60_000);
+    const pieces = destination.events("s").filter(({ action }) => action === "headgate.digest");
+    const byId = Map.groupBy(pieces, ({ id }) => id);
+    expect([...byId.values()].map(({ length }) => length)).toEqual([1, 2, 1, 1]);
+    const metadata = [...byId.values()].map(([piece]) => piece?.metadata as unknown as DigestMetadata);
+    const line = metadata
+      .toSorted((a, b) => (a.offset ?? 0) - (b.offset ?? 0))
+      .map(({ digest }) => digest)
+      .join("");
+    expect(metadata.map(({ bytes }) => bytes)).toEqual(metadata.map(() => line.length));
+    const { algorithm, key_id, signature } = metadata[0]!;
+    expect(verifyDigest(Buffer.from(line), { algorithm, key_id, signature }, signer.published)).toBe("valid");
+    expect((JSON.parse(line) as Digest).quarantined).toHaveLength(150);
+    await r.clock.advance(hourMs);
+    expect(await r.headgate.streams.status("s")).toMatchObject({ digest: { number: 2 } });
+  });
+
+  it("are events of the time when they are sent, where the destination would drop an older one", async () => {
+    await using r = await rig({ kind: "log", options: { limits: { maxEventAgeMs: 2 * hourMs } } });
+    r.destination.behave = () => "busy";
+    await r.clock.advance(hourMs);
+    const made = (await r.store.checkpoints.get("s"))?.chain?.sealed?.to ?? 0;
+    await r.clock.advance(2 * hourMs);
+    r.destination.behave = () => "store";
+    await r.clock.advance(hourMs);
+    const [late, next] = r.destination.events("s").filter(({ action }) => action === "headgate.digest");
+    expect(saidBy(late)).toMatchObject({ to: new Date(made).toISOString() });
+    expect(Date.parse(late?.occurred_at ?? "")).toBeGreaterThan(made + 2 * hourMs);
+    expect(next?.occurred_at).toBe(saidBy(next).to);
   });
 
   it("begin with what is recorded where they are switched on later", async () => {

@@ -1,15 +1,13 @@
 import type { Checkpoint, DigestChain, SealedDigest } from "./checkpoint.ts";
-import { callSink, chunkOf, deliverChunk } from "./chunk.ts";
-import { type DigestSignature, digestEvent, digestFile, digestHash, digestLine } from "./digest.ts";
+import { type DigestSignature, digestHash, digestLine } from "./digest.ts";
 import { chainBefore, nextDigest } from "./digest-chain.ts";
 import type { DigestSigner } from "./digest-keys.ts";
 import { HeadgateError, isHeadgateError } from "./errors.ts";
 import { foreignDigest } from "./restored-store.ts";
-import { plainSink } from "./shaped-sink.ts";
-import type { DeliveryResult, SinkFailure } from "./sink.ts";
+import { sendDigest } from "./send-digest.ts";
+import type { SinkFailure } from "./sink.ts";
 import type { Store, StreamRecord } from "./store.ts";
 import type { TurnContext, TurnResult, TurnStream } from "./turn.ts";
-import { cutWindow, planOf } from "./window.ts";
 
 /** The collection of the store's documents that holds the first lines of digests under way. */
 const collection = "digests";
@@ -67,7 +65,8 @@ export async function takeDigestTurn(
     // What others wrote down and did not seal. Only who has sealed may say so: a runner that was overtaken may not.
     await removeLines(store, `${record.id}/`, own);
   }
-  const result = await deliver(stream, chain, sealed, await lineOf(store, record, chain, sealed), context);
+  const line = await lineOf(store, record, chain, sealed);
+  const { result, end } = await sendDigest(stream, chain, sealed, line, context);
   if (result === undefined) return { status: "ended", checkpoint };
   if (result.status === "blocked" && result.created === true && sealed.created !== true)
     await commit({ ...chain, sealed: { ...sealed, created: true } });
@@ -79,6 +78,10 @@ export async function takeDigestTurn(
     const error = foreignDigest(record, checkpoint);
     if (error !== undefined) return { status: "blocked", error, checkpoint };
   }
+  if (result.status === "delivered" && end < line.length) {
+    await commit({ ...chain, sealed: { ...sealed, sent: end } });
+    return paced(result, checkpoint);
+  }
   if (result.status === "delivered") {
     const { number, hash, to, through, filtered = 0, objects, final } = sealed;
     const last = { number, hash, to, madeAt: context.clock.now(), through, filtered, objects };
@@ -89,9 +92,7 @@ export async function takeDigestTurn(
     await commit({ id: chain.id, ...last, ...(final && { final }), ...doubted }, lost && { ...lost, ranges: unlisted });
     logger.debug("a digest was delivered", { stream: record.id, number, through });
     await store.documents.write([{ collection, key: lineKey(record, chain, sealed) }]);
-    return result.afterMs !== undefined && result.afterMs > 0
-      ? { status: "slowed", afterMs: result.afterMs, checkpoint }
-      : { status: "done", checkpoint };
+    return paced(result, checkpoint);
   }
   const { error } = result;
   const afterMs = result.status === "retry" ? result.afterMs : undefined;
@@ -129,52 +130,11 @@ async function signed(
   }
 }
 
-async function deliver(
-  stream: TurnStream,
-  { id: chain }: DigestChain,
-  { number, key, signature, to, created }: SealedDigest,
-  line: Uint8Array,
-  context: TurnContext,
-): Promise<DeliveryResult | undefined> {
-  const { id } = stream;
-  // A digest is no event of the journal: no filter and no format applies.
-  const sink = plainSink(stream.sink);
-  const { digests } = sink;
-  if (typeof digests === "object" && key !== null) {
-    const bytes = digestFile(line, signature);
-    const digest = { stream: id, key, to, line, signature, bytes, ...(created && { created }) };
-    return callSink(sink, id, (delivery) => digests.deliver(digest, delivery), context);
-  }
-  const event = {
-    schema_version: 1,
-    id: `${chain}-digest-${number}`,
-    occurred_at: new Date(to).toISOString(),
-    organization: { id: stream.organization },
-    action: "headgate.digest",
-    category: "system",
-    outcome: "success",
-    actor: { type: "system", id: "headgate" },
-    metadata: digestEvent(line, signature),
-    // It is none of the journal's events.
-    sequence: 0,
-  };
-  const body = Buffer.from(`${JSON.stringify(event)}\n`);
-  const group = {
-    firstSequence: 0,
-    appendedAt: to,
-    occurredAt: Float64Array.of(to),
-    lengths: Uint32Array.of(body.length),
-    body,
-  };
-  const plan = { ...planOf(sink), maxEventBytes: Number.MAX_SAFE_INTEGER };
-  async function* groups(): AsyncGenerator<typeof group> {
-    yield group;
-  }
-  for await (const piece of cutWindow(plan, sink, { index: [group], groups: groups() }, {})) {
-    const chunk = chunkOf(stream, { after: 0, through: 0 }, plan.encoding, piece);
-    return deliverChunk(sink, { ...chunk, key: `${encodeURIComponent(id)}/${chain}/digest-${number}` }, context);
-  }
-  throw new Error("one digest made no chunk");
+/** The turn's end after a request that was taken. */
+function paced({ afterMs }: { readonly afterMs?: number }, checkpoint: Checkpoint): TurnResult {
+  return afterMs !== undefined && afterMs > 0
+    ? { status: "slowed", afterMs, checkpoint }
+    : { status: "done", checkpoint };
 }
 
 async function lineOf(

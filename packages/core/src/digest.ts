@@ -116,11 +116,6 @@ export function digestFile(line: Uint8Array, { algorithm, key_id, signature }: D
   return Buffer.concat([line, Buffer.from(`\n${JSON.stringify({ algorithm, key_id, signature })}\n`)]);
 }
 
-/** A digest as one event for destinations that store no files: the signed line stays whole, as a text. */
-export function digestEvent(line: Uint8Array, signature: DigestSignature): JsonObject {
-  return { digest: Buffer.from(line).toString("utf8"), ...signature };
-}
-
 /** Reads a digest's file. Says nothing of whether the signature is right. @throws `digest_invalid` */
 export function parseDigestFile(bytes: Uint8Array): DigestFile {
   const lines = splitLines(bytes);
