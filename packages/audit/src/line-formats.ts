@@ -51,25 +51,30 @@ const cloudEvents: LineFormat = {
   is: (line) => typeof line["specversion"] === "string",
   facts(line) {
     const { id, organization, sequence, time } = line;
+    const data = membersOf(line["data"]);
     // The extension is a text by its own page; writers of plain integers are common.
     const number = typeof sequence === "string" && /^\d{1,16}$/.test(sequence) ? Number(sequence) : sequence;
     return {
-      organization: fromAttribute(organization),
+      organization: fromAttribute(organization, membersOf(data["organization"])["id"]),
       sequence: number,
-      id: fromAttribute(id),
+      id: fromAttribute(id, data["id"]),
       occurredAt: instantOf(time),
       timeName: "time",
     };
   },
 };
 
-/** Attributes hold neither control characters nor half surrogates nor noncharacters: the format writes them as `\u{10fffe}`. */
-function fromAttribute(value: unknown): unknown {
-  if (typeof value !== "string") return value;
+/**
+ * Attributes hold neither control characters nor half surrogates nor noncharacters: the format writes them as `\u{10fffe}`,
+ * and a backslash that could be taken for the beginning of one as `\u{5c}`. Its first version wrote everything as it is:
+ * `whole`, what the event in `data` says, tells which of the two stands there.
+ */
+function fromAttribute(value: unknown, whole: unknown): unknown {
+  if (typeof value !== "string" || value === whole) return value;
   return value.replaceAll(/\\u\{([0-9a-f]{1,6})\}/g, (written, digits: string) => {
     const code = Number.parseInt(digits, 16);
     const one = code <= 0x10ffff ? String.fromCodePoint(code) : "";
-    return /^[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]$/u.test(one) ? one : written;
+    return /^[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\\]$/u.test(one) ? one : written;
   });
 }
 

@@ -10,10 +10,21 @@ const native: EventFormat = {
   encoding: "",
   encoder: () => (event) => JSON.stringify(event),
 };
-const formats = [native, ocsfFormat(), ecsFormat(), cefFormat(), cloudEventsFormat()];
+const cloudEvents = cloudEventsFormat();
+const firstCloudEvents: EventFormat = {
+  ...cloudEvents,
+  name: "cloudevents, as version 1 wrote it",
+  encoding: cloudEvents.encoding.replace(/^\d+/, "1"),
+};
+const formats = [native, ocsfFormat(), ecsFormat(), cefFormat(), cloudEvents, firstCloudEvents];
 
 const text = fc.oneof(
   fc.string({ unit: "binary", minLength: 1, maxLength: 20 }).filter((some) => !/[\p{Cc}\p{Cs}]/u.test(some)),
+  fc.string({
+    unit: fc.constantFrom("\\", "u{", "}", "d800", "5c", "\\u{d800}", "\ufffe"),
+    minLength: 1,
+    maxLength: 5,
+  }),
   fc.constantFrom("a=b", "cn1=9 cn1Label=sequence", "x|y\\", "\\=", " externalId=other", "rt=1"),
 );
 const events: fc.Arbitrary<AuditEvent> = fc.record({
@@ -51,6 +62,23 @@ describe("a line of an object", () => {
       );
     },
   );
+
+  it("says of CloudEvents without an event in them what their attributes say", () => {
+    const [sequence, time] = ["0000000000000007", "2026-11-26T20:00:07.123Z"];
+    fc.assert(
+      fc.property(fc.oneof(text, fc.string({ unit: "binary" })), text, (id, organization) => {
+        const event = { id, organization: { id: organization }, occurred_at: time, sequence: 7 } as AuditEvent;
+        const { data: _, ...attributes } = JSON.parse(
+          cloudEvents.encoder(cloudEvents.encoding)?.(event) ?? "",
+        ) as object & {
+          data: unknown;
+        };
+        expect(readEvent(Buffer.from(JSON.stringify(attributes)))).toMatchObject({ id, organization });
+      }),
+    );
+    const strange = { specversion: "1.0", id: "a\\u{61}\\u{110000}", organization: "o", sequence, time, data: "none" };
+    expect(readEvent(Buffer.from(JSON.stringify(strange)))).toMatchObject({ id: strange.id });
+  });
 
   it("says nothing where CEF ends early, lacks a label, or names a key twice", () => {
     const read = (line: string): unknown => readEvent(Buffer.from(line));

@@ -32,7 +32,7 @@ export function cloudEventsFormat(options: CloudEventsOptions = {}): EventFormat
   );
 }
 
-/** Versions differ in how they write a text that is not in a URI. */
+/** Versions differ in how they write a text that comes from the event. */
 const encoderWith =
   (written: (text: string) => string) =>
   ({ typePrefix, sourcePrefix }: Frozen): FormatEncoder =>
@@ -41,7 +41,7 @@ const encoderWith =
     return JSON.stringify({
       specversion: "1.0",
       id: written(event.id),
-      source: `${sourcePrefix}${inUri(event.organization.id)}`,
+      source: `${sourcePrefix}${inUri(written(event.organization.id))}`,
       type: written(`${typePrefix}.${event.action}`),
       time: event.occurred_at,
       subject: target === undefined ? undefined : written(`${target.type}/${target.id}`),
@@ -54,11 +54,12 @@ const encoderWith =
 
 /**
  * Attributes must not hold control characters, halves of surrogate pairs and what is no character, so their numbers stand
- * there: ids that differ stay different. The event in `data` keeps them.
+ * there, and that of a backslash where a text has what such a number begins with: texts that differ stay different, and can
+ * be read back. The event in `data` keeps them as they are.
  */
 function inAttribute(text: string): string {
   return text.replaceAll(
-    /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu,
+    /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]|\\(?=u\{)/gu,
     (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }
