@@ -25,7 +25,11 @@ export const auditOptions = {
     value: "TIME",
     description: "Digests must reach until this time. Default: up to the last one that was due by now.",
   },
-  stream: { type: "string", value: "ID", description: "Look at this stream's digests and objects alone." },
+  stream: {
+    type: "string",
+    value: "ID",
+    description: "Judge this stream alone: its digests, and the objects that they name or that stand under its prefix.",
+  },
   files: { type: "string", value: "LIST|-", description: "Read the files that a list names, one a line, not a place." },
   endpoint: { type: "string", value: "URL", description: "S3-compatible server. Default: AWS." },
   region: { type: "string", value: "REGION", description: "Region of the bucket. Default: AWS_REGION." },

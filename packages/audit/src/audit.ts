@@ -4,12 +4,13 @@ import { createFindings } from "./finding.ts";
 import { createIdIndex } from "./id-index.ts";
 import { inspectObject } from "./inspect-object.ts";
 import { openLedger } from "./ledger.ts";
-import { filesInScope, listPlace } from "./list-place.ts";
+import { listPlace } from "./list-place.ts";
 import { rootOf } from "./object-key.ts";
 import { createOrganizationTally } from "./organization-tally.ts";
-import type { AuditPlace, ListedFile } from "./place.ts";
+import type { AuditPlace } from "./place.ts";
 import { eachOf } from "./readers.ts";
 import { type AuditReport, listLimit, type OrganizationReport } from "./report.ts";
+import { type FileInScope, scopeOf } from "./scope.ts";
 import { createSpans } from "./spans.ts";
 
 /** How far an audit is. */
@@ -33,7 +34,7 @@ export interface AuditOptions {
   readonly ids?: boolean;
   /** Published keys that signatures are checked by. @default nobody's signature is checked */
   readonly keys?: DigestKeySet;
-  /** Look at this stream alone. @default all */
+  /** Judge this stream alone: what its digests name, and what else is under its prefix. @default all */
   readonly stream?: string;
   /** Begin with this hour, Unix ms; what is before is not read. @default at the beginning */
   readonly from?: number;
@@ -77,13 +78,15 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
     const proving = ledger.one("SELECT 1 AS is_some FROM digest LIMIT 1") !== undefined;
     if (proving) ledger.run("CREATE INDEX named_as ON named (sha256)");
 
-    async function inspect(file: ListedFile & { readonly id: number }): Promise<void> {
+    const scope = scopeOf(ledger, { from, stream });
+
+    async function inspect(file: FileInScope): Promise<void> {
       const spans = createSpans(file.id, ledger);
       const object = { ...file, read: () => place.read(file.key) };
       const found = await inspectObject(object, (event) => {
         if (proving) spans.add(event.sequence);
         else tally.count(event);
-        if (checkIds) ids.add(event.organization, event.id, event.sequence);
+        if (checkIds && file.judged) ids.add(event.organization, event.id, event.sequence);
       });
       spans.end();
       const { events, organizations, reasons, sha256, first, last } = found;
@@ -97,6 +100,7 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
         last,
         organizations.length === 1 ? (organizations[0] ?? null) : null,
       );
+      if (!file.judged) return;
       const foreign = expected !== undefined && organizations.some((name) => name !== expected);
       const faults = foreign ? [`holds events of another organization than ${expected}`, ...reasons] : reasons;
       const root = rootOf(file.key);
@@ -109,13 +113,16 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
       if (faults.length > 0 && done.badObjects++ < listLimit) bad.push({ key: file.key, reason: faults.join("; ") });
       onProgress?.(done);
     }
-    await eachOf(filesInScope(ledger, from), reading, inspect);
+    await eachOf(scope.each(), reading, inspect);
     const demanded = keys !== undefined || stream !== undefined || from !== undefined || options.until !== undefined;
     const reach = { from, until: options.until, now: options.now ?? Date.now() };
     const chains = proving ? checkChains({ ledger, findings, reach, only: stream !== undefined }) : [];
     if (!proving && demanded)
-      findings.add({ kind: "digests_absent", message: "There is no digest, and so no proof of anything" });
-    return reportOf({ ignored, skipped, proving, chains });
+      findings.add({
+        kind: "digests_absent",
+        message: `There is no digest${stream === undefined ? "" : ` of stream ${stream}`}, and so no proof of anything`,
+      });
+    return reportOf({ ignored, skipped, others: scope.others, proving, chains });
   } finally {
     place.close?.();
   }
@@ -123,11 +130,13 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
   function reportOf({
     ignored,
     skipped,
+    others,
     proving,
     chains,
   }: {
     readonly ignored: number;
     readonly skipped: number;
+    readonly others: number;
     readonly proving: boolean;
     readonly chains: readonly CheckedChain[];
   }): AuditReport {
@@ -178,6 +187,7 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
       ids_checked: checkIds,
       ignored,
       skipped,
+      other_objects: others,
       shared_prefixes: places
         .filter(([, owners]) => owners.size > 1)
         .map(([root, owners]) => ({ prefix: root, organizations: [...owners].sort() })),

@@ -3,7 +3,7 @@ import { checkAcrossChains } from "./check-across-chains.ts";
 import { type Chain, reportTail, type Reach, walkChain, type WalkedChain } from "./check-chain.ts";
 import { checkObjects } from "./check-objects.ts";
 import { checkUnnamed } from "./check-unnamed.ts";
-import { foundKey } from "./digest-place.ts";
+import { objectStart } from "./digest-place.ts";
 import type { Findings } from "./finding.ts";
 import type { Ledger } from "./ledger.ts";
 import { rootOf } from "./object-key.ts";
@@ -125,8 +125,7 @@ function objectRoot({ id }: WalkedChain, ledger: Ledger): string {
   const claimed = String(
     ledger.one("SELECT claimed FROM digest WHERE chain = ? AND used > 0 LIMIT 1", id)?.["claimed"],
   );
-  const prefix = claimed.slice(0, Math.max(0, claimed.indexOf("_digests/")));
-  return rootOf(foundKey(`${prefix}year=`, base) ?? "year=");
+  return rootOf(objectStart(claimed, base));
 }
 
 /** When the same stream was made again after a chain's end, or goes on beyond it on a store that was put back. */

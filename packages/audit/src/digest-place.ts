@@ -15,6 +15,18 @@ export function foundKey(key: string, relation: string): string | undefined {
   return key.startsWith(part) ? key.slice(part.length) : undefined;
 }
 
+/** What the objects of a digest's stream begin with where they are found, `year=` included. */
+export function objectStart(digestKey: string, relation: string): string {
+  const prefix = digestKey.slice(0, Math.max(0, digestKey.indexOf("_digests/")));
+  return foundKey(`${prefix}year=`, relation) ?? "year=";
+}
+
+/** Whether a digest, were it readable, would be another stream's than the one that was chosen, if any was. */
+export function isOfAnother(key: string, stream: string | undefined): boolean {
+  const [, named = stream] = /(?:^|\/)_digests\/([^/]+)\/[^/]+\/\d+\.json$/.exec(key) ?? [];
+  return stream !== undefined && named !== stream;
+}
+
 /** Whether a file is a digest by its name, or stands where only digests stand. */
 export function isDigestKey(key: string): boolean {
   return /(^|\/)(_digests\/(.*\/)?[^./][^/]*|\d{10,})\.json$/.test(key);

@@ -8,12 +8,16 @@ import { sizeOf } from "./folder-place.ts";
 import type { AuditPlace } from "./place.ts";
 
 /**
- * The files whose paths a list names, one a line; keys are the paths as they stand, without `./` in front. Empty lines
+ * The files whose paths a list names, one a line; keys are the paths as they stand, without `./` and doubled slashes. Empty lines
  * are passed over. The list is read once, as it comes.
  * @throws `file_unreadable` where the list or one of its files cannot be read
  */
 export function filesPlace(list: string | Readable): AuditPlace {
-  const keyOf = (path: string): string => path.replace(/^(?:\.\/)+/, "").replaceAll(sep, "/");
+  const keyOf = (path: string): string =>
+    path
+      .replaceAll(sep, "/")
+      .replaceAll(/\/(?:\.?\/)+/g, "/")
+      .replace(/^(?:\.\/)+/, "");
   return {
     prefix: "",
     chosen: true,

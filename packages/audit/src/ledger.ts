@@ -20,7 +20,8 @@ export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
 
 /**
- * `file`: what the listing has, in scope. `digest`: what was read of each digest; `used` are those of which the chain is
+ * `file`: what the listing has. `digest_file`: the digests among it. `root`: what the objects of those digests that are read begin
+ * with, as they are found. `other`: objects that other streams than the chosen one have signed for. `digest`: what was read of each digest; `used` are those of which the chain is
  * made. `earlier`: the last digest of each chain that is of before the audit's beginning. `named`: objects that digests name. `label`: sequences in quarantine (kind q) or lost (l). `seen`: what an object
  * holds. `span`: runs of sequences in it. `owner`: which digest of which chain an object belongs to. `aside`: objects
  * in folders that readers pass over, by the SHA-1 in their names.
@@ -28,6 +29,9 @@ export type Row = Readonly<Record<string, Value>>;
 const tables = `
   PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4096; PRAGMA temp_store = FILE;
   CREATE TABLE file (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, hour INTEGER, sha1 TEXT);
+  CREATE TABLE digest_file (key TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE root (start TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE other (key TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE earlier (organization TEXT, stream TEXT, name TEXT, number INTEGER, after INTEGER, through INTEGER, "to" TEXT, final INTEGER,
     PRIMARY KEY (organization, stream, name));
   CREATE TABLE chain (id INTEGER PRIMARY KEY, organization TEXT, stream TEXT, name TEXT, base TEXT,

@@ -1,5 +1,4 @@
-import { isDigestKey } from "./digest-place.ts";
-import type { Ledger } from "./ledger.ts";
+import { isDigestKey, isOfAnother } from "./digest-place.ts";
 import { isAside, isPlaced, parseObjectKey } from "./object-key.ts";
 import type { AuditPlace, ListedFile } from "./place.ts";
 import { type DigestReading, readDigest } from "./read-digest.ts";
@@ -18,8 +17,12 @@ export async function listPlace(
     for await (const file of place.list()) {
       const { key, size } = file;
       const object = parseObjectKey(key);
-      if (object === undefined && isDigestKey(key)) yield file;
-      else if (place.chosen !== true && isAside(key.slice(place.prefix.length))) {
+      if (object === undefined && isDigestKey(key)) {
+        // Whoever names a file twice has it once.
+        const isNew =
+          ledger.one("INSERT OR IGNORE INTO digest_file VALUES (?) RETURNING 1 AS is_new", key) !== undefined;
+        if (isNew) yield file;
+      } else if (place.chosen !== true && isAside(key.slice(place.prefix.length))) {
         if (object !== undefined) {
           skipped++;
           ledger.run("INSERT INTO aside VALUES (?, ?)", object.sha1, key);
@@ -42,26 +45,11 @@ export async function listPlace(
       readDigest({ key, bytes: bytes instanceof Uint8Array ? bytes : await joined(bytes) }, digests);
     } catch (error) {
       reading.signal?.throwIfAborted();
+      if (isOfAnother(key, digests.stream)) return;
       findings.add({ kind: "digest_invalid", message: `${key} cannot be read (${(error as Error).message})`, key });
     }
   });
   return { ignored, skipped };
-}
-
-/** The objects that an audit reads: all, or those of its hours and those that its digests name. */
-export async function* filesInScope(
-  ledger: Ledger,
-  from: number | undefined,
-): AsyncGenerator<ListedFile & { readonly id: number }> {
-  // Digests name full keys, and a copy of a bucket may begin anywhere: the name itself is what both have.
-  const scope =
-    from === undefined
-      ? ""
-      : `WHERE hour IS NULL OR hour >= ${from} OR EXISTS
-          (SELECT 1 FROM named n WHERE n.sha1 = file.sha1)`;
-  if (from !== undefined) ledger.run("CREATE INDEX named_sha1 ON named (sha1)");
-  for (const { id, key, size } of ledger.rows(`SELECT id, key, size FROM file ${scope} ORDER BY id`))
-    yield { id: Number(id), key: String(key), size: Number(size) };
 }
 
 async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -7,7 +7,7 @@ import {
   parseDigestFile,
   verifyDigest,
 } from "@headgate/core";
-import { relationOf } from "./digest-place.ts";
+import { foundKey, isOfAnother, objectStart, relationOf } from "./digest-place.ts";
 import type { Findings } from "./finding.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -16,13 +16,19 @@ export function readDigest(
   { key, bytes }: { readonly key: string; readonly bytes: Uint8Array },
   { ledger, findings, keys, stream, from }: DigestReading,
 ): void {
-  const file = parsed(key, bytes, findings);
-  if (file === undefined || (stream !== undefined && file.digest.stream !== stream)) return;
+  const file = parsed(key, bytes, isOfAnother(key, stream) ? undefined : findings);
+  if (file === undefined) return;
   const { digest, line } = file;
+  const verdict = keys === undefined ? "unchecked" : verifyDigest(line, file.signature, keys);
+  const isTrusted = verdict === "unchecked" || verdict === "valid";
+  if (stream !== undefined && digest.stream !== stream) {
+    // Anybody can write a digest that names what they have slipped in.
+    if (isTrusted) enterOther(digest, key, ledger);
+    return;
+  }
   if (from !== undefined && Date.parse(digest.to) < from) {
     // What it vouches for is of before the audit's beginning; that its chain goes on is not.
-    const isKnown = keys === undefined || verifyDigest(line, file.signature, keys) === "valid";
-    if (isKnown) enterEarlier(digest, ledger);
+    if (isTrusted) enterEarlier(digest, ledger);
     return;
   }
   const who = { organization: digest.organization, stream: digest.stream, chain: digest.chain };
@@ -31,7 +37,7 @@ export function readDigest(
     const message = `Digest ${digest.number} at ${key} contradicts itself: ${problem}`;
     findings.add({ kind: "digest_inconsistent", message, ...who, digests: [digest.number, digest.number], key });
   }
-  const id = enterDigest(file, digestHash(line), key, ledger, keys);
+  const id = enterDigest(file, digestHash(line), key, ledger, verdict);
   for (const { key: name, sha1, sha256, bytes: size, count, first, last } of digest.objects ?? []) {
     ledger.run(
       "INSERT INTO named (digest, key, sha1, sha256, bytes, count, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -49,6 +55,13 @@ export function readDigest(
     for (const [first, last, reason] of ranges)
       ledger.run("INSERT INTO label VALUES (?, ?, ?, ?, ?)", id, kind, first, last, reason);
   }
+}
+
+function enterOther({ key, objects }: Digest, found: string, ledger: Ledger): void {
+  const relation = key === null ? undefined : relationOf(key, found);
+  if (relation === undefined) return;
+  for (const object of objects ?? [])
+    ledger.run("INSERT OR IGNORE INTO other VALUES (?)", foundKey(object.key, relation) ?? "");
 }
 
 function enterEarlier({ organization, stream, chain, number, sequences, to, final }: Digest, ledger: Ledger): void {
@@ -78,7 +91,7 @@ export interface DigestReading {
   readonly from: number | undefined;
 }
 
-function parsed(key: string, bytes: Uint8Array, findings: Findings): DigestFile | undefined {
+function parsed(key: string, bytes: Uint8Array, findings: Findings | undefined): DigestFile | undefined {
   try {
     return parseDigestFile(bytes);
   } catch (error) {
@@ -87,17 +100,17 @@ function parsed(key: string, bytes: Uint8Array, findings: Findings): DigestFile 
     const message = unsigned
       ? `The digest at ${key} has lost its second line, and with it its signature`
       : `${key} is no valid digest, or has been altered (${(error as Error).message})`;
-    findings.add({ kind: unsigned ? "signature_missing" : "digest_invalid", message, key });
+    findings?.add({ kind: unsigned ? "signature_missing" : "digest_invalid", message, key });
     return undefined;
   }
 }
 
 function enterDigest(
-  { digest, line, signature }: DigestFile,
+  { digest, signature }: DigestFile,
   hash: string,
   found: string,
   ledger: Ledger,
-  keys: DigestKeySet | undefined,
+  verdict: string,
 ): number {
   const { organization, stream, chain, number, key, from, to, previous, sequences, counts, final } = digest;
   ledger.run("INSERT OR IGNORE INTO chain (organization, stream, name) VALUES (?, ?, ?)", organization, stream, chain);
@@ -108,6 +121,8 @@ function enterDigest(
     chain,
   ) as { readonly id: number };
   const relation = key === null ? undefined : relationOf(key, found);
+  if (key !== null && relation !== undefined)
+    ledger.run("INSERT OR IGNORE INTO root VALUES (?)", objectStart(key, relation));
   ledger.run(
     `INSERT INTO digest (chain, number, found, claimed, relation, hash, previous, began, ended, after, through, delivered,
       quarantined, filtered, lost, signature, key_id, final) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -126,7 +141,7 @@ function enterDigest(
     counts.quarantined,
     counts.filtered,
     counts.lost,
-    keys === undefined ? "unchecked" : verifyDigest(line, signature, keys),
+    verdict,
     signature.key_id,
     Number(final === true),
   );

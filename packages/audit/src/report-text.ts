@@ -47,6 +47,11 @@ export function reportText(place: string, report: AuditReport, ms: number): stri
       `${plural(report.skipped, "key")} like those of event objects ${report.skipped === 1 ? "was" : "were"} left out, because a folder or name begins with _ or a dot.`,
     );
   }
+  if (report.other_objects > 0) {
+    lines.push(
+      `${plural(report.other_objects, "object")} of other streams, or of nobody, ${report.other_objects === 1 ? "was" : "were"} not judged.`,
+    );
+  }
   if (report.ignored > 0)
     lines.push(
       `${plural(report.ignored, "file")} outside the layout's folders ${report.ignored === 1 ? "was" : "were"} not looked at.`,

@@ -103,6 +103,8 @@ export interface AuditReport {
   readonly ignored: number;
   /** Keys like those of event objects, left out because a folder or the name begins with `_` or `.`. */
   readonly skipped: number;
+  /** Where a stream was chosen, objects of others and of nobody: not judged. */
+  readonly other_objects: number;
   /** Prefixes that several organizations share. A stream is one organization's, so that each needs an explanation. */
   readonly shared_prefixes: readonly SharedPrefix[];
   readonly organizations?: readonly OrganizationReport[];

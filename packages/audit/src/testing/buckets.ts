@@ -72,6 +72,7 @@ export async function write(plans: readonly ChainPlan[]): Promise<Files> {
 export interface Checking {
   readonly from?: number;
   readonly keys?: boolean;
+  readonly stream?: string;
   /** Chains must reach until the end of so many hours. @default 3 */
   readonly until?: number;
   readonly onDisk?: boolean;
@@ -80,12 +81,13 @@ export interface Checking {
 /** Audits a bucket, in memory or as a folder. */
 export async function check(
   files: Files,
-  { from, keys = true, until = 3, onDisk = false }: Checking = {},
+  { from, stream, keys = true, until = 3, onDisk = false }: Checking = {},
 ): Promise<AuditReport> {
   const options = {
     until: endOf(until),
     ...(keys && { keys: signer.published }),
     ...(from !== undefined && { from }),
+    ...(stream !== undefined && { stream }),
   };
   if (!onDisk) return await audit(placeOfFiles(files), options);
   using folder = temporaryFolder();
