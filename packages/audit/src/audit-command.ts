@@ -1,11 +1,12 @@
 import { type DigestKeySet, HeadgateError, parseTimestamp } from "@headgate/core";
-import { audit } from "./audit.ts";
+import { audit, type AuditProgress } from "./audit.ts";
 import { filesPlace } from "./files-place.ts";
 import { loadKeys } from "./load-keys.ts";
 import { openPlace } from "./open-place.ts";
 import type { AuditPlace } from "./place.ts";
 import type { AuditReport } from "./report.ts";
-import { progressText, reportText } from "./report-text.ts";
+import { progressText } from "./progress-text.ts";
+import { reportText } from "./report-text.ts";
 
 /** What `headgate audit` does, for its help. */
 export const auditDescription =
@@ -41,6 +42,10 @@ export const auditOptions = {
   },
   concurrency: { type: "string", value: "N", description: "Objects read at a time. Default: 8." },
   "skip-ids": { type: "boolean", description: "Do not compare event ids: needs fewer temporary files." },
+  progress: {
+    type: "boolean",
+    description: "Show how far it is where no person looks, and with --json, too. Default: in a terminal only.",
+  },
 } as const;
 
 /** What was given of {@link auditOptions}. */
@@ -56,14 +61,18 @@ export interface AuditArguments {
   readonly organization?: string;
   readonly concurrency?: string;
   readonly "skip-ids"?: boolean;
+  readonly progress?: boolean;
   readonly json?: boolean;
 }
 
 /** Where an audit writes. */
 export interface AuditOutput {
+  /** Whether a person looks at the progress: it is a bar then. */
+  readonly interactive: boolean;
   print(text: string): Promise<void>;
   /** `state` is called when it is shown. */
   progress(state: () => string): void;
+  /** Takes it away; what comes next is shown at once. */
   endProgress(): void;
 }
 
@@ -95,7 +104,7 @@ export async function runAudit(
       ...(from !== undefined && { from }),
       ...(until !== undefined && { until }),
       signal,
-      onProgress: (progress) => output.progress(() => progressText(progress, performance.now() - began)),
+      ...((given.progress ?? (output.interactive && given.json !== true)) && { onProgress: shower(output) }),
     });
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -113,6 +122,18 @@ export async function runAudit(
     given.json === true ? `${JSON.stringify(report)}\n` : reportText(name, report, performance.now() - began);
   await output.print(text);
   return report.complete ? 0 : 3;
+}
+
+/** Time left is reckoned from when reading began: how long the listing took says nothing of it. */
+function shower(output: AuditOutput): (progress: AuditProgress) => void {
+  let began: number | undefined;
+  return (progress) => {
+    if (began === undefined && progress.total !== undefined) {
+      began = performance.now();
+      output.endProgress();
+    }
+    output.progress(() => progressText(progress, { ms: performance.now() - (began ?? 0), bar: output.interactive }));
+  };
 }
 
 function placeOf(

@@ -195,16 +195,20 @@ describe("audit", () => {
   it("tells progress and stops when asked", async () => {
     const stop = new AbortController();
     const objects = await Promise.all(sequences(1, 20).map((event) => objectOf([event])));
-    let calls = 0;
+    const total = { objects: 20, bytes: objects.reduce((sum, { size }) => sum + size, 0) };
+    const told: (readonly [listed: number, objects: number, total: unknown])[] = [];
     const running = audit(placeOf(objects), {
       concurrency: 1,
       signal: stop.signal,
-      onProgress: ({ objects: done }) => {
-        expect(done).toBe(++calls);
+      onProgress: ({ listed, objects: done, total: all }) => {
+        told.push([listed, done, all]);
         if (done === 3) stop.abort(new Error("enough"));
       },
     });
     await expect(running).rejects.toThrow("enough");
-    expect(calls).toBe(3);
+    expect(told).toEqual([
+      ...objects.map((_, at) => [at + 1, 0, undefined]),
+      ...[0, 1, 2, 3].map((done) => [20, done, total]),
+    ]);
   });
 });

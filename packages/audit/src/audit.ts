@@ -15,11 +15,15 @@ import { createSpans } from "./spans.ts";
 
 /** How far an audit is. */
 export interface AuditProgress {
+  /** Files that the place has, as far as it is listed. */
+  readonly listed: number;
   readonly objects: number;
   readonly events: number;
   /** As stored. */
   readonly bytes: number;
   readonly badObjects: number;
+  /** What is to be read: known once the place is listed. */
+  readonly total?: { readonly objects: number; readonly bytes: number };
 }
 
 /** Settings of {@link audit}. */
@@ -43,7 +47,7 @@ export interface AuditOptions {
   /** The time of the audit, Unix ms. @default the system's clock */
   readonly now?: number;
   readonly signal?: AbortSignal;
-  /** Called after each object. */
+  /** Called with each file that is listed, before the first object and after each. */
   readonly onProgress?: (progress: AuditProgress) => void;
 }
 
@@ -74,11 +78,16 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
   const bad: { readonly key: string; readonly reason: string }[] = [];
   const done = { objects: 0, events: 0, bytes: 0, badObjects: 0 };
   try {
-    const { ignored, skipped } = await listPlace(place, { ledger, findings, keys, stream, from, reading });
+    let listed = 0;
+    const onListed = (): void => onProgress?.({ ...done, listed: ++listed });
+    const { ignored, skipped } = await listPlace(place, { ledger, findings, keys, stream, from, reading, onListed });
     const proving = ledger.one("SELECT 1 AS is_some FROM digest LIMIT 1") !== undefined;
     if (proving) ledger.run("CREATE INDEX named_as ON named (sha256)");
 
     const scope = scopeOf(ledger, { from, stream });
+
+    const read = { ...done, listed, total: { objects: scope.files, bytes: scope.bytes } };
+    onProgress?.(read);
 
     async function inspect(file: FileInScope): Promise<void> {
       const spans = createSpans(file.id, ledger);
@@ -100,7 +109,13 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
         last,
         organizations.length === 1 ? (organizations[0] ?? null) : null,
       );
-      if (!file.judged) return;
+      read.objects++;
+      read.events += events;
+      read.bytes += file.size;
+      if (!file.judged) {
+        onProgress?.(read);
+        return;
+      }
       const foreign = expected !== undefined && organizations.some((name) => name !== expected);
       const faults = foreign ? [`holds events of another organization than ${expected}`, ...reasons] : reasons;
       const root = rootOf(file.key);
@@ -111,7 +126,8 @@ export async function audit(place: AuditPlace, options: AuditOptions = {}): Prom
       done.events += events;
       done.bytes += file.size;
       if (faults.length > 0 && done.badObjects++ < listLimit) bad.push({ key: file.key, reason: faults.join("; ") });
-      onProgress?.(done);
+      read.badObjects = done.badObjects;
+      onProgress?.(read);
     }
     await eachOf(scope.each(), reading, inspect);
     const demanded = keys !== undefined || stream !== undefined || from !== undefined || options.until !== undefined;

@@ -4,18 +4,26 @@ import { isHeadgateError } from "@headgate/core";
 import { auditDescription, auditOptions, type AuditOutput, runAudit } from "./audit-command.ts";
 
 const usage = "Usage: headgate-audit [options] FOLDER|s3://BUCKET/PREFIX";
-const everySecond = 1000;
+const interactive = process.stderr.isTTY;
+const everyMs = interactive ? 100 : 5000;
 
 let shownAt = performance.now();
 const output: AuditOutput = {
+  interactive,
   print: (text) => new Promise((resolve) => void process.stdout.write(text, () => resolve())),
   progress(state) {
     const now = performance.now();
-    if (now - shownAt < everySecond) return;
+    if (now - shownAt < everyMs) return;
     shownAt = now;
-    process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${state()}` : `${state()}\n`);
+    // A terminal that does not know its width says 0.
+    const line = (): string => state().slice(0, (process.stderr.columns || 80) - 1);
+    process.stderr.write(interactive ? `\r\u001b[2K${line()}` : `${state()}\n`);
   },
-  endProgress: () => void (process.stderr.isTTY && process.stderr.write("\r\u001b[2K")),
+  endProgress() {
+    if (!interactive) return;
+    process.stderr.write("\r\u001b[2K");
+    shownAt = Number.NEGATIVE_INFINITY;
+  },
 };
 
 function helpText(): string {

@@ -7,7 +7,11 @@ import { eachOf, type ReadersOptions } from "./readers.ts";
 /** Lists a place once: reads its digests as they come, and notes its objects for later. */
 export async function listPlace(
   place: AuditPlace,
-  { reading, ...digests }: DigestReading & { readonly reading: ReadersOptions },
+  {
+    reading,
+    onListed,
+    ...digests
+  }: DigestReading & { readonly reading: ReadersOptions; readonly onListed: () => void },
 ): Promise<{ readonly ignored: number; readonly skipped: number }> {
   const { ledger, findings } = digests;
   let ignored = 0;
@@ -15,6 +19,7 @@ export async function listPlace(
 
   async function* digestFiles(): AsyncGenerator<ListedFile> {
     for await (const file of place.list()) {
+      onListed();
       const { key, size } = file;
       const object = parseObjectKey(key);
       if (object === undefined && isDigestKey(key)) {

@@ -1,17 +1,9 @@
-import type { AuditProgress } from "./audit.ts";
 import { printable } from "./printable.ts";
 import { bytesText, countText, durationText, plural } from "./numbers.ts";
 import type { AuditReport, ChainReport, OrganizationReport } from "./report.ts";
 
 /** Findings of a kind that are shown to people; `--json` has them all. */
 const shown = 20;
-
-/** How far an audit is, in one line. */
-export function progressText({ objects, events, bytes, badObjects }: AuditProgress, ms: number): string {
-  const rate = countText(Math.round(events / Math.max(0.001, ms / 1000)));
-  const bad = badObjects === 0 ? "" : `, ${countText(badObjects)} bad`;
-  return `auditing: ${plural(objects, "object")}, ${plural(events, "event")}, ${bytesText(bytes)}, ${rate} events/s${bad}`;
-}
 
 /** What an audit found, for people. */
 export function reportText(place: string, report: AuditReport, ms: number): string {

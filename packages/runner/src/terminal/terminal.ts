@@ -13,7 +13,7 @@ export interface Terminal {
    * `state` is only called when it is shown.
    */
   progress(state: () => string): void;
-  /** Takes the progress line away. */
+  /** Takes the progress line away; where a person looks, the next one is shown at once. */
   endProgress(): void;
 }
 
@@ -69,6 +69,9 @@ export function createTerminal({ stdout, stderr, now }: TerminalStreams): Termin
       stderr.write(state().slice(0, (stderr.columns || 80) - 1));
       drawn = true;
     },
-    endProgress: erase,
+    endProgress() {
+      erase();
+      if (interactive) shownAt = Number.NEGATIVE_INFINITY;
+    },
   };
 }
