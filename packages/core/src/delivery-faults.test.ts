@@ -107,7 +107,9 @@ describe("an id that is used again", () => {
     expect([ofA.events("s").length, ofB.events("s").length]).toEqual([1, 0]);
     // Another process deletes the stream and makes one of the same id for another organization.
     const admin = createHeadgate({ store, sinks: [definition], alerts: quiet, clock });
-    await admin.streams.delete("s");
+    const deleting = admin.streams.delete("s");
+    await clock.advance(2000);
+    await deleting;
     await admin.streams.create("org_b", { id: "s", sink: "bucket", options: { host: "b" } });
     await headgate.append("org_b", events(3));
     await headgate.append("org_a", events(1));

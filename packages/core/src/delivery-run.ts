@@ -32,6 +32,8 @@ export interface Delivery extends Omit<ShardEvents, "leading"> {
   put(stream: DeliveryStream): Promise<void>;
   /** Cancels the stream's requests and forgets it. */
   remove(id: string): Promise<void>;
+  /** Whether the stream of this id is this process's to deliver now. */
+  delivers(id: string): boolean;
   /**
    * Forgets the stream, which is about to be deleted, after the digest that ends its chain: best effort, for 10 s at most, and
    * only where this process delivers.

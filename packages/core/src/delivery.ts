@@ -4,7 +4,7 @@ import type { Delivery, DeliveryRun, DeliveryStream, TurnRun } from "./delivery-
 import type { DeliverySettings } from "./delivery-settings.ts";
 import { createPendingLimit, limitLookMs } from "./pending-limit.ts";
 import { createAsideTurns } from "./aside-turns.ts";
-import { digestDueAt, type DigestSettings } from "./digest-chain.ts";
+import { chainIdOf, digestDueAt, type DigestSettings } from "./digest-chain.ts";
 import { dueQueue } from "./due-queue.ts";
 import { createChainEnd } from "./final-digest.ts";
 import { initialHealth } from "./health.ts";
@@ -205,11 +205,8 @@ export function createDelivery(options: {
       const own = runOf(entry.shard);
       if (own === undefined || entry.turn !== undefined || entry.queued) continue;
       due.put(entry, Number.POSITIVE_INFINITY);
-      entry.turn = holdToLimit(entry, headOf(entry), own);
-      await entry.turn;
-      entry.turn = undefined;
-      await replace(entry).catch(defect);
-      await schedule(entry);
+      const held = holdToLimit(entry, headOf(entry), own);
+      await occupied(entry, () => held);
     }
   }
 
@@ -231,18 +228,39 @@ export function createDelivery(options: {
       run: async () => {
         // Deleted while it waited.
         if (entries.get(entry.stream.record.id) !== entry) return;
-        entry.turn = turn(entry).catch(defect);
-        await entry.turn;
-        entry.turn = undefined;
-        await replace(entry).catch(defect);
-        await schedule(entry);
+        await occupied(entry, () => turn(entry));
       },
     });
   }
 
+  /** Does the work as the entry's turn, and then what has waited for its end. */
+  async function occupied(entry: StreamEntry, work: () => Promise<void>): Promise<void> {
+    async function all(): Promise<void> {
+      await work().catch(defect);
+      while (entry.next !== undefined) await replace(entry).catch(defect);
+      // At once: who comes later finds no turn, and does not count on this one.
+      entry.turn = undefined;
+    }
+    entry.turn = all();
+    await entry.turn;
+    await schedule(entry);
+  }
+
+  /** Whether its next record is of another place, so that the chain of its digests ends at the one of now. */
+  function moves({ stream, next, shard }: StreamEntry): boolean {
+    const isHere = runOf(shard) !== undefined;
+    return isHere && next !== undefined && chainIdOf(next.record) !== chainIdOf(stream.record);
+  }
+
   /** Puts the stream's next record and sink into force. Only between turns. */
   async function replace(entry: StreamEntry): Promise<void> {
-    const { next, stream } = entry;
+    const { stream } = entry;
+    const run = runOf(entry.shard);
+    if (run !== undefined && moves(entry)) {
+      await endChain({ stream, splits: entry.splits, gone: entry.gone.signal }, run);
+      entry.checkpoint = undefined;
+    }
+    const { next } = entry;
     if (next === undefined) return;
     entry.next = undefined;
     entry.stream = next;
@@ -293,8 +311,10 @@ export function createDelivery(options: {
   async function conclude(id: string): Promise<void> {
     const entry = takeOut(id);
     if (entry === undefined) return;
+    entry.ending.abort();
+    const ending = { stream: entry.next ?? entry.stream, splits: entry.splits, underWay: entry.turn };
     const run = runOf(entry.shard);
-    if (run !== undefined) await endChain(entry, run);
+    if (run !== undefined) await endChain(ending, run);
     await dismiss(entry);
   }
 
@@ -407,12 +427,18 @@ export function createDelivery(options: {
       known.next = stream;
       known.ending.abort();
       if (known.turn !== undefined) return undefined;
+      if (moves(known)) {
+        // A place that takes its time with its last digest keeps nobody waiting here; a turn that waits for its own does it first.
+        if (!known.queued) void occupied(known, () => Promise.resolve());
+        return undefined;
+      }
       await replace(known);
       return schedule(known);
     },
 
     remove,
     conclude,
+    delivers: (id) => runOf(shardOf(id)) !== undefined,
 
     async verified(id, verification) {
       const record = entries.get(id)?.stream.record;

@@ -352,7 +352,8 @@ describe("a stream's digests", () => {
     await r.headgate.streams.update("s", { options: { host: "there" } });
     await r.headgate.append("org", events(1));
     await r.clock.advance(hourMs);
-    const [first, second, third] = r.digests();
+    const [first, last, second, third] = r.digests();
+    expect(last).toMatchObject({ number: 2, chain: first?.chain, sequences: { after: 2, through: 3 }, final: true });
     expect(second?.chain).not.toBe(first?.chain);
     expect(second).toMatchObject({ number: 1, previous: null, sequences: { after: 3, through: 3 }, objects: [] });
     expect(third).toMatchObject({

@@ -5,6 +5,7 @@ import { digestSigner, verifyDigest } from "./digest-keys.ts";
 import { createHeadgate, type Headgate } from "./headgate.ts";
 import type { Logger } from "./logger.ts";
 import { memoryStore } from "./memory-store.ts";
+import { shardName, shardOf } from "./shards.ts";
 import type { Store } from "./store.ts";
 import type { StreamStatus } from "./stream-status.ts";
 import { bucket, type Bucket } from "./testing/bucket-sink.ts";
@@ -32,6 +33,7 @@ interface Rig extends AsyncDisposable {
 async function rig({ signed = true, running = true } = {}): Promise<Rig> {
   const clock = virtualClock(start);
   const destination = bucket("objects");
+  Object.assign(destination.definition, { location: ({ host = "here" }: { readonly host?: string }) => host });
   const store = memoryStore({ clock });
   const warnings: Rig["warnings"] = [];
   const none = (): void => {};
@@ -73,6 +75,46 @@ async function rig({ signed = true, running = true } = {}): Promise<Rig> {
     },
   };
 }
+
+/** The store as another process has it: what it closes stays open here. */
+const shared = (store: Store): Store => ({ ...store, [Symbol.asyncDispose]: () => Promise.resolve() });
+
+describe("a stream that moves to another place", () => {
+  it("ends its chain there with a digest that says so, and begins one at the new place", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(3));
+    await r.clock.advance(10_000);
+    await r.headgate.streams.update("s", { options: { limits: { maxEvents: 2 }, host: "elsewhere" } });
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(2 * hourMs);
+    const [old, next] = r.digests();
+    expect(old).toMatchObject({ number: 1, sequences: { after: 0, through: 3 }, final: true });
+    expect(next).toMatchObject({ number: 1, previous: null, sequences: { after: 3, through: 3 } });
+    expect(r.digests().at(-1)).toMatchObject({ chain: next?.chain, sequences: { through: 4 } });
+    expect(next?.chain).not.toBe(old?.chain);
+    expect(r.digests().filter(({ final }) => final)).toEqual([old]);
+    expect((await r.headgate.streams.status("s")).delivered).toBe(4);
+  });
+
+  it("does so too where another process changes it, and moves on where the old place takes nothing", async () => {
+    for (const behaviour of ["store", "busy"] as const) {
+      await using r = await rig();
+      await using other = createHeadgate({ store: shared(r.store), sinks: [r.destination.definition], clock: r.clock });
+      await r.headgate.append("org", events(3));
+      await r.clock.advance(10_000);
+      r.destination.behaveToDigest = () => behaviour;
+      await other.streams.update("s", { options: { limits: { maxEvents: 2 }, host: "elsewhere" } });
+      await r.clock.advance(15_000);
+      r.destination.behaveToDigest = () => "store";
+      await r.headgate.append("org", events(1));
+      await r.clock.advance(2 * hourMs);
+      const finals = r.digests().filter(({ final }) => final);
+      expect(finals).toMatchObject(behaviour === "store" ? [{ sequences: { through: 3 } }] : []);
+      expect(r.digests().at(-1)).toMatchObject({ sequences: { through: 4 } });
+      expect((await r.headgate.streams.status("s")).delivered).toBe(4);
+    }
+  });
+});
 
 describe("the deletion of a stream", () => {
   it("ends its chain with a digest that says so, of all that is settled", async () => {
@@ -142,7 +184,7 @@ describe("the deletion of a stream", () => {
       expect(await r.headgate.streams.get("s")).toBeUndefined();
       if (behaviour === "busy")
         expect(r.warnings).toContainEqual([
-          "a stream ends without a digest that says so",
+          "a chain of digests ends without one that says so",
           "The destination did not take it in time.",
         ]);
     }
@@ -155,10 +197,10 @@ describe("the deletion of a stream", () => {
     r.destination.behaveToDigest = () => "blocked";
     await r.remove();
     expect(await r.headgate.streams.get("s")).toBeUndefined();
-    expect(r.warnings.at(-1)?.[0]).toBe("a stream ends without a digest that says so");
+    expect(r.warnings.at(-1)?.[0]).toBe("a chain of digests ends without one that says so");
   });
 
-  it("sends nothing where nothing was delivered, no digests are made, or another process delivers", async () => {
+  it("sends nothing where nothing was delivered, no digests are made, or no process delivers", async () => {
     for (const options of [{}, { signed: false }, { running: false }]) {
       await using r = await rig(options);
       if (Object.keys(options).length > 0) await r.headgate.append("org", events(1));
@@ -167,6 +209,61 @@ describe("the deletion of a stream", () => {
       expect(r.digests()).toEqual([]);
       expect(await r.headgate.streams.get("s")).toBeUndefined();
     }
+  });
+
+  it("has the process that delivers end the chain, where it is another one that deletes", async () => {
+    await using r = await rig();
+    await using other = createHeadgate({ store: shared(r.store), sinks: [r.destination.definition], clock: r.clock });
+    await r.headgate.append("org", events(3));
+    await r.clock.advance(10_000);
+    const deleting = other.streams.delete("s");
+    await r.clock.advance(5000);
+    const last = await deleting;
+    expect(last).toMatchObject({ delivered: 3, digest: { number: 1, through: 3, final: true } });
+    expect(r.digests()).toMatchObject([{ number: 1, sequences: { after: 0, through: 3 }, final: true }]);
+    expect(await r.headgate.streams.get("s")).toBeUndefined();
+    expect(await r.store.documents.list("chain_ends")).toEqual([]);
+  });
+
+  it("is not kept waiting by another process that is gone, or whose destination takes no digest", async () => {
+    for (const gone of [true, false]) {
+      await using r = await rig();
+      await using other = createHeadgate({ store: shared(r.store), sinks: [r.destination.definition], clock: r.clock });
+      await r.headgate.append("org", events(1));
+      await r.clock.advance(10_000);
+      r.destination.behaveToDigest = () => "busy";
+      if (gone) {
+        const stopped = r.headgate.stop();
+        await r.clock.advance(1);
+        await stopped;
+        // It was killed: what it held is still its own for a while.
+        await r.store.leases.acquire(shardName(shardOf("s")), "killed", 60_000);
+      }
+      const deleting = other.streams.delete("s");
+      await r.clock.advance(20_000);
+      expect((await deleting).digest?.final).toBeUndefined();
+      expect(r.digests()).toEqual([]);
+      expect(await r.store.documents.list("chain_ends")).toEqual([]);
+    }
+  });
+
+  it("goes on with a stream whose deletion in another process came to nothing", async () => {
+    await using r = await rig();
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(10_000);
+    // As one leaves it that is killed while it waits.
+    await r.store.documents.write([{ collection: "chain_ends", key: "s", value: String(r.clock.now()) }]);
+    await r.clock.advance(5000);
+    expect(r.digests().map(({ final }) => final)).toEqual([true]);
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(2 * hourMs);
+    expect((await r.headgate.streams.status("s")).delivered).toBe(2);
+    expect(r.digests()[1]).toMatchObject({ number: 2, counts: { delivered: 1 } });
+    // One of long ago is nobody's any more.
+    await r.store.documents.write([{ collection: "chain_ends", key: "s", value: String(start) }]);
+    await r.clock.advance(5000);
+    expect(r.digests().filter(({ final }) => final)).toHaveLength(1);
+    expect(await r.store.documents.list("chain_ends")).toEqual([]);
   });
 
   it("leaves a stream that could not be deleted to go on, and its chain to go on after its end", async () => {

@@ -1,6 +1,6 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import { type Clock, sleep } from "./clock.ts";
-import type { TurnRun } from "./delivery-run.ts";
+import type { DeliveryStream, TurnRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
 import type { DigestSettings } from "./digest-chain.ts";
 import type { DigestSigner } from "./digest-keys.ts";
@@ -15,16 +15,25 @@ import { isSink, type StreamEntry } from "./stream-entry.ts";
 import { firstCheckpoint } from "./stream-status.ts";
 import type { TurnContext, TurnStream } from "./turn.ts";
 
-/** How long the deletion of a stream waits for its last digest, in ms. */
+/** How long the deletion of a stream, or its move, waits for its last digest, in ms. */
 const finalDigestMs = 10_000;
 
 const pauseMs = 1000;
 
 /**
- * Ends the chain of a stream that is about to be deleted, and that begins no more turns: with a digest that says so. Best
- * effort, and never longer than {@link finalDigestMs}. Never throws.
+ * Ends the chain of a stream that is about to be deleted, or to move from the place that `stream` names, and that begins no
+ * turn meanwhile: with a digest that says so, after the turn `underWay`. Best effort, and never longer than
+ * {@link finalDigestMs}. Never throws.
  */
-export type ChainEnd = (entry: StreamEntry, run: TurnRun) => Promise<void>;
+export type ChainEnd = (
+  ending: Pick<StreamEntry, "splits"> & {
+    readonly stream: DeliveryStream;
+    readonly underWay?: Promise<void> | undefined;
+    /** Aborted: nobody wants it any more. */
+    readonly gone?: AbortSignal;
+  },
+  run: TurnRun,
+) => Promise<void>;
 
 export function createChainEnd({
   store,
@@ -41,18 +50,16 @@ export function createChainEnd({
   readonly settings: DeliverySettings;
   readonly digests: DigestSettings | undefined;
 }): ChainEnd {
-  return async (entry, run) => {
-    const { record, sink, flush } = entry.next ?? entry.stream;
+  return async ({ stream: { record, sink, flush }, splits, underWay, gone }, run) => {
     if (digests === undefined || !isSink(sink) || sink.digests === undefined) return;
     const over = new AbortController();
     const cancel = clock.after(finalDigestMs, () => over.abort());
-    using cancelling = linkedSignal(run.abandon, over.signal);
+    using cancelling = linkedSignal(run.abandon, over.signal, ...(gone === undefined ? [] : [gone]));
     const { signal } = cancelling;
     let why: string | undefined;
     try {
       // The requests under way may still end: what they settle is a part of the last digest.
-      entry.ending.abort();
-      if (entry.turn !== undefined) await Promise.race([entry.turn, aborted(signal)]);
+      if (underWay !== undefined) await Promise.race([underWay, aborted(signal)]);
       const { id, organization } = record;
       const checkpoint = (await store.checkpoints.get(id)) ?? firstCheckpoint(record);
       // Of what has neither begun nor lost anything there is nothing to say.
@@ -61,14 +68,14 @@ export function createChainEnd({
       const { lease } = run;
       const { signer } = digests;
       const context = { store, lease, clock, logger, observer, signal, ending: signal, requestTimeoutMs, signer };
-      why = await sendFinalDigest(stream, record, checkpoint, { ...context, splits: entry.splits, attempt: 1 });
+      why = await sendFinalDigest(stream, record, checkpoint, { ...context, splits, attempt: 1 });
     } catch (error) {
       logDefect(logger, error);
       why = "The store failed.";
     } finally {
       cancel();
     }
-    if (why !== undefined) logger.warn("a stream ends without a digest that says so", { stream: record.id, why });
+    if (why !== undefined) logger.warn("a chain of digests ends without one that says so", { stream: record.id, why });
   };
 }
 

@@ -1,3 +1,4 @@
+import { askForChainEnd, chainEndAnswered, chainEndsAskedFor } from "./chain-ends.ts";
 import { type Clock, type Random, sleep } from "./clock.ts";
 import { forgetDigests } from "./digest-turn.ts";
 import { addDeleted, readDeletedTotals } from "./deleted-totals.ts";
@@ -36,6 +37,9 @@ export interface StreamRegistry<Sinks extends readonly SinkDefinition[]> {
 /** Streams that one call for statuses looks at, at most: where few are in a wanted state, the page comes back short. */
 const mostLooked = 5000;
 
+/** So much later a stream whose deletion was announced, and that is still there, was not deleted; in ms. */
+const giveUpMs = 10_000;
+
 export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   store,
   sinks,
@@ -59,6 +63,9 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
   const records = createStreamRecords({ store, clock, sinks: streamSinks, shapes });
   const claims = createRoleClaims({ store, sinks, records, logger });
   const exclusively = createStreamLock(store.leases, clock);
+  const askElsewhere = askForChainEnd({ store, clock });
+  /** Streams whose chain was ended for another process that deletes them, and when. */
+  const concluded = new Map<string, number>();
   const warn = (error: unknown): void =>
     logger.warn("looking for changed streams failed and is tried again", {
       error: error instanceof Error ? error.message : typeof error,
@@ -124,6 +131,26 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     put,
     forget: (id) => void loaded.delete(id),
   });
+
+  /** Ends the chains of streams that other processes are about to delete, beside everything else. */
+  async function endChains(): Promise<void> {
+    const now = clock.now();
+    for (const [id, at] of concluded) {
+      if (now - at < giveUpMs) continue;
+      // Nobody has deleted it: it goes on.
+      concluded.delete(id);
+      loaded.delete(id);
+    }
+    for (const id of await chainEndsAskedFor(store.documents, now)) {
+      if (concluded.has(id) || !delivery.delivers(id)) continue;
+      concluded.set(id, Number.POSITIVE_INFINITY);
+      void delivery
+        .conclude(id)
+        .then(() => chainEndAnswered(store.documents, id))
+        .catch(warn)
+        .finally(() => concluded.set(id, clock.now()));
+    }
+  }
 
   async function statusOf(id: string): Promise<StreamStatus> {
     const status = await readStreamStatus(store, id, clock.now());
@@ -281,7 +308,9 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         try {
           // What this process delivers ends first, so that the last status is the last; and before the lock, which nothing
           // may hold for as long as a destination takes.
+          const isHere = delivery.delivers(id);
           await delivery.conclude(id);
+          if (!isHere) await askElsewhere(id);
           return await exclusively(organization, async () => {
             await records.known(id);
             streamSinks.forget(id);
@@ -319,6 +348,7 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         await sleep(clock, Math.max(everyMs, loaded.size), signal).catch(() => {});
         if (signal.aborted) return;
         try {
+          await endChains();
           const seen = new Set<string>();
           for await (const record of records.each()) {
             seen.add(record.id);
