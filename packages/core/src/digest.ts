@@ -62,7 +62,7 @@ export interface Digest {
   readonly lost: readonly LabelledRange[];
   /** Filter, privacy and format in force when it was made. */
   readonly filtered_by: JsonObject | null;
-  /** The chain ends with it: its stream was deleted. Absent in all others. */
+  /** The chain ends with it: its stream was deleted, or moved to another place. Absent in all others. */
   readonly final?: true;
 }
 

@@ -147,7 +147,10 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
   replayOf(id: string): Promise<Replay | undefined>;
   /** Ends the stream's replay where it stands. False where none is under way. @throws `stream_unknown` */
   cancelReplay(id: string): Promise<boolean>;
-  /** Ends the stream, and its claim on what is pending. Tells how much that was. @throws `stream_unknown` */
+  /**
+   * Ends the stream, and its claim on what is pending. Tells how much that was. The process that delivers ends the chain of its
+   * digests before, which takes some seconds, and at most 15. @throws `stream_unknown`
+   */
   delete(id: string): Promise<StreamStatus>;
   /** What the streams that were deleted had accepted and delivered, by type of sink. */
   deletedTotals(): Promise<ReadonlyMap<string, DeletedTotals>>;

@@ -265,7 +265,7 @@ const reseal = change(
 
 const remove: Command = defineCommand({
   description:
-    "Ends a stream, with its checkpoint and quarantine, and its claim on the events that it has not delivered. A stream of a configuration file begins anew at the next start unless it is taken out there first.",
+    "Ends a stream, with its checkpoint and quarantine, and its claim on the events that it has not delivered. A runner at work signs the end of its digests before, which takes some seconds. A stream of a configuration file begins anew at the next start unless it is taken out there first.",
   positionals: "STREAM",
   maxPositionals: 1,
   options: {
@@ -287,16 +287,18 @@ const remove: Command = defineCommand({
     await terminal.print(
       values.json === true
         ? `${JSON.stringify(streamJson(last))}\n`
-        : `Stream ${id} is deleted.\n${streamsTable([last], Date.now())}${unsignedEnd(last)}`,
+        : `Stream ${id} is deleted.\n${streamsTable([last], Date.now())}${chainEnd(last)}`,
     );
     return exitCode.done;
   },
 });
 
-/** Only the process that delivers may go on with a chain of digests. */
-function unsignedEnd({ digest }: StreamStatus): string {
-  if (digest === undefined || digest.final === true) return "";
-  return `\nIts chain of digests ends with number ${digest.number}, and nothing signs that it ends there: an audit needs --until. Deleted over REST or in the console, a stream's end is signed by the runner.\n`;
+/** Only the process that delivers may go on with a chain of digests: it is asked to, where one is at work. */
+function chainEnd({ digest }: StreamStatus): string {
+  if (digest === undefined) return "";
+  const ended = `\nIts chain of digests ends with number ${digest.number}`;
+  if (digest.final === true) return `${ended}, and number ${digest.number} says that it ends.\n`;
+  return `${ended}, and nothing signs that it ends there: without --until, an audit will call it cut. A runner that is at work while a stream is deleted signs the end, if the destination takes it within ten seconds.\n`;
 }
 
 /** `headgate streams …`. */
