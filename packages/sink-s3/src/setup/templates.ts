@@ -41,13 +41,12 @@ export function cloudFormation(answers: S3Answers): SetupArtifact {
           }),
       HeadgateRole: {
         Type: "AWS::IAM::Role",
-        ...(webIdentity === undefined ? {} : { DependsOn: "HeadgateProvider" }),
         Properties: {
           RoleName: role.name,
           ...(role.path === "/" ? {} : { Path: role.path }),
           Description: "Lets Headgate write the audit log",
           MaxSessionDuration: sessionSeconds,
-          AssumeRolePolicyDocument: inThisAccount(trustPolicy(answers), answers),
+          AssumeRolePolicyDocument: trustInStack(answers),
           Policies: [{ PolicyName: policyName, PolicyDocument: permissionPolicy(answers) }],
         },
       },
@@ -80,15 +79,23 @@ function choice(usual: "yes" | "no", description: string): Tree {
   return { Type: "String", Default: usual, AllowedValues: ["yes", "no"], Description: description };
 }
 
-/** The stack knows its account, whether the customer has given it or not. */
-function inThisAccount(trust: Tree, { webIdentity }: S3Answers): Tree {
-  if (webIdentity === undefined || !webIdentity.providerArn.includes(accountPlaceholder)) return trust;
+/**
+ * The provider that the stack makes is made before the role by being named here: `DependsOn` may not name what a condition
+ * leaves out. Of one that is there already the stack knows the account, whether the customer has given it or not.
+ */
+function trustInStack(answers: S3Answers): Tree {
+  const trust = trustPolicy(answers);
+  const { webIdentity } = answers;
+  if (webIdentity === undefined) return trust;
   const { providerArn } = webIdentity;
-  const known = { "Fn::Sub": providerArn.replace(accountPlaceholder, "${AWS::AccountId}") };
+  const known = providerArn.includes(accountPlaceholder)
+    ? { "Fn::Sub": providerArn.replace(accountPlaceholder, "${AWS::AccountId}") }
+    : providerArn;
+  const federated = { "Fn::If": ["MakesProvider", { "Fn::GetAtt": ["HeadgateProvider", "Arn"] }, known] };
   const [statement] = (trust as { readonly Statement: readonly { readonly [name: string]: Tree }[] }).Statement;
   return {
     ...(trust as { readonly [name: string]: Tree }),
-    Statement: [{ ...statement, Principal: { Federated: known } }],
+    Statement: [{ ...statement, Principal: { Federated: federated } }],
   };
 }
 
