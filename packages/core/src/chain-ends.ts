@@ -13,14 +13,16 @@ const pauseMs = 100;
 export type AskForChainEnd = (stream: string) => Promise<void>;
 
 /**
- * Makes one. Resolves once the other process has ended the chain or could not, at once where no process delivers it, and never
- * later than after 15 s: the deletion does not depend on it.
+ * Makes one. Resolves once the other process has ended the chain or could not, at once where no process delivers or nothing
+ * was delivered, and never later than after 15 s: the deletion does not depend on it.
  */
 export function askForChainEnd({ store, clock }: { readonly store: Store; readonly clock: Clock }): AskForChainEnd {
   const { documents, leases } = store;
   return async (stream) => {
     const lease = await leases.current(shardName(shardOf(stream)));
     if (lease === undefined || lease.expiresAt <= clock.now()) return;
+    // What was never delivered has no end.
+    if ((await store.checkpoints.get(stream)) === undefined) return;
     const until = clock.now() + patienceMs;
     await documents.write([{ collection, key: stream, value: String(clock.now()) }]);
     try {
