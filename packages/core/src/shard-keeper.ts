@@ -2,7 +2,7 @@ import { type Clock, sleep } from "./clock.ts";
 import { isHeadgateError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { planShards } from "./shard-plan.ts";
-import { leaderName, memberPrefix, type Share, shardName, shardNamed, shardPrefix } from "./shards.ts";
+import { leaderName, memberPrefix, type Share, shardCount, shardName, shardNamed, shardPrefix } from "./shards.ts";
 import type { Lease, Leases } from "./store.ts";
 
 /** A right that a runner has for a time: a shard, or being the leader. */
@@ -67,6 +67,8 @@ export function createShardKeeper(
   let leader: Held | undefined;
   let waitsFor: string | undefined;
   let runners = 0;
+  /** Shards that nobody had at the last look. */
+  let free: ReadonlySet<number> = new Set();
   const began = clock.now();
 
   const holdOf = (held: Held): Hold => ({
@@ -176,7 +178,8 @@ export function createShardKeeper(
     const byName = new Map(all.map((lease) => [lease.name, lease]));
     for (const [shard, owner] of planShards({ members, owners, load: events.load })) {
       const known = shards.has(shard) || leaving.has(shard);
-      if (owner === holder) {
+      // Where each runner sees another load, each may think that a shard is another's to take: after a look nobody waits any more.
+      if (owner === holder || (!owners.has(shard) && free.has(shard))) {
         if (!known) wanted.push(shard);
       } else if (shards.has(shard)) {
         // What it has seen of the others' load so far is too little to send them work.
@@ -187,6 +190,7 @@ export function createShardKeeper(
         if (!known && lease?.holder === holder) strays.push(lease);
       }
     }
+    free = new Set([...Array(shardCount).keys()].filter((shard) => !owners.has(shard)));
     await leases.releaseAll(strays);
     const takenUntil = clock.now() + ttlMs;
     if (wanted.length > 0) take(await leases.acquireAll(wanted.map(shardName), holder, ttlMs), takenUntil);

@@ -45,6 +45,16 @@ const steps = fc.array(
   { minLength: 5, maxLength: 40 },
 );
 
+/** One leaves while others come: each of those saw another load, and each left a shard to another. It once was nobody's for good. */
+const leftToEachOther: readonly Step[] = [
+  ...Array.from({ length: 4 }, () => ({ kind: "join" }) as const),
+  { kind: "append", streams: [8, 0], count: 1 },
+  { kind: "append", streams: [6], count: 1 },
+  { kind: "leave", runner: 0 },
+  { kind: "append", streams: [9, 0, 9, 8], count: 15 },
+  { kind: "join" },
+];
+
 interface Runner {
   readonly process: RunnerProcess;
   readonly headgate: Headgate;
@@ -205,7 +215,7 @@ describe("runners on one store", () => {
         }
         await end(at);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[leftToEachOther]] },
     );
   }, 300_000);
 
@@ -223,7 +233,7 @@ describe("runners on one store", () => {
         }
         await end(at);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[leftToEachOther]] },
     );
   }, 300_000);
 
