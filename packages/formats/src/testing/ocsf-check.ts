@@ -44,7 +44,7 @@ function checkEnum(value: Members, name: string, of: OcsfDefinition, path: strin
   if (captions === undefined) return;
   const number = value[name];
   const caption = typeof number === "number" && Object.hasOwn(captions, number) ? captions[number] : undefined;
-  if (caption === undefined) problems.push(`${path}${name}: ${String(number)}`);
+  if (caption === undefined) problems.push(`${path}${name}: ${JSON.stringify(number)}`);
   const sibling = ocsfSiblings[name];
   const shown = sibling === undefined ? undefined : value[sibling];
   if (caption !== undefined && shown !== undefined && shown !== caption && number !== 99)
