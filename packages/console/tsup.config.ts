@@ -16,6 +16,10 @@ export default [
     sourcemap: false,
     clean: false,
     dts: false,
-    splitting: false,
+    // Each language is a file that is fetched where it is read; its name is one that hosts can serve and keep.
+    splitting: true,
+    esbuildOptions(options) {
+      options.chunkNames = "[name]";
+    },
   }),
 ];

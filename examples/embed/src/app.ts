@@ -37,11 +37,13 @@ export function createApp(headgate: Headgate, members: readonly Member[]): Expre
     response.set({ "content-security-policy": policy, "x-content-type-options": "nosniff" });
     next();
   });
-  app.get("/assets/elements.js", (_request, response) => {
-    const file = siteFiles().get("elements.js");
-    if (file === undefined) throw new Error("@headgate/console lacks its elements");
-    response.type(file.contentType).set("etag", file.etag).send(Buffer.from(file.body));
-  });
+  // The elements, and beside them the languages that they fetch.
+  for (const [name, file] of siteFiles()) {
+    if (!name.endsWith(".js")) continue;
+    app.get(`/assets/${name}`, (_request, response) => {
+      response.type(file.contentType).set("etag", file.etag).send(Buffer.from(file.body));
+    });
+  }
   app.use("/assets", express.static(join(import.meta.dirname, "..", "public")));
 
   app.get("/", (_request, response) => void response.send(signInPage(members)));

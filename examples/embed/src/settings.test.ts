@@ -99,6 +99,13 @@ describe.skipIf(!available)("the settings page of the example platform", () => {
     await page.getByText("acme archive").first().waitFor();
     expect(await page.getByText("globex").count()).toBe(0);
 
+    // Languages are served beside the elements.
+    const list = page.locator("headgate-streams");
+    await list.evaluate((one) => one.setAttribute("locale", "de"));
+    await page.getByText("Zuletzt gestreamt").first().waitFor();
+    await list.evaluate((one) => one.removeAttribute("locale"));
+    await page.getByText("Last streamed").first().waitFor();
+
     // Her session opens nothing of another organization, and its answers do not say whether there is anything.
     const foreign = await askFrom(page, `/audit-log/v1/organizations/globex/streams/${platform.ids["globex"]}`);
     const invented = await askFrom(page, "/audit-log/v1/organizations/globex/streams/no-such-stream");

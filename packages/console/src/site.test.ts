@@ -3,10 +3,13 @@ import { expect, test } from "vitest";
 import { siteFiles, siteHeaders } from "./site.ts";
 import { bundle, gzipped } from "./testing/browser.ts";
 
-test("everything together stays under 80 kB on its way to the browser", async () => {
-  const size = gzipped(await bundle());
+test("the elements stay under 51 kB on their way to the browser, a further language under 32 kB", async () => {
+  const scripts = await bundle();
+  expect([...scripts.keys()].sort()).toEqual(["elements.js", "german.js"]);
+  const size = gzipped(scripts.get("elements.js") ?? "");
   expect(size).toBeGreaterThan(20_000);
-  expect(size).toBeLessThan(80_000);
+  expect(size).toBeLessThan(51_000);
+  expect(gzipped(scripts.get("german.js") ?? "")).toBeLessThan(32_000);
 });
 
 test("the site's page runs no script of its own and asks nobody else", async () => {
@@ -24,7 +27,7 @@ test("the policy allows nothing inline and no frames", () => {
 
 test("the built site has every file that its page names, with type and mark", () => {
   const files = siteFiles();
-  expect([...files.keys()].sort()).toEqual(["console.css", "elements.js", "favicon.svg", "index.html"]);
+  expect([...files.keys()].sort()).toEqual(["console.css", "elements.js", "favicon.svg", "german.js", "index.html"]);
   const page = new TextDecoder().decode(files.get("index.html")?.body);
   for (const [, name] of page.matchAll(/(?:src|href)="([^"]+)"/g)) expect([...files.keys()]).toContain(name);
   for (const { etag, contentType } of files.values()) {

@@ -14,6 +14,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   "index.html": "text/html; charset=utf-8",
   "console.css": "text/css; charset=utf-8",
   "elements.js": "text/javascript; charset=utf-8",
+  "german.js": "text/javascript; charset=utf-8",
   "favicon.svg": "image/svg+xml",
 };
 
@@ -40,7 +41,8 @@ export const siteHeaders: Readonly<Record<string, string>> = {
 
 /**
  * The console as a small site: files by their path below the mount, `index.html` for the mount itself. It speaks to the
- * API at its own origin. `elements.js` also serves pages that only use single components.
+ * API at its own origin. `elements.js` also serves pages that only use single components; it fetches `german.js` from beside
+ * it where somebody reads German.
  *
  * @throws `file_unreadable` where the package was not built.
  *

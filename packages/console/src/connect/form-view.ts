@@ -3,7 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { JsonSchema } from "../rest/wire.ts";
 import { foreign, marked } from "../parts/foreign.ts";
 import { icon } from "../parts/icons.ts";
-import { type Phrase, plain } from "../strings/foreign.ts";
+import { type Phrase, plain } from "../strings/phrase.ts";
 import type { Language } from "../strings/language.ts";
 import {
   type Field,

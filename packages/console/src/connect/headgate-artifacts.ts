@@ -13,7 +13,7 @@ import { foreign } from "../parts/foreign.ts";
 import { saveFile } from "../parts/save-file.ts";
 import { icon } from "../parts/icons.ts";
 import { tabList, tabStyles } from "../parts/tabs.ts";
-import { plain } from "../strings/foreign.ts";
+import { plain } from "../strings/phrase.ts";
 import { type Language, languageOf } from "../strings/language.ts";
 
 /** Policies, templates and commands in tabs, each to copy or download. Part of `<headgate-connect>`. */

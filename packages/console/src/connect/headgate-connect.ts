@@ -2,7 +2,7 @@ import { html, type CSSResultGroup, type PropertyDeclarations, type TemplateResu
 import { listen } from "../rest/live.ts";
 import { ApiProblem } from "../rest/problem.ts";
 import type { Guide, SetupSink, Step, Stream } from "../rest/wire.ts";
-import type { Phrase } from "../strings/foreign.ts";
+import type { Phrase } from "../strings/phrase.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
 import { nameOf, notice, problemNotice, sinkTitle, skeleton } from "../parts/pieces.ts";
 import { readVerification, verificationStyles } from "../parts/verification.ts";

@@ -1,5 +1,5 @@
 import type { ApiProblem } from "../rest/problem.ts";
-import type { Phrase } from "../strings/foreign.ts";
+import type { Phrase } from "../strings/phrase.ts";
 import type { Language } from "../strings/language.ts";
 import type { Field } from "./form-fields.ts";
 import { fieldId, type Mistakes } from "./form-view.ts";

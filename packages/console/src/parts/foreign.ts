@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from "lit";
-import type { Phrase } from "../strings/foreign.ts";
+import type { Phrase } from "../strings/phrase.ts";
 import type { Language } from "../strings/language.ts";
 
 /** What the API says, in the reader's language where it is known; what stays in English is marked, so that it is read out as English. */

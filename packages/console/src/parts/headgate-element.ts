@@ -1,7 +1,7 @@
 import { LitElement, type CSSResultGroup, type PropertyDeclarations, type PropertyValues } from "lit";
 import { type ApiClient, createClient, type Scope } from "../rest/client.ts";
 import { ApiProblem, isAbort } from "../rest/problem.ts";
-import { defaultLocale, type Language, languageOf } from "../strings/language.ts";
+import { defaultLocale, type Language, languageOf, loadLanguage } from "../strings/language.ts";
 import { baseStyles } from "./base-styles.ts";
 import { tokens } from "./tokens.ts";
 
@@ -68,9 +68,19 @@ export abstract class HeadgateElement extends LitElement {
   }
 
   protected get language(): Language {
+    return languageOf(this.#locale);
+  }
+
+  get #locale(): string {
     const { locale } = this;
-    if (locale === "browser") return languageOf(navigator.language);
-    return languageOf(locale === undefined || locale === "" ? defaultLocale() : locale);
+    if (locale === "browser") return navigator.language;
+    return locale === undefined || locale === "" ? defaultLocale() : locale;
+  }
+
+  /** Nothing is drawn in another language than the reader's, not even while that comes. */
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    const coming = loadLanguage(this.#locale);
+    return coming === undefined ? super.scheduleUpdate() : coming.then(() => super.scheduleUpdate());
   }
 
   override connectedCallback(): void {

@@ -1,4 +1,5 @@
 import type { en } from "./en.ts";
+import type { Phrase } from "./phrase.ts";
 
 /** A text's name. */
 export type TextName = keyof typeof en;
@@ -10,3 +11,10 @@ export type Catalogue = Readonly<Record<TextName, string>>;
 export type CountedName = {
   [Name in TextName]: Name extends `${infer Stem}_one` ? (`${Stem}_other` extends TextName ? Stem : never) : never;
 }[TextName];
+
+/** What a language other than English brings along. */
+export interface Translation {
+  readonly texts: Catalogue;
+  /** What the API says, piece by piece. */
+  translate(this: void, text: string): readonly Phrase[];
+}

@@ -1,4 +1,4 @@
-import type { ForeignTexts } from "./foreign.ts";
+import type { ForeignTexts } from "./translator.ts";
 
 /** Alerts in German, what Headgate itself says of deliveries, and folders as destinations. */
 export const deAlerts: ForeignTexts = {

@@ -1,4 +1,4 @@
-import type { ForeignTexts } from "./foreign.ts";
+import type { ForeignTexts } from "./translator.ts";
 
 /** What verifications of Splunk, Datadog and folders find, in German. */
 export const deChecks: ForeignTexts = {

@@ -1,4 +1,4 @@
-import type { ForeignTexts } from "./foreign.ts";
+import type { ForeignTexts } from "./translator.ts";
 
 /** What destinations ask for, in German: titles and descriptions of the customers' schemas. */
 export const deFields: ForeignTexts = {

@@ -1,4 +1,4 @@
-import type { ForeignTexts } from "./foreign.ts";
+import type { ForeignTexts } from "./translator.ts";
 
 /** What to do on the customer's side, in German: steps and artifacts of the set-up guides. */
 export const deGuides: ForeignTexts = {

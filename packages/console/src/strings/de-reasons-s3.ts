@@ -1,4 +1,4 @@
-import type { ForeignTexts } from "./foreign.ts";
+import type { ForeignTexts } from "./translator.ts";
 
 /** Why deliveries to S3 fail, and what to do, in German. */
 export const deReasonsS3: ForeignTexts = {

@@ -1,4 +1,4 @@
-import type { ForeignTexts } from "./foreign.ts";
+import type { ForeignTexts } from "./translator.ts";
 
 /** Why deliveries fail, and what to do, in German: Splunk, Datadog, the way there, folders. */
 export const deReasons: ForeignTexts = {

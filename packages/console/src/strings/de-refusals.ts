@@ -1,4 +1,4 @@
-import type { ForeignTexts } from "./foreign.ts";
+import type { ForeignTexts } from "./translator.ts";
 
 /** What the API says to requests that it refuses, in German, and single mistakes in what somebody has entered. */
 export const deRefusals: ForeignTexts = {

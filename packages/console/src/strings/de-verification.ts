@@ -1,4 +1,4 @@
-import type { ForeignTexts } from "./foreign.ts";
+import type { ForeignTexts } from "./translator.ts";
 
 /** Steps of verifications in German: names, what was found, and what to do. */
 export const deVerification: ForeignTexts = {

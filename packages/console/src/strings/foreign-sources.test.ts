@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { languageOf } from "./language.ts";
+import { languageOf, loadLanguage } from "./language.ts";
 
 const packages = new URL("../../../", import.meta.url);
 
@@ -96,6 +96,7 @@ function sentencesOf(source: string): readonly string[] {
 }
 
 test.each(sources)("every sentence in %s has a German one", async (path) => {
+  await loadLanguage("de");
   const german = languageOf("de");
   const isKnown = (text: string): boolean => german.foreign(text).every(({ lang }) => lang === undefined);
   const found = sentencesOf(await textOf(path)).filter((text) => !others.has(text));

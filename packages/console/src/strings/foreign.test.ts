@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { deForeign } from "./de-foreign.ts";
-import { plain, translator } from "./foreign.ts";
-import { languageOf } from "./language.ts";
+import { plain } from "./phrase.ts";
+import { translator } from "./translator.ts";
+import { languageOf, loadLanguage } from "./language.ts";
 import { germanOf } from "./untranslated.fixture.ts";
 
+await loadLanguage("de");
 const german = languageOf("de-AT");
 
 test("English stays as it is, and is not marked", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { languageOf } from "./language.ts";
+import { languageOf, loadLanguage } from "./language.ts";
 
 const english = languageOf("en-GB");
 
@@ -30,7 +30,13 @@ test("sizes are told in the unit that fits", () => {
   expect(english.bytes(6_812_440)).toBe("6.8 MB");
 });
 
-test("texts, numbers and plurals follow the language, and unknown ones fall back to English", () => {
+test("texts, numbers and plurals follow the language, and unknown ones fall back to English", async () => {
+  expect(languageOf("de-AT").tag).toBe("en");
+  // Both ask at once, and get the same.
+  await Promise.all([loadLanguage("de-AT"), loadLanguage("de")]);
+  expect([loadLanguage("de"), loadLanguage("en-GB"), loadLanguage("tlh"), loadLanguage("constructor")]).toEqual(
+    Array.from({ length: 4 }),
+  );
   const german = languageOf("de-AT");
   expect(german.tag).toBe("de");
   expect(german.counted("events", 1)).toBe("1 Ereignis");

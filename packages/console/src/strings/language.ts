@@ -1,12 +1,11 @@
-import type { Catalogue, CountedName, TextName } from "./catalogue.ts";
-import { deForeign } from "./de-foreign.ts";
-import { de } from "./de.ts";
+import type { CountedName, TextName, Translation } from "./catalogue.ts";
 import { en } from "./en.ts";
-import { type ForeignTexts, type Phrase, translator } from "./foreign.ts";
+import type { Phrase } from "./phrase.ts";
 
-const catalogues: Readonly<Record<string, Catalogue>> = { en, de };
-/** English itself needs none. */
-const foreignTexts: Readonly<Record<string, ForeignTexts>> = { de: deForeign };
+/** Languages besides English: most readers need one, so each is fetched when it is wanted first. */
+const others: Readonly<Record<string, () => Promise<Translation>>> = {
+  de: async () => (await import("./german.ts")).german,
+};
 
 /** What fills a text's `{places}`. */
 export type Values = Readonly<Record<string, string | number>>;
@@ -36,14 +35,41 @@ export interface Language {
   clock(at: number, now: number, seconds?: boolean): string;
 }
 
+const english: Translation = { texts: en, translate: (text) => [{ text }] };
+const loaded = new Map<string, Translation>([["en", english]]);
+const coming = new Map<string, Promise<void>>();
 const languages = new Map<string, Language>();
 
-/** The language for a locale such as `de-AT`: its catalogue where there is one, else English; numbers and dates as the locale has them. */
+/**
+ * Fetches the texts that a locale needs; undefined where they are there. Texts that cannot be had are no reason to show
+ * nothing: then the language is English, also for those who ask later.
+ */
+export function loadLanguage(locale: string): Promise<void> | undefined {
+  const stem = stemOf(canonical(locale));
+  const load = loaded.has(stem) || !Object.hasOwn(others, stem) ? undefined : others[stem];
+  if (load === undefined) return undefined;
+  const known = coming.get(stem);
+  if (known !== undefined) return known;
+  const fetched = load().then(
+    // An older file, out of some cache, may lack the newest texts.
+    ({ texts, translate }) => void loaded.set(stem, { texts: { ...en, ...texts }, translate }),
+    () => void loaded.set(stem, english),
+  );
+  coming.set(stem, fetched);
+  return fetched;
+}
+
+/**
+ * The language for a locale such as `de-AT`: its texts where there are some and they have been loaded, else English;
+ * numbers and dates as the locale has them.
+ */
 export function languageOf(locale: string): Language {
   const known = languages.get(locale);
   if (known) return known;
   const language = makeLanguage(locale);
-  languages.set(locale, language);
+  const stem = stemOf(canonical(locale));
+  // Where its texts are yet to come, English stands in for them, which must not last.
+  if (loaded.has(stem) || !Object.hasOwn(others, stem)) languages.set(locale, language);
   return language;
 }
 
@@ -58,9 +84,9 @@ export function defaultLocale(): string {
 
 function makeLanguage(wanted: string): Language {
   const locale = canonical(wanted);
-  const stem = locale.split("-")[0] ?? "en";
-  const tag = stem in catalogues ? stem : "en";
-  const catalogue = catalogues[tag] ?? en;
+  const stem = stemOf(locale);
+  const { texts, translate } = loaded.get(stem) ?? english;
+  const tag = texts === en ? "en" : stem;
   // Dates of a language whose texts are not there would stand among English words.
   const formats = stem === tag ? locale : "en";
   const plural = new Intl.PluralRules(formats);
@@ -75,8 +101,7 @@ function makeLanguage(wanted: string): Language {
 
   const bytes = new Intl.NumberFormat(formats, { style: "unit", unit: "byte", unitDisplay: "long" });
 
-  const known = foreignTexts[tag];
-  const text = (name: TextName, values?: Values): string => filled(catalogue[name], values);
+  const text = (name: TextName, values?: Values): string => filled(texts[name], values);
   const unit = (value: number, name: string, digits = 0): string =>
     new Intl.NumberFormat(formats, {
       style: "unit",
@@ -92,7 +117,7 @@ function makeLanguage(wanted: string): Language {
       const form = plural.select(count) === "one" ? "one" : "other";
       return text(`${name}_${form}` as TextName, { count: number.format(count), ...values });
     },
-    foreign: known === undefined ? (given) => [{ text: given }] : translator(known),
+    foreign: translate,
     number: (value) => number.format(value),
     short: (value) => (value < 10_000 ? number.format(value) : short.format(value)),
     share(value, digits = 2) {
@@ -141,6 +166,10 @@ function makeLanguage(wanted: string): Language {
       return today ? time.format(at) : dayAndTime.format(at);
     },
   };
+}
+
+function stemOf(locale: string): string {
+  return locale.split("-")[0] ?? "en";
 }
 
 function canonical(locale: string): string {

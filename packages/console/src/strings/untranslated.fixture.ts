@@ -1,5 +1,6 @@
-import { languageOf } from "./language.ts";
+import { languageOf, loadLanguage } from "./language.ts";
 
+await loadLanguage("de");
 const german = languageOf("de");
 
 /** Words that no name has, nor what stands for one (`<your-bucket>`): where they are, a place holds more than a name. */

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { mkdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
@@ -45,16 +46,19 @@ export interface Studio {
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const shots = folder("../../../../.artifacts/console/");
 
-/** The bundle as it is built, of the present source. */
-export async function bundle(): Promise<string> {
+/** The bundle as it is built, of the present source: its files by their names. */
+export async function bundle(): Promise<ReadonlyMap<string, string>> {
   // esbuild comes with tsup, which builds the package.
   const require = createRequire(import.meta.url);
   const { build } = createRequire(require.resolve("tsup"))("esbuild") as {
-    build(this: void, options: object): Promise<{ outputFiles: { text: string }[] }>;
+    build(this: void, options: object): Promise<{ outputFiles: { path: string; text: string }[] }>;
   };
   const { outputFiles } = await build({
     entryPoints: [folder("../elements.ts")],
     bundle: true,
+    splitting: true,
+    chunkNames: "[name]",
+    outdir: "/",
     minify: true,
     write: false,
     format: "esm",
@@ -62,7 +66,7 @@ export async function bundle(): Promise<string> {
     platform: "browser",
     legalComments: "none",
   });
-  return outputFiles[0]?.text ?? "";
+  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
 }
 
 /** How large a script is on its way to the browser. */
@@ -72,7 +76,7 @@ export function gzipped(text: string): number {
 
 /** Starts a browser. `HEADGATE_CHROMIUM` names another executable. */
 export async function openStudio(): Promise<Studio> {
-  const script = await bundle();
+  const scripts = await bundle();
   const browser: Browser = await chromium.launch({
     executablePath: process.env["HEADGATE_CHROMIUM"] ?? "/usr/bin/chromium",
     args: ["--no-sandbox"],
@@ -84,7 +88,7 @@ export async function openStudio(): Promise<Studio> {
 
   async function serve(state: FakeState, base: string): Promise<string> {
     const site = new Map<string, readonly [string, string | Buffer]>([
-      ["/elements.js", ["text/javascript", script]],
+      ...[...scripts].map(([name, text]) => [`/${name}`, ["text/javascript", text]] as const),
       ["/", ["text/html", await readFile(folder("../../site/index.html"))]],
       ["/console.css", ["text/css", await readFile(folder("../../site/console.css"))]],
       ["/favicon.svg", ["image/svg+xml", await readFile(folder("../../site/favicon.svg"))]],

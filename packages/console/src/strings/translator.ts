@@ -1,8 +1,4 @@
-/** A piece of a text, with its language where that is not the reader's. */
-export interface Phrase {
-  readonly text: string;
-  readonly lang?: "en";
-}
+import type { Phrase } from "./phrase.ts";
 
 /**
  * English texts with their translations. What differs from text to text is a place in the English one, which the
@@ -105,11 +101,6 @@ export function translator(texts: ForeignTexts): Translate {
   }
 
   return (text) => (text.length > longestText ? [{ text, lang: "en" }] : (whole(text) ?? sentences(text, whole)));
-}
-
-/** A text without a mark for its languages, for where there is no place for one. */
-export function plain(phrases: readonly Phrase[]): string {
-  return phrases.map(({ text }) => text).join("");
 }
 
 function patternOf(text: string, translation: string): Pattern {
