@@ -94,6 +94,7 @@ export function problemResponse(error: unknown, requestId: string): Response {
   // A message of the store may name a file of the platform's, which is nobody else's business.
   const own = known !== undefined && (status < 500 || extrasOf.has(known));
   const hint = own ? known.hint : undefined;
+  const problems = extras.problems ?? (own ? placeOf(known) : undefined);
   const body = {
     type: `https://headgate.dev/errors#${code}`,
     title: errorCodes[code],
@@ -102,10 +103,16 @@ export function problemResponse(error: unknown, requestId: string): Response {
     code,
     ...(hint !== undefined && { hint }),
     request_id: requestId,
-    ...(extras.problems !== undefined && { problems: extras.problems }),
+    ...(problems !== undefined && { problems }),
   };
   return new Response(JSON.stringify(body), {
     status,
     headers: { ...extras.headers, "content-type": "application/problem+json" },
   });
+}
+
+/** Where in a stream's shape the mistake is, as core says it. */
+function placeOf({ code, details: { path, says } }: HeadgateError): readonly ProblemEntry[] | undefined {
+  if (code !== "shape_invalid" || typeof path !== "string" || typeof says !== "string") return undefined;
+  return [{ path: `$.${path}`, message: says }];
 }

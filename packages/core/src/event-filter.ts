@@ -1,5 +1,5 @@
-import { HeadgateError } from "./errors.ts";
 import type { AuditEvent, Outcome } from "./event.ts";
+import { shapeMistake } from "./shape-mistake.ts";
 import type { OutgoingEvent } from "./sink.ts";
 
 /**
@@ -47,19 +47,25 @@ export function compileFilter({ include, exclude }: EventFilter): FilterTest {
 }
 
 function compileMatches(matches: readonly EventMatch[], path: string): (facts: Facts) => boolean {
-  if (matches.length === 0) throw invalid(`${path} is empty`, "Leave it out, or name what is meant.");
-  if (matches.length > most) throw invalid(`${path} has ${matches.length} matches, more than ${most}`);
+  if (matches.length === 0)
+    throw shapeMistake({ path, says: "is empty", hint: "Leave it out, or name what is meant." });
+  if (matches.length > most) throw shapeMistake({ path, says: `has ${matches.length} matches, more than ${most}` });
   const tests = matches.map((match, i) => compileMatch(match, `${path}[${i}]`));
   return (facts) => tests.some((test) => test(facts));
 }
 
 function compileMatch({ action, category, outcome }: EventMatch, path: string): (facts: Facts) => boolean {
   if (action === undefined && category === undefined && outcome === undefined)
-    throw invalid(`${path} names neither an action, nor a category, nor an outcome`);
+    throw shapeMistake({ path, says: "names neither an action, nor a category, nor an outcome" });
   if (outcome !== undefined && !outcomes.has(outcome))
-    throw invalid(`${path}.outcome is none that events have`, "Outcomes are success, failure, denied and unknown.");
+    throw shapeMistake({
+      path: `${path}.outcome`,
+      says: "is none that events have",
+      hint: "Outcomes are success, failure, denied and unknown.",
+    });
   for (const [name, text] of Object.entries({ action, category }))
-    if (text === "" || (text?.length ?? 0) > 256) throw invalid(`${path}.${name} must have 1 to 256 characters`);
+    if (text === "" || (text?.length ?? 0) > 256)
+      throw shapeMistake({ path: `${path}.${name}`, says: "must have 1 to 256 characters" });
   const fits = action === undefined ? undefined : glob(action);
   return (facts) =>
     (fits?.(facts.action) ?? true) &&
@@ -99,8 +105,4 @@ function factsOf(event: OutgoingEvent): Facts {
   if (end < 0) return event.parse();
   const head = JSON.parse(`${bytes.toString("utf8", 0, end)}}`) as Partial<Facts>;
   return head.action === undefined ? event.parse() : (head as Facts);
-}
-
-function invalid(what: string, hint?: string): HeadgateError {
-  return new HeadgateError("shape_invalid", `${what}.`, hint === undefined ? {} : { hint });
 }

@@ -143,6 +143,11 @@ export interface HeadgateStreams<Sinks extends readonly SinkDefinition[]> {
    * @throws `stream_unknown` (also where `into` is another organization's), `request_invalid`, `replay_running`
    */
   replay(id: string, range: ReplayRange, options?: { readonly into?: string }): Promise<Replay>;
+  /**
+   * How many events of a range the journal holds: what a replay of it would find, before the stream's filter.
+   * @throws `stream_unknown`, `request_invalid`
+   */
+  countReplay(id: string, range: ReplayRange): Promise<number>;
   /** How the stream's replay stands, or how its last one ended; undefined where there was none. @throws `stream_unknown` */
   replayOf(id: string): Promise<Replay | undefined>;
   /** Ends the stream's replay where it stands. False where none is under way. @throws `stream_unknown` */

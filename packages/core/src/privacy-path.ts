@@ -1,4 +1,4 @@
-import { HeadgateError } from "./errors.ts";
+import { shapeMistake } from "./shape-mistake.ts";
 
 /** What a privacy rule does to a value: takes it out, puts a fixed word in its place, or a pseudonym. */
 export type PrivacyMethod = "drop" | "mask" | "hash";
@@ -47,10 +47,12 @@ const step = /\[\]|\["((?:[^"\\]|\\["\\])+)"\]|\.?(\*\*|\*|[^.[\]"'*\s]+)/y;
  * @throws `shape_invalid`
  */
 export function privacySteps({ path, method }: PrivacyRule, at: string): readonly PrivacyStep[] {
-  if (!anything.includes(method)) throw new HeadgateError("shape_invalid", `${at}.method must be drop, mask or hash.`);
+  if (!anything.includes(method)) throw shapeMistake({ path: `${at}.method`, says: "must be drop, mask or hash" });
   const steps = stepsOf(path);
   if (steps === undefined || steps.length > 32) {
-    throw new HeadgateError("shape_invalid", `${at}.path is no path.`, {
+    throw shapeMistake({
+      path: `${at}.path`,
+      says: "is no path",
       hint: 'Write it like actor.name, targets[].name, metadata.**.email or metadata["two words"].',
     });
   }
@@ -59,20 +61,18 @@ export function privacySteps({ path, method }: PrivacyRule, at: string): readonl
   const allowed = root !== undefined && open.has(root) && steps.length > 1 ? anything : fixed.get(spelled(steps));
   if (allowed?.includes(method) === true) return steps;
   if (root !== undefined && identifying.has(root) && allowed === undefined) {
-    throw new HeadgateError(
-      "shape_invalid",
-      `${at} must not touch ${root}, by which an event is told from others and its place in the log is known.`,
-    );
+    throw shapeMistake({
+      path: `${at}.path`,
+      says: `must not lead to ${root}, by which an event is told from others and its place in the log is known`,
+    });
   }
-  throw new HeadgateError(
-    "shape_invalid",
-    allowed === undefined
-      ? `${at}.path leads to nothing that a rule may change.`
-      : `${at}: a ${method} there would leave something that is no event; possible is ${allowed.join(" or ")}.`,
-    {
-      hint: `Paths begin with context. or metadata., or are one of ${[...fixed.keys()].join(", ")}.`,
-    },
-  );
+  const hint = `Paths begin with context. or metadata., or are one of ${[...fixed.keys()].join(", ")}.`;
+  throw allowed === undefined
+    ? shapeMistake({ path: `${at}.path`, says: "leads to nothing that a rule may change", hint })
+    : shapeMistake({
+        path: `${at}.method`,
+        says: `would leave something that is no event; possible there is ${allowed.join(" or ")}`,
+      });
 }
 
 function stepsOf(path: string): PrivacyStep[] | undefined {

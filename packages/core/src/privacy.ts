@@ -2,6 +2,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import { HeadgateError } from "./errors.ts";
 import { type PrivacyRule, type PrivacyStep, privacySteps } from "./privacy-path.ts";
 import type { Pseudonymiser } from "./pseudonyms.ts";
+import { shapeMistake } from "./shape-mistake.ts";
 
 /** What stands where a value was masked: it tells neither length nor type. */
 export const maskedValue = "[masked]";
@@ -43,7 +44,7 @@ const backslash = 0x5c;
  */
 export function compilePrivacy(rules: readonly PrivacyRule[]): PrivacyRules {
   if (rules.length > most)
-    throw new HeadgateError("shape_invalid", `There are ${rules.length} privacy rules, more than ${most}.`);
+    throw shapeMistake({ path: "privacy", says: `has ${rules.length} rules, more than ${most}` });
   const compiled = rules.map((rule, i): Rule => ({ ...rule, steps: privacySteps(rule, `privacy[${i}]`) }));
   const start: Progress = compiled.map((_, i) => [i, 0] as const);
   return {

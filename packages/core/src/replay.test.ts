@@ -311,6 +311,35 @@ describe("a replay", () => {
     expect(await r.headgate.streams.replayOf("theirs")).toBeUndefined();
   });
 
+  it("is counted before it is asked for: as many as it then sends", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }),
+        fc.record(
+          {
+            firstSequence: fc.integer({ min: 1, max: 20 }),
+            lastSequence: fc.integer({ min: 20, max: 60 }),
+            from: fc.integer({ min: start, max: start + 60_000 }),
+            to: fc.integer({ min: start + 60_001, max: start + 130_000 }),
+          },
+          { requiredKeys: [] },
+        ),
+        async (appends, range) => {
+          await using r = await rig("log");
+          for (const count of appends) {
+            await r.headgate.append("org", events(count));
+            await r.clock.advance(20_000);
+          }
+          const counted = await r.headgate.streams.countReplay("s", range);
+          await r.headgate.streams.replay("s", range);
+          await r.clock.advance(20_000);
+          expect(await r.headgate.streams.replayOf("s")).toMatchObject({ state: "done", events: counted, lost: 0 });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it("refuses a range that is none", async () => {
     await using r = await rig();
     for (const range of [

@@ -83,6 +83,20 @@ const ended = "replays_ended";
 /** Ranges of lost events that a replay lists. */
 const mostListed = 100;
 
+/** First and last sequence of a range, inclusive. @throws `request_invalid` where it is none */
+export function boundsOf(range: ReplayRange): readonly [first: number, last: number] {
+  const [first, last] = [range.firstSequence ?? 1, range.lastSequence ?? Number.MAX_SAFE_INTEGER];
+  if (![first, last].every((bound) => Number.isSafeInteger(bound) && bound > 0) || first > last)
+    throw new HeadgateError(
+      "request_invalid",
+      "A replay's first and last sequence must be whole numbers, the first one first.",
+    );
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = range;
+  if (Number.isNaN(from) || Number.isNaN(to) || from >= to)
+    throw new HeadgateError("request_invalid", "A replay's time must begin before it ends.");
+  return [first, last];
+}
+
 /** Asks for a replay. @throws `request_invalid`, `replay_running` */
 export async function requestReplay(
   store: Store,
@@ -91,15 +105,7 @@ export async function requestReplay(
   now: number,
 ): Promise<Replay> {
   const { id, incarnation, organization } = record;
-  const bounds = [range.firstSequence ?? 1, range.lastSequence ?? Number.MAX_SAFE_INTEGER];
-  if (!bounds.every((bound) => Number.isSafeInteger(bound) && bound > 0) || (bounds[0] ?? 0) > (bounds[1] ?? 0))
-    throw new HeadgateError(
-      "request_invalid",
-      "A replay's first and last sequence must be whole numbers, the first one first.",
-    );
-  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = range;
-  if (Number.isNaN(from) || Number.isNaN(to) || from >= to)
-    throw new HeadgateError("request_invalid", "A replay's time must begin before it ends.");
+  const [first, last] = boundsOf(range);
   const { lastSequence } = await store.journal.head(organization);
   const before = ofStream(await store.documents.get(ended, id), record);
   const job: ReplayJob = {
@@ -109,10 +115,10 @@ export async function requestReplay(
     state: "running",
     range,
     requestedAt: now,
-    first: bounds[0] ?? 1,
-    last: Math.min(bounds[1] ?? 0, lastSequence),
+    first,
+    last: Math.min(last, lastSequence),
     object: 0,
-    position: (bounds[0] ?? 1) - 1,
+    position: first - 1,
     objects: 0,
     events: 0,
     refused: 0,

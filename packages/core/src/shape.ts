@@ -6,6 +6,7 @@ import type { EventFormat, FormatEncoder } from "./event-format.ts";
 import { compilePrivacy, type PrivacyRules } from "./privacy.ts";
 import type { PrivacyRule } from "./privacy-path.ts";
 import type { Pseudonymiser, Pseudonyms } from "./pseudonyms.ts";
+import { shapeMistake } from "./shape-mistake.ts";
 import type { OutgoingEvent } from "./sink.ts";
 import { mayHoldLongNumber, parseExact } from "./wire-numbers.ts";
 
@@ -86,7 +87,9 @@ export function createShapes({ formats = [], pseudonyms }: ShapeOptions = {}): S
   function formatOf(name: string): EventFormat {
     const format = known.get(name);
     if (format !== undefined) return format;
-    throw new HeadgateError("shape_invalid", "format names a format that this platform does not have.", {
+    throw shapeMistake({
+      path: "format",
+      says: "names a format that this platform does not have",
       hint: `There are ${[nativeFormat, ...known.keys()].join(", ")}.`,
     });
   }
@@ -97,7 +100,9 @@ export function createShapes({ formats = [], pseudonyms }: ShapeOptions = {}): S
       if (filter !== undefined) compileFilter(filter);
       const hashes = privacy === undefined ? false : compilePrivacy(privacy).hashes;
       if (hashes && pseudonyms === undefined) {
-        throw new HeadgateError("shape_invalid", "privacy: this platform has no key to hash with.", {
+        throw shapeMistake({
+          path: `privacy[${privacy?.findIndex(({ method }) => method === "hash") ?? 0}].method`,
+          says: "needs a key to hash with, which this platform does not have",
           hint: "Mask or drop instead, or configure a pseudonym key.",
         });
       }

@@ -4,6 +4,7 @@ import { mintEventId } from "./event-id.ts";
 import type { NewStream } from "./headgate-streams.ts";
 import { assertOrganization } from "./prepare.ts";
 import type { Shape, Shapes } from "./shape.ts";
+import { shapeMistake } from "./shape-mistake.ts";
 import type { SinkDefinition } from "./sink.ts";
 import type { DocumentWrite, Store, StreamRecord } from "./store.ts";
 import type { StreamSinks } from "./stream-sinks.ts";
@@ -125,7 +126,9 @@ export async function checkOptions(
   await using sink = sinks.make(stream, options);
   const frozen = shape && shapes.freeze(shape);
   if (frozen?.encoding === undefined || sink.encode === undefined || sink.takesFormats === true) return;
-  throw new HeadgateError("shape_invalid", `format: ${sink.name} takes events in Headgate's own form alone.`, {
+  throw shapeMistake({
+    path: "format",
+    says: `is not for ${sink.name}, which takes events in Headgate's own form alone`,
     hint: "Filter and privacy rules apply all the same.",
   });
 }

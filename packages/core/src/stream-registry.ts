@@ -8,6 +8,7 @@ import { mintEventId } from "./event-id.ts";
 import type { HeadgateStreams } from "./headgate-streams.ts";
 import type { Logger } from "./logger.ts";
 import { assertOrganization } from "./prepare.ts";
+import { countReplay } from "./replay-count.ts";
 import { cancelReplay, forgetReplays, readReplay, requestReplay } from "./replay.ts";
 import { createRoleClaims } from "./role-claims.ts";
 import type { Shapes } from "./shape.ts";
@@ -293,6 +294,11 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         // Of another organization's streams nobody learns that they are there.
         if (target.organization !== record.organization) throw unknownStream(into);
         return requestReplay(store, target, range, clock.now());
+      },
+      async countReplay(id, range) {
+        await open();
+        const { organization } = await records.known(id);
+        return countReplay(store.journal, organization, range);
       },
       async replayOf(id) {
         await open();

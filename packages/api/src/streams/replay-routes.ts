@@ -79,6 +79,7 @@ interface Asked {
   readonly from?: string;
   readonly to?: string;
   readonly into?: string;
+  readonly dry_run?: boolean;
 }
 
 async function replay(context: RouteContext): Promise<Response> {
@@ -95,6 +96,8 @@ async function replay(context: RouteContext): Promise<Response> {
     ...(from !== undefined && { from: parseTimestamp(from) ?? Number.NaN }),
     ...(to !== undefined && { to: parseTimestamp(to) ?? Number.NaN }),
   };
+  if (asked.dry_run === true)
+    return json(200, { events: await context.headgate.streams.countReplay(target.id, range) });
   const change = { action: "headgate.stream.replayed", targets: [streamTarget(target)] };
   const begun = await changed(context, change, async () => {
     const result = await context.headgate.streams.replay(source.id, range, { into: target.id });
@@ -144,10 +147,22 @@ export const replayRoutes: readonly Route[] = [
             maxLength: 128,
             description: "The organization's stream that delivers. Default: this one.",
           },
+          dry_run: { type: "boolean", default: false, description: "Count the events, and do nothing else." },
         },
       },
     },
-    responses: { 202: jsonResponse(replaySchema, "The replay, which has begun. 409 while another one is under way.") },
+    responses: {
+      200: jsonResponse(
+        {
+          type: "object",
+          required: ["events"],
+          additionalProperties: false,
+          properties: { events: { ...count, description: "Those of the range that the log holds." } },
+        },
+        "Of a dry run: what there is to deliver, before the stream's filter.",
+      ),
+      202: jsonResponse(replaySchema, "The replay, which has begun. 409 while another one is under way."),
+    },
     handle: replay,
   },
   {

@@ -63,6 +63,12 @@ export const streamsScenario: Scenario = {
     { operation: "resumeStream", status: 200, path: (notes) => ({ stream: notes.get("stream") ?? "" }) },
     {
       operation: "replayStream",
+      status: 200,
+      path: (notes) => ({ stream: notes.get("stream") ?? "" }),
+      asked: () => ({ body: { last_sequence: 1, dry_run: true } }),
+    },
+    {
+      operation: "replayStream",
       status: 202,
       path: (notes) => ({ stream: notes.get("stream") ?? "" }),
       asked: (notes) => ({

@@ -5,6 +5,7 @@ import { deGuides } from "./de-guides.ts";
 import { deReasonsS3 } from "./de-reasons-s3.ts";
 import { deReasons } from "./de-reasons.ts";
 import { deRefusals } from "./de-refusals.ts";
+import { deShapes } from "./de-shapes.ts";
 import { deVerification } from "./de-verification.ts";
 import type { ForeignTexts } from "./translator.ts";
 
@@ -21,4 +22,5 @@ export const deForeign: ForeignTexts = {
   ...deReasons,
   ...deAlerts,
   ...deRefusals,
+  ...deShapes,
 };

@@ -158,4 +158,9 @@ export const deRefusals: ForeignTexts = {
     "Die Organisation hat {1} Streams, mehr darf sie nicht haben.",
   "Delete one that is not needed any more, or ask the platform's operators.":
     "Löschen Sie einen, der nicht mehr gebraucht wird, oder fragen Sie die Betreiber der Plattform.",
+  "A replay's first and last sequence must be whole numbers, the first one first.":
+    "Erste und letzte Sequenz müssen ganze Zahlen sein, die kleinere zuerst.",
+  "A replay's time must begin before it ends.": "Die Zeit muss beginnen, bevor sie endet.",
+  'The stream "{}" is replaying a range already.': "Der Stream „{1}“ sendet schon einen Bereich erneut.",
+  "Wait until it has ended, or cancel it.": "Warten Sie, bis das beendet ist, oder brechen Sie es ab.",
 };

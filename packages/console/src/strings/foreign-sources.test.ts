@@ -35,6 +35,12 @@ const sources = [
   "core/src/verification.ts",
   "core/src/stream-sinks.ts",
   "core/src/role-claims.ts",
+  "core/src/event-filter.ts",
+  "core/src/privacy.ts",
+  "core/src/privacy-path.ts",
+  "core/src/shape.ts",
+  "core/src/stream-records.ts",
+  "core/src/replay.ts",
   "api/src/access.ts",
   "api/src/authentication.ts",
   "api/src/rate-limit.ts",
@@ -72,6 +78,9 @@ const others: ReadonlySet<string> = new Set([
   // The console's requests carry the header.
   "A change that comes with a session must show that it comes from the platform's own pages.",
   "Send the header headgate-request: 1.",
+  // Of the platform's own code.
+  "Two formats have the same name.",
+  "A privacy rule hashes, and there is no key for it.",
   // Of the API's description.
   "The stream.",
 ]);
