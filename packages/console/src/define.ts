@@ -3,6 +3,7 @@ import { HeadgateArtifacts } from "./connect/headgate-artifacts.ts";
 import { HeadgateConnect } from "./connect/headgate-connect.ts";
 import { HeadgateConsole } from "./console/headgate-console.ts";
 import { HeadgateEvents } from "./events/headgate-events.ts";
+import { HeadgateShape } from "./shape/headgate-shape.ts";
 import { HeadgateQuarantine } from "./stream/headgate-quarantine.ts";
 import { HeadgateStream } from "./stream/headgate-stream.ts";
 import { HeadgateStreams } from "./streams/headgate-streams.ts";
@@ -14,6 +15,7 @@ const elements: Readonly<Record<string, CustomElementConstructor>> = {
   "headgate-console": HeadgateConsole,
   "headgate-events": HeadgateEvents,
   "headgate-quarantine": HeadgateQuarantine,
+  "headgate-shape": HeadgateShape,
   "headgate-stream": HeadgateStream,
   "headgate-streams": HeadgateStreams,
 };

@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import { siteFiles, siteHeaders } from "./site.ts";
 import { bundle, gzipped } from "./testing/browser.ts";
 
-test("the elements stay under 51 kB on their way to the browser, a further language under 32 kB", async () => {
+test("the elements stay under 55.5 kB on their way to the browser, a further language under 34 kB", async () => {
   const scripts = await bundle();
   expect([...scripts.keys()].sort()).toEqual(["elements.js", "german.js"]);
   const size = gzipped(scripts.get("elements.js") ?? "");
   expect(size).toBeGreaterThan(20_000);
-  expect(size).toBeLessThan(51_000);
-  expect(gzipped(scripts.get("german.js") ?? "")).toBeLessThan(32_000);
+  expect(size).toBeLessThan(55_500);
+  expect(gzipped(scripts.get("german.js") ?? "")).toBeLessThan(34_000);
 });
 
 test("the site's page runs no script of its own and asks nobody else", async () => {

@@ -1,7 +1,7 @@
 import { html, type CSSResultGroup, type PropertyDeclarations, type TemplateResult } from "lit";
 import { listen } from "../rest/live.ts";
 import { ApiProblem } from "../rest/problem.ts";
-import type { Guide, SetupSink, Step, Stream } from "../rest/wire.ts";
+import type { Guide, SetupSink, Shape, Step, Stream } from "../rest/wire.ts";
 import type { Phrase } from "../strings/phrase.ts";
 import { HeadgateElement } from "../parts/headgate-element.ts";
 import { nameOf, notice, problemNotice, sinkTitle, skeleton } from "../parts/pieces.ts";
@@ -19,6 +19,9 @@ import { verifyView } from "./verify-view.ts";
 
 /** Where somebody is on the way to a stream. */
 export type ConnectStep = "choose" | "setup" | "verify" | "done";
+
+/** A new stream sends everything as it is. */
+const everything: Shape = {};
 
 /** Artifacts follow what is typed after this pause. */
 const pauseMs = 350;
@@ -58,6 +61,7 @@ export class HeadgateConnect extends HeadgateElement {
     made: { state: true },
     streamName: { state: true },
     from: { state: true },
+    shape: { state: true },
   };
   static override styles: CSSResultGroup = [HeadgateElement.styles, verificationStyles, connectStyles];
 
@@ -82,6 +86,8 @@ export class HeadgateConnect extends HeadgateElement {
   declare private made: Stream | undefined;
   declare private streamName: string;
   declare private from: "now" | "start";
+  /** What it sends, where that was changed. */
+  declare private shape: Shape | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
   #verification: AbortController | undefined;
@@ -115,6 +121,7 @@ export class HeadgateConnect extends HeadgateElement {
     this.made = undefined;
     this.streamName = "";
     this.from = "now";
+    this.shape = undefined;
   }
 
   protected override async begin(signal: AbortSignal): Promise<void> {
@@ -235,7 +242,7 @@ export class HeadgateConnect extends HeadgateElement {
     this.stepProblem = undefined;
     try {
       const name = this.streamName.trim();
-      const body = { options: shownValues(sink.schema, this.values), ...(name !== "" && { name }) };
+      const body = { options: shownValues(sink.schema, this.values), ...(name !== "" && { name }), ...this.shape };
       const path = `/streams/${encodeURIComponent(edited.id)}`;
       this.made = await this.client.json<Stream>(path, { method: "PATCH", body, signal: this.signal });
     } catch (error) {
@@ -326,7 +333,7 @@ export class HeadgateConnect extends HeadgateElement {
     this.stepProblem = undefined;
     const name = this.streamName.trim();
     const options = shownValues(sink.schema, this.values);
-    const body = { sink: sink.type, options, from: this.from, ...(name !== "" && { name }) };
+    const body = { sink: sink.type, options, from: this.from, ...(name !== "" && { name }), ...this.shape };
     try {
       const made = await this.client.json<Stream>("/streams", { method: "POST", body, signal: this.signal });
       this.tell("headgate-connected", { stream: made.id, organization: made.organization });
@@ -393,6 +400,7 @@ export class HeadgateConnect extends HeadgateElement {
         updateGuide: () => void this.updateGuide(),
         name: edited && this.streamName,
         rename: (name) => (this.streamName = name),
+        shape: edited && this.shapeView(edited),
         submit: (event) => void this.submit(event),
         back: () => this.back(),
         form: {
@@ -430,9 +438,23 @@ export class HeadgateConnect extends HeadgateElement {
       from: this.from,
       rename: (name) => (this.streamName = name),
       beginWith: (from) => (this.from = from),
+      shape: this.shapeView(everything),
       again: () => this.running || void this.verify(),
       back: () => this.back(),
       create: (event) => void this.create(event),
     });
+  }
+  private shapeView(shape: Shape): TemplateResult {
+    return html`<headgate-shape
+      .api=${this.api}
+      .organization=${this.scope?.organization}
+      .token=${this.token}
+      .fetch=${this.fetch}
+      .locale=${this.locale}
+      .theme=${this.theme}
+      .shape=${shape}
+      .refusal=${this.stepProblem}
+      .changed=${(changed: Shape) => (this.shape = changed)}
+    ></headgate-shape>`;
   }
 }

@@ -20,6 +20,8 @@ export interface SetupView {
   readonly name: string | undefined;
   readonly form: FormView;
   readonly rename: (name: string) => void;
+  /** What the stream sends, of one that is being changed. */
+  readonly shape: TemplateResult | undefined;
   readonly submit: (event: Event) => void;
   readonly back: () => void;
 }
@@ -29,10 +31,16 @@ export function setupView(view: SetupView): TemplateResult {
   const { title, guide, form, problem, busy } = view;
   const { language, mistakes } = form;
   const secrets = Object.values(form.schema.properties ?? {}).some(({ writeOnly }) => writeOnly === true);
-  return html`<section class="stack">
+  const foot = html`<div class="row between foot">
+    <button class="button" type="button" @click=${view.back}>${language.text("back")}</button>
+    <button class="button primary" type="submit" aria-disabled=${busy ? "true" : nothing}>
+      ${language.text(form.secretsKept ? "save_changes" : "to_verify")}
+    </button>
+  </div>`;
+  return html`<form class="stack" novalidate autocomplete="off" @submit=${view.submit}>
     <h3 tabindex="-1" data-focus>${language.text("setup_title", { sink: title })}</h3>
     <div class="halves">
-      <form class="card pad stack" novalidate autocomplete="off" @submit=${view.submit}>
+      <div class="card pad stack">
         <h4>${language.text("setup_left")}</h4>
         ${problem ? problemNotice(problem, language) : nothing}
         ${
@@ -42,13 +50,8 @@ export function setupView(view: SetupView): TemplateResult {
         }
         ${view.name === undefined ? nothing : nameField(view.name, view)} ${formFields(form)}
         ${secrets ? html`<p class="help">${language.text("sensitive_note")}</p>` : nothing}
-        <div class="row between foot">
-          <button class="button" type="button" @click=${view.back}>${language.text("back")}</button>
-          <button class="button primary" type="submit" aria-disabled=${busy ? "true" : nothing}>
-            ${language.text(form.secretsKept ? "save_changes" : "to_verify")}
-          </button>
-        </div>
-      </form>
+        ${view.shape === undefined ? foot : nothing}
+      </div>
       <div class="card pad stack side">
         <div class="row between">
           <h4>${language.text("setup_right")}</h4>
@@ -60,7 +63,15 @@ export function setupView(view: SetupView): TemplateResult {
         ${guide === undefined ? (view.guideProblem ? nothing : skeleton(3, language)) : guideView(guide, view)}
       </div>
     </div>
-  </section>`;
+    ${
+      view.shape === undefined
+        ? nothing
+        : html`<div class="card pad stack">
+            <h4>${language.text("shape_title")}</h4>
+            ${view.shape}${foot}
+          </div>`
+    }
+  </form>`;
 }
 
 function nameField(name: string, { form, rename }: SetupView): TemplateResult {

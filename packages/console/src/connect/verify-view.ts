@@ -18,6 +18,8 @@ export interface VerifyView {
   /** What the stream may be called. */
   readonly suggestion: string;
   readonly from: "now" | "start";
+  /** What the stream will send. */
+  readonly shape: TemplateResult;
   readonly rename: (name: string) => void;
   readonly beginWith: (from: "now" | "start") => void;
   readonly again: () => void;
@@ -107,6 +109,10 @@ function lastDetails(view: VerifyView): TemplateResult {
       ${choice("now", language.text("from_now"))}
       ${choice("start", language.text("from_start"), language.text("from_start_hint"))}
     </fieldset>
+    <details class="more">
+      <summary>${language.text("shape_title")} <span class="optional">(${language.text("optional")})</span></summary>
+      ${view.shape}
+    </details>
     <div class="row between foot">
       <button class="button" type="button" @click=${view.back}>${language.text("change_settings")}</button>
       <button class="button primary" type="submit" aria-disabled=${busy ? "true" : nothing}>

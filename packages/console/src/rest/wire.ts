@@ -57,8 +57,42 @@ export interface LastStreamed {
   readonly receipt?: string;
 }
 
+/** What an event must be like: everything that is named here. */
+export interface EventMatch {
+  readonly action?: string;
+  readonly category?: string;
+  readonly outcome?: string;
+}
+
+/** What is done to the values at a path. */
+export interface PrivacyRule {
+  readonly path: string;
+  readonly method: "drop" | "mask" | "hash";
+}
+
+/** What a stream makes of events before it sends them. */
+export interface Shape {
+  readonly filter?: { readonly include?: readonly EventMatch[]; readonly exclude?: readonly EventMatch[] };
+  readonly privacy?: readonly PrivacyRule[];
+  readonly format?: string;
+}
+
+/** What a shape makes of the last events. */
+export interface Preview {
+  /** Those that there are, the log's own first. */
+  readonly formats: readonly { readonly name: string; readonly title: string }[];
+  readonly events: readonly PreviewedEvent[];
+}
+
+/** One of them; without `after` it is left out. */
+export interface PreviewedEvent {
+  readonly sequence: number;
+  readonly before: string;
+  readonly after?: string;
+}
+
 /** A stream with how it stands. */
-export interface Stream {
+export interface Stream extends Shape {
   readonly id: string;
   readonly name?: string;
   readonly organization: string;
@@ -76,6 +110,8 @@ export interface Stream {
   readonly accepted: number;
   readonly delivered: number;
   readonly quarantined: number;
+  /** Left out by its filter. */
+  readonly filtered: number;
   readonly pending: number;
   readonly pending_bytes: number;
   readonly oldest_pending_at?: string;

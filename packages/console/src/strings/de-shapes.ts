@@ -21,7 +21,7 @@ export const deShapes: ForeignTexts = {
   "must not lead to {}, by which an event is told from others and its place in the log is known":
     "darf nicht zu {1} führen, woran man ein Ereignis und seinen Platz im Log erkennt",
   "leads to nothing that a rule may change": "führt zu nichts, was eine Regel ändern darf",
-  "Paths begin with context. or metadata., or are one of {*}.":
+  "Paths begin with context. or metadata., or are one of {}.":
     "Pfade beginnen mit context. oder metadata. oder sind einer von diesen: {1}.",
   "would leave something that is no event; possible there is {*}":
     "ließe etwas übrig, das kein Ereignis ist; dort möglich: {1}",

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Alert, Delivery, LogEvent, Me, QuarantineEntry, SetupSink, Stream } from "../rest/wire.ts";
 import { fakeAlerts, fakeDeliveries, fakeEvents, fakeQuarantine, fakeStream, fakeStreams } from "./fake-data.ts";
+import { fakePreview } from "./fake-preview.ts";
 import { fakeGuide, fakeSinks, fakeSteps } from "./fake-setup.ts";
 
 /** What the fake serves; tests change it. */
@@ -252,6 +253,15 @@ async function verification(
   response.end(`event: done\ndata: ${JSON.stringify({ ok: steps.every(({ status }) => status !== "failed") })}\n\n`);
 }
 
+const shapeMembers = ["filter", "privacy", "format"];
+
+/** What becomes of the last events in the shape of the body. */
+function mustShape({ state, body }: Call): object {
+  const preview = fakePreview(body, state.events);
+  if (!("mistake" in preview)) return preview;
+  throw new Refusal(400, "shape_invalid", "The shape has a mistake.", preview.mistake);
+}
+
 async function streams(call: Call): Promise<void> {
   const { state, method, path, query, body, response } = call;
   const [, id, what, sequence, mark] = path;
@@ -268,7 +278,8 @@ async function streams(call: Call): Promise<void> {
       return json(response, 200, { streams: items, ...more });
     }
     mustAdmin(call);
-    takes(call, [], ["name", "sink", "options", "flush", "from", "paused"]);
+    takes(call, [], ["name", "sink", "options", "flush", "from", "paused", ...shapeMembers]);
+    mustShape(call);
     const name = typeof body["name"] === "string" ? { name: body["name"] } : {};
     const { token: _token, api_key: _key, ...options } = body["options"] as Record<string, unknown>;
     const made = fakeStream(`${String(body["sink"])}-7f3e`, "unverified", {
@@ -281,6 +292,11 @@ async function streams(call: Call): Promise<void> {
     state.streams = [...state.streams, active];
     push(state, "streams", { streams: [active] });
     return json(response, 201, active);
+  }
+  if (id === "preview" && method === "POST") {
+    mustAdmin(call);
+    takes(call, [], [...shapeMembers, "limit"]);
+    return json(response, 200, mustShape(call));
   }
   const stream = state.streams.find((one) => one.id === id);
   if (stream === undefined) throw new Refusal(404, "stream_unknown", `There is no stream ${id}.`);
@@ -309,9 +325,12 @@ async function streams(call: Call): Promise<void> {
   }
   mustAdmin(call);
   if (what === undefined && method === "PATCH") {
-    takes(call, [], ["name", "options", "flush"]);
+    takes(call, [], ["name", "options", "flush", ...shapeMembers]);
+    mustShape(call);
     const { token: _token, api_key: _key, ...options } = body["options"] as Record<string, unknown>;
-    return replace({ ...stream, options, ...(typeof body["name"] === "string" && { name: body["name"] }) });
+    const { filter, privacy, format } = { ...stream, ...body };
+    const shape = { ...(filter && { filter }), ...(privacy && { privacy }), ...(format !== undefined && { format }) };
+    return replace({ ...stream, ...shape, options, ...(typeof body["name"] === "string" && { name: body["name"] }) });
   }
   if (what === undefined && method === "DELETE") {
     takes(call, ["abandon_pending"]);

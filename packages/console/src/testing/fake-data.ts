@@ -75,6 +75,7 @@ export function fakeStream(id: string, state: StreamState, changed: Partial<Stre
     accepted: 861_455,
     delivered: 861_440,
     quarantined: 0,
+    filtered: 0,
     pending: 15,
     pending_bytes: 8340,
     oldest_pending_at: before(2 * minute),

@@ -154,7 +154,7 @@ export function scenes(): readonly Scene[] {
       ready: /1 step failed/,
       reach: (page) => verifyS3(page, `${role}-wrong`),
     },
-    { name: "connect-verified", element: connect, ready: "Two last details", reach: (page) => verifyS3(page, role) },
+    { name: "connect-verified", element: connect, ready: "Last details", reach: (page) => verifyS3(page, role) },
     {
       name: "connect-done",
       element: connect,
@@ -172,6 +172,38 @@ export function scenes(): readonly Scene[] {
       reach: (page) => page.getByRole("button", { name: "Splunk" }).click(),
     },
     { name: "connect-edit", element: connect, attributes: { stream: "acme-splunk" }, ready: "Save and verify" },
+    {
+      name: "connect-edit-shape",
+      element: connect,
+      attributes: { stream: "acme-splunk" },
+      ready: "2 of the last 10 would be left out.",
+      async reach(page) {
+        await page.getByRole("button", { name: "Add an entry: Leave these out" }).click();
+        await page.keyboard.type("token.*");
+        await page.getByRole("button", { name: "Add an entry: Take out or disguise" }).click();
+        await page.keyboard.type("context.ip");
+      },
+    },
+    {
+      name: "connect-edit-shape-mistake",
+      element: connect,
+      attributes: { stream: "acme-splunk", locale: "de" },
+      ready: /führt zu nichts/,
+      async reach(page) {
+        await page.getByRole("button", { name: "Eintrag hinzufügen: Entfernen" }).click();
+        await page.keyboard.type("actor.name.first");
+      },
+    },
+    {
+      name: "connect-verified-shape",
+      element: connect,
+      ready: /^\s*Changed\s*$/,
+      async reach(page) {
+        await verifyS3(page, role);
+        await page.getByText("What it sends").click();
+        await page.getByLabel("Format").selectOption({ label: "ECS 9.4" });
+      },
+    },
     {
       name: "events",
       element: events,
