@@ -3,6 +3,7 @@ import { HeadgateArtifacts } from "./connect/headgate-artifacts.ts";
 import { HeadgateConnect } from "./connect/headgate-connect.ts";
 import { HeadgateConsole } from "./console/headgate-console.ts";
 import { HeadgateEvents } from "./events/headgate-events.ts";
+import { HeadgateReplay } from "./replay/headgate-replay.ts";
 import { HeadgateShape } from "./shape/headgate-shape.ts";
 import { HeadgateQuarantine } from "./stream/headgate-quarantine.ts";
 import { HeadgateStream } from "./stream/headgate-stream.ts";
@@ -15,6 +16,7 @@ const elements: Readonly<Record<string, CustomElementConstructor>> = {
   "headgate-console": HeadgateConsole,
   "headgate-events": HeadgateEvents,
   "headgate-quarantine": HeadgateQuarantine,
+  "headgate-replay": HeadgateReplay,
   "headgate-shape": HeadgateShape,
   "headgate-stream": HeadgateStream,
   "headgate-streams": HeadgateStreams,

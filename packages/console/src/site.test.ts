@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { siteFiles, siteHeaders } from "./site.ts";
 import { bundle, gzipped } from "./testing/browser.ts";
 
-test("the elements stay under 55.5 kB on their way to the browser, a further language under 34 kB", async () => {
+test("the elements stay under 58.5 kB on their way to the browser, a further language under 34 kB", async () => {
   const scripts = await bundle();
   expect([...scripts.keys()].sort()).toEqual(["elements.js", "german.js"]);
   const size = gzipped(scripts.get("elements.js") ?? "");
   expect(size).toBeGreaterThan(20_000);
-  expect(size).toBeLessThan(55_500);
+  expect(size).toBeLessThan(58_500);
   expect(gzipped(scripts.get("german.js") ?? "")).toBeLessThan(34_000);
 });
 

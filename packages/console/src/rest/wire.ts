@@ -124,6 +124,31 @@ export interface Stream extends Shape {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** What is to be delivered again: sequences, or a time; without any of them all. */
+export interface ReplayRange {
+  readonly first_sequence?: number;
+  readonly last_sequence?: number;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** A replay under way, or the last one. */
+export interface Replay {
+  readonly state: "running" | "done" | "cancelled";
+  readonly range: ReplayRange;
+  readonly requested_at: string;
+  readonly ended_at?: string;
+  readonly objects: number;
+  readonly events: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly lost_ranges: readonly {
+    readonly first_sequence: number;
+    readonly last_sequence: number;
+    readonly reason: string;
+  }[];
+}
+
 /** One request to a destination. */
 export interface Delivery {
   readonly number: number;

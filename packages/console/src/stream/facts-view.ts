@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { Stream } from "../rest/wire.ts";
+import type { Alert, Stream } from "../rest/wire.ts";
 import { ago, exact, lagOf } from "../parts/pieces.ts";
 import type { Language } from "../strings/language.ts";
 
 /** The figures of a stream. */
-export function factsView(stream: Stream, now: number, language: Language): TemplateResult {
+export function factsView(stream: Stream, alerts: readonly Alert[], now: number, language: Language): TemplateResult {
   const { last_streamed: last, oldest_pending_at: oldest, overdue } = stream;
   const lag = lagOf(stream, now);
   const delivered = language.number(stream.delivered);
@@ -43,12 +43,9 @@ export function factsView(stream: Stream, now: number, language: Language): Temp
     ${fact(
       language.text("fact_delivered"),
       language.short(stream.delivered),
-      html`${exactly}${exactly !== nothing && stream.digest ? " · " : nothing}${
-        stream.digest
-          ? language.text("fact_signed", {
-              sequence: language.number(stream.digest.through),
-              time: language.relative(Date.parse(stream.digest.at), now),
-            })
+      html`${exactly}${exactly !== nothing && stream.filtered > 0 ? " · " : nothing}${
+        stream.filtered > 0
+          ? language.counted("fact_filtered", stream.filtered, { count: language.short(stream.filtered) })
           : nothing
       }`,
     )}
@@ -59,5 +56,35 @@ export function factsView(stream: Stream, now: number, language: Language): Temp
         ? language.text("none")
         : html`<span class="late">${language.text("tab_quarantine")}</span>`,
     )}
+    ${signed(stream, alerts, now, language, fact)}
   </dl>`;
+}
+
+/** How far digests vouch for what has arrived; nothing of a stream that has none and is to have none. */
+function signed(
+  { digest }: Stream,
+  alerts: readonly Alert[],
+  now: number,
+  language: Language,
+  fact: (title: string, value: unknown, note?: unknown) => TemplateResult,
+): TemplateResult | typeof nothing {
+  const overdue = alerts.find(({ kind, closed_at: closed }) => kind === "digest_overdue" && closed === undefined);
+  if (digest === undefined && overdue === undefined) return nothing;
+  const last =
+    digest === undefined
+      ? language.text("fact_digest_none")
+      : language.text("fact_digest", {
+          number: language.number(digest.number),
+          time: language.relative(Date.parse(digest.at), now),
+        });
+  return fact(
+    language.text("fact_signed"),
+    digest === undefined ? language.text("none") : language.number(digest.through),
+    overdue === undefined
+      ? last
+      : html`${last}
+          <span class="late block"
+            >${language.text("fact_digest_overdue", { time: language.clock(Date.parse(overdue.opened_at), now) })}</span
+          >`,
+  );
 }

@@ -194,3 +194,15 @@ test("the page hears of edit and of going back to the list", async () => {
     ["list", {}],
   ]);
 });
+
+test("how far digests vouch is a figure of its own, and one that is overdue is told beside it", async () => {
+  const state = fakeState();
+  const { page } = await studio.open({ element, attributes: { stream: "acme-s3" }, state });
+  const fact = page.locator(".fact", { hasText: "Signed up to" });
+  await fact.getByText("861,440").waitFor();
+  expect(await fact.innerText()).toContain("digest 962, 12 minutes ago");
+  const [alert] = state.alerts;
+  if (alert) state.alerts = [{ ...alert, stream: "acme-s3", kind: "digest_overdue" }];
+  push(state, "alerts", { alerts: state.alerts });
+  await fact.getByText("the next is overdue since").waitFor();
+});

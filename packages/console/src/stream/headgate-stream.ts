@@ -17,7 +17,7 @@ import { levelsView } from "./levels-view.ts";
 import { reasonView } from "./reason-view.ts";
 import { streamStyles } from "./stream-styles.ts";
 
-type Section = "deliveries" | "quarantine" | "alerts" | "verification";
+type Section = "deliveries" | "quarantine" | "alerts" | "replay" | "verification";
 
 const deliveriesAtOnce = 25;
 /** A busy stream changes often; its history is read no more often than this. */
@@ -269,7 +269,7 @@ export class HeadgateStream extends HeadgateElement {
       ${this.connected === false ? notice("idle", html`<p>${language.text("live_lost")}</p>`, { role: "status" }) : nothing}
       <div role="status">${this.said === "" ? nothing : html`<p class="said">${this.said}</p>`}</div>
       ${this.actProblem && !this.asking ? problemNotice(this.actProblem, language) : nothing}
-      ${reasonView(shown, this.now, language)} ${factsView(shown, this.now, language)}
+      ${reasonView(shown, this.now, language)} ${factsView(shown, this.alerts ?? [], this.now, language)}
       ${levelsView(shown.service_levels, language)}
       <section class="card pad">${deliveryChart(shown.activity, this.deliveries ?? [], this.now, language)}</section>
       <section class="card">${this.sections(shown)}</section>
@@ -309,11 +309,15 @@ export class HeadgateStream extends HeadgateElement {
     </div>`;
   }
 
+  /** One that customers cannot set up is the platform's own: its operators alone stop it. */
+  private mayStop({ options }: Stream): boolean {
+    return options !== undefined || this.scope?.me.role === "operator";
+  }
+
   private actions(stream: Stream): TemplateResult {
     const { language, busy } = this;
     const paused = stream.health.state === "paused";
-    // One that customers cannot set up is the platform's own: its operators alone stop it.
-    const mayStop = stream.options !== undefined || this.scope?.me.role === "operator";
+    const mayStop = this.mayStop(stream);
     const button = (text: string, act: () => void, kind = ""): TemplateResult =>
       html`<button
         class="button ${kind}"
@@ -356,6 +360,7 @@ export class HeadgateStream extends HeadgateElement {
       { id: "deliveries", label: language.text("tab_deliveries") },
       { id: "quarantine", label: language.text("tab_quarantine"), count: stream.quarantined },
       { id: "alerts", label: language.text("tab_alerts"), count: open },
+      { id: "replay", label: language.text("tab_replay") },
       { id: "verification", label: language.text("tab_verification") },
     ];
     return html`<div class="tabbar">
@@ -396,6 +401,17 @@ export class HeadgateStream extends HeadgateElement {
           signal: this.signal,
           replace: (alert) => this.fill(alert),
         });
+      case "replay":
+        return html`<headgate-replay
+          .api=${this.api}
+          .organization=${stream.organization}
+          .token=${this.token}
+          .fetch=${this.fetch}
+          .locale=${this.locale}
+          .theme=${this.theme}
+          .stream=${stream}
+          .mayStop=${this.mayStop(stream)}
+        ></headgate-replay>`;
       case "verification":
         return this.verificationView(stream);
     }

@@ -21,7 +21,9 @@ export const streamStyles: CSSResult = css`
   }
   .facts {
     display: grid;
-    grid-template-columns: 1.5fr repeat(4, 1fr);
+    grid-template-columns: 1.5fr;
+    grid-auto-flow: column;
+    grid-auto-columns: 1fr;
     gap: calc(var(--_space) * 3);
   }
   .fact {
@@ -212,6 +214,7 @@ export const streamStyles: CSSResult = css`
   @container (max-width: 820px) {
     .facts {
       grid-template-columns: repeat(2, minmax(0, 1fr));
+      grid-auto-flow: row;
     }
     .fact:first-child {
       grid-column: 1 / -1;

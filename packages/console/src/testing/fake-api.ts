@@ -1,5 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Alert, Delivery, LogEvent, Me, QuarantineEntry, SetupSink, Stream } from "../rest/wire.ts";
+import type {
+  Alert,
+  Delivery,
+  LogEvent,
+  Me,
+  QuarantineEntry,
+  Replay,
+  ReplayRange,
+  SetupSink,
+  Stream,
+} from "../rest/wire.ts";
 import { fakeAlerts, fakeDeliveries, fakeEvents, fakeQuarantine, fakeStream, fakeStreams } from "./fake-data.ts";
 import { fakePreview } from "./fake-preview.ts";
 import { fakeGuide, fakeSinks, fakeSteps } from "./fake-setup.ts";
@@ -16,6 +26,8 @@ export interface FakeState {
   deliveries: Delivery[];
   quarantine: QuarantineEntry[];
   events: LogEvent[];
+  /** The one under way, or the last one. */
+  replay: Replay | undefined;
   /** Requests that fail: `METHOD /path` → status, once each. */
   failures: Map<string, number>;
   /** Requests that wait until the promise is through. */
@@ -42,6 +54,7 @@ export function fakeState(): FakeState {
     deliveries: fakeDeliveries(80),
     quarantine: fakeQuarantine(),
     events: fakeEvents(250),
+    replay: undefined,
     failures: new Map(),
     waits: new Map(),
     requests: [],
@@ -323,6 +336,7 @@ async function streams(call: Call): Promise<void> {
       event: { action: "deploy.finished", sequence: entry.sequence, metadata: { log: "…" } },
     });
   }
+  if (what === "replay") return replay(call);
   mustAdmin(call);
   if (what === undefined && method === "PATCH") {
     takes(call, [], ["name", "options", "flush", ...shapeMembers]);
@@ -361,6 +375,31 @@ async function streams(call: Call): Promise<void> {
     return json(response, status, { count: one === undefined ? 0 : 1, more, ...(more && { after_sequence: one }) });
   }
   throw new Refusal(404, "not_found", "There is nothing at this address.");
+}
+
+function replay(call: Call): void {
+  const { state, method, body, response } = call;
+  if (method !== "GET") mustAdmin(call);
+  if (method === "POST") {
+    takes(call, [], ["first_sequence", "last_sequence", "from", "to", "dry_run"]);
+    const { dry_run: dry, ...range } = body as ReplayRange & { readonly dry_run?: boolean };
+    const { first_sequence: first = 1, last_sequence: last = Number.MAX_SAFE_INTEGER, from = "", to = "9" } = range;
+    const found = state.events.filter(
+      ({ sequence, occurred_at: at }) => sequence >= first && sequence <= last && at >= from && at < to,
+    );
+    if (dry === true) return json(response, 200, { events: found.length });
+    if (state.replay?.state === "running")
+      throw new Refusal(409, "replay_running", 'The stream "acme-s3" is replaying a range already.', {
+        hint: "Wait until it has ended, or cancel it.",
+      });
+    const figures = { objects: 0, events: 0, refused: 0, lost: 0, lost_ranges: [] };
+    state.replay = { state: "running", range, requested_at: new Date().toISOString(), ...figures };
+    return json(response, 202, state.replay);
+  }
+  if (state.replay === undefined) throw new Refusal(404, "not_found", "There is nothing at this address.");
+  if (method === "DELETE" && state.replay.state === "running")
+    state.replay = { ...state.replay, state: "cancelled", ended_at: new Date().toISOString() };
+  return json(response, 200, state.replay);
 }
 
 async function events(call: Call): Promise<void> {

@@ -131,6 +131,7 @@ export function fakeStreams(): Stream[] {
     fakeStream("acme-s3", "active", {
       name: "Security lake",
       quarantined: 2,
+      digest: { number: 962, through: 861_440, at: before(12 * minute) },
       health: { state: "active", since: before(26 * hour), consecutive_failures: 0, verification: verified },
     }),
     fakeStream("acme-splunk", "disconnected", {

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { type FakeState, fakeState } from "./fake-api.ts";
 import { fakeStream } from "./fake-data.ts";
+import type { Replay } from "../rest/wire.ts";
 import type { OpenOptions } from "./browser.ts";
 
 /** A component in one of its states: how to open it, how to get there, and what to wait for. */
@@ -32,6 +33,21 @@ async function verifyS3(page: Page, arn: string): Promise<void> {
   await page.getByText("Resource: arn:aws:s3:::acme-audit-logs/*").waitFor();
   await page.getByRole("button", { name: "Verify the connection" }).click();
 }
+
+const lossyReplay: Replay = {
+  state: "done",
+  range: { from: "2026-11-01T08:00:00Z", to: "2026-11-02T08:00:00Z" },
+  requested_at: "2026-11-20T09:30:00Z",
+  ended_at: "2026-11-20T09:31:12Z",
+  objects: 31,
+  events: 12_480,
+  refused: 1,
+  lost: 412,
+  lost_ranges: [
+    { first_sequence: 10_001, last_sequence: 10_411, reason: "trimmed" },
+    { first_sequence: 10_500, last_sequence: 10_500, reason: "settings" },
+  ],
+};
 
 const never = new Promise<never>(() => undefined);
 const streams = "headgate-streams";
@@ -106,6 +122,50 @@ export function scenes(): readonly Scene[] {
         await page.getByRole("tab", { name: /Alerts/ }).click();
         await page.getByText("Notifications").first().click();
       },
+    },
+    {
+      name: "stream-replay",
+      element: stream,
+      attributes: { stream: "acme-s3" },
+      ready: "250 events of the log are in this range.",
+      state: changed((state) => (state.replay = lossyReplay)),
+      async reach(page) {
+        await page.getByRole("tab", { name: "Replay" }).click();
+        await page.getByText("Which could not be delivered again").click();
+      },
+    },
+    {
+      name: "stream-replay-mistake",
+      element: stream,
+      attributes: { stream: "acme-splunk", locale: "de" },
+      ready: "Die erste darf nicht nach der letzten kommen.",
+      async reach(page) {
+        await page.getByRole("tab", { name: "Erneut zustellen" }).click();
+        await page.getByLabel("Sequenzen").check();
+        await page.getByLabel("Erste", { exact: true }).fill("9");
+        await page.getByLabel("Letzte", { exact: true }).fill("7");
+      },
+    },
+    {
+      name: "stream-replay-running",
+      element: stream,
+      attributes: { stream: "acme-archive" },
+      ready: "It goes on as soon as the stream delivers again.",
+      state: changed((state) => {
+        const { ended_at: _ended, ...begun } = lossyReplay;
+        state.replay = { ...begun, state: "running", range: {}, events: 120, lost: 0, lost_ranges: [] };
+      }),
+      reach: (page) => page.getByRole("tab", { name: "Replay" }).click(),
+    },
+    {
+      name: "stream-digest-overdue",
+      element: stream,
+      attributes: { stream: "acme-s3" },
+      ready: /the next is overdue since/,
+      state: changed((state) => {
+        const [alert] = state.alerts;
+        if (alert) state.alerts = [{ ...alert, stream: "acme-s3", kind: "digest_overdue" }];
+      }),
     },
     {
       name: "stream-verification",
