@@ -2,6 +2,7 @@
 export interface RestClient {
   get(path: string): Promise<unknown>;
   change(path: string, changes: object): Promise<void>;
+  create(path: string, body: object): Promise<void>;
   /** Appends events; resolves once they are on disk. */
   ingest(events: readonly object[]): Promise<void>;
   /** Asks again until the answer is as wished. */
@@ -27,6 +28,7 @@ export function restClient(url: string, token: string): RestClient {
   }
   return {
     get,
+    create: (path, body) => send("POST", path, body, 201),
     change: (path, changes) => send("PATCH", path, changes, 200),
     ingest: (events) => send("POST", "/events", events, 202),
     async until<Answer>(path: string, wish: (answer: Answer) => boolean) {

@@ -22,6 +22,14 @@ if (rgwUp === undefined && process.env["HEADGATE_REQUIRE_SERVICES"] === "1") {
   throw new Error("HEADGATE_RGW_UP is not set, and HEADGATE_REQUIRE_SERVICES asks for the S3 server.");
 }
 
+/** A variable of the server that all tests share; undefined on a machine without it. */
+export function sharedS3(name: string): string | undefined {
+  const value = process.env[`RGW_${name}`];
+  if (value === undefined && process.env["HEADGATE_REQUIRE_SERVICES"] === "1")
+    throw new Error(`RGW_${name} is not set, and HEADGATE_REQUIRE_SERVICES asks for the S3 server.`);
+  return value;
+}
+
 /** Starts a server of its own: one that others use too must not be stopped. */
 export async function startRealS3(script: string): Promise<RealS3> {
   // Unix sockets live in it: the path must be short.
