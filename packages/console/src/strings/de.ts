@@ -329,7 +329,7 @@ export const de: Catalogue = {
 
   tab_replay: "Erneut zustellen",
   replay_lead_objects:
-    "Stellt Ereignisse des Logs noch einmal zu. Nichts wird verdoppelt: Vorhandene Objekte bleiben, verschwundene kommen zurück.",
+    "Stellt Ereignisse des Logs noch einmal zu. Nichts wird verdoppelt: Vorhandene Objekte bleiben, verschwundene kommen zurück. Was in anderer Form abgelegt wurde, als der Stream jetzt hat, bleibt, wie es ist.",
   replay_lead_events:
     "Stellt Ereignisse des Logs noch einmal zu. Was schon ankam, kommt erneut an, mit gleicher Id und Sequenz.",
   replay_what: "Was erneut zugestellt wird",

@@ -333,7 +333,7 @@ export const en = {
   // Replay
   tab_replay: "Replay",
   replay_lead_objects:
-    "Delivers events of the log once more. Nothing is doubled: objects that are there stay, and those that have gone come back.",
+    "Delivers events of the log once more. Nothing is doubled: objects that are there stay, and those that have gone come back. What was stored in another form than the stream has now stays as it is.",
   replay_lead_events:
     "Delivers events of the log once more. What has arrived before arrives again, with the same id and sequence.",
   replay_what: "What to deliver again",
