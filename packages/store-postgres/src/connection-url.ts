@@ -96,3 +96,14 @@ function decoded(text: string): string {
     throw invalid("holds a % that begins no encoded character", "Write % itself as %25.");
   }
 }
+
+/**
+ * Refuses a URL that {@link postgresStore} would refuse, without connecting.
+ * @throws `config_invalid`, never with the URL itself
+ */
+export function assertPostgresUrl(
+  url: string,
+  { allowInsecureConnection = false }: { readonly allowInsecureConnection?: boolean } = {},
+): void {
+  databaseAddress(url, { ca: undefined, allowInsecureConnection });
+}

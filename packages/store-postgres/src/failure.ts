@@ -94,7 +94,7 @@ export function explain(error: unknown, where: string): HeadgateError {
       return unavailable(
         where,
         "does not let this role do what it must",
-        "Give the role the rights that the guide lists, or open the store once with the role that owns the schema.",
+        "Give the role the rights that the guide on operations lists.",
         details,
       );
     case "XX001":

@@ -1,1 +1,2 @@
+export { assertPostgresUrl } from "./connection-url.ts";
 export * from "./postgres-store.ts";

@@ -45,7 +45,8 @@ export function journalEnds(database: Database, schema: string): JournalEnds {
               [id, bigint(free), bigint(appendedBefore), before],
             )
           ).rows;
-          const first = held?.["first"] == null ? numberOf(head, "last_sequence") + 1 : numberOf(held, "first");
+          const stays = held?.["first"] ?? null;
+          const first = stays === null ? numberOf(head, "last_sequence") + 1 : Number(stays);
           if (first > before) {
             await queries.query(`UPDATE ${s}.organization SET first_sequence = $2 WHERE id = $1`, [id, first]);
             await queries.query(

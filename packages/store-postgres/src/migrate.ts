@@ -21,10 +21,19 @@ const oldestServer = 140_000;
 export async function prepareSchema(
   database: Database,
   schema: string,
-  { logger, restoring }: { readonly logger: Logger; readonly restoring: boolean },
+  { logger, create, restoring }: { readonly logger: Logger; readonly create: boolean; readonly restoring: boolean },
 ): Promise<StoreFacts> {
   await assertServer(database, logger);
   let version = await currentVersion(database.read, schema);
+  if (version === 0 && !create) {
+    throw new HeadgateError(
+      "store_unavailable",
+      `There is no store in the schema ${schema} of ${database.address.where}.`,
+      {
+        hint: "Start `headgate run`, or make it with `headgate migrate`; or mend the url or the schema.",
+      },
+    );
+  }
   if (version < schemaVersion) {
     version = await database.transaction((queries) => migrate(queries, schema, database.address.where), {
       repeatable: true,
@@ -117,7 +126,7 @@ async function migrate(queries: Queries, schema: string, where: string): Promise
     throw new HeadgateError(
       "store_version",
       `The schema ${schema} of ${where} has to be brought to version ${schemaVersion}, and this role may not change it.`,
-      { hint: "Open the store once with the role that owns the schema, for instance with headgate status." },
+      { hint: "Run headgate migrate with a configuration whose role owns the schema." },
     );
   }
   return version;

@@ -1,7 +1,7 @@
 import { settableClock, storeConformance } from "@headgate/store-testkit";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { type PostgresStore, postgresStore } from "./postgres-store.ts";
-import { type Cluster, startCluster, withoutPostgres } from "./testing/cluster.ts";
+import { type Cluster, startCluster, withoutPostgres } from "../../../tests/database/cluster.ts";
 
 describe.skipIf(withoutPostgres)("postgresStore", () => {
   let cluster: Cluster;

@@ -59,6 +59,8 @@ export interface PostgresStoreOptions {
    * @default none
    */
   readonly listenUrl?: string;
+  /** Makes the schema where there is none. @default true */
+  readonly create?: boolean;
   /** Opens a store that is being made to go on, for {@link PostgresStore.restore}. @default false */
   readonly restoring?: boolean;
   /** Stands in for the database's clock in a test that holds time still. @default the database's clock */
@@ -196,7 +198,11 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   };
 
   async function start(): Promise<void> {
-    const { seed } = await prepareSchema(database, schema, { logger, restoring: options.restoring === true });
+    const { seed } = await prepareSchema(database, schema, {
+      logger,
+      create: options.create !== false,
+      restoring: options.restoring === true,
+    });
     const hash = idHash(seed);
     await weeks.prepare();
     telling = hints(database, schema, { listenAt, password, onHint: tell, logger });

@@ -6,7 +6,7 @@ import { type Command, configOption, defineCommand, exitCode, needed, UsageError
 /** `headgate backup`. */
 export const backupCommand: Command = defineCommand({
   description:
-    "Copies the store into one file, as it stands at one moment, beside the runner. The copy is no store by itself: `headgate restore` makes it one, which gives no sequence a second time. It holds the journal and sealed secrets, not the keys that open them.",
+    "Copies a sqlite store into one file, as it stands at one moment, beside the runner. The copy is no store by itself: `headgate restore` makes it one, which gives no sequence a second time. It holds the journal and sealed secrets, not the keys that open them.",
   options: {
     ...configOption,
     to: { type: "string", value: "FILE", description: "The file to make. There must be none yet." },
@@ -15,7 +15,9 @@ export const backupCommand: Command = defineCommand({
   async run({ values, terminal }) {
     const to = needed(values.to, "--to");
     const { store } = commandConfig(values.config, "store");
-    if (store.kind !== "sqlite") throw new UsageError("Only a sqlite store has a file to copy.");
+    if (store.kind !== "sqlite") {
+      throw new UsageError("Only a sqlite store has a file to copy: a postgres store is backed up with its database.");
+    }
     const { bytes } = await backupSqliteStore({
       path: store.path,
       to,

@@ -100,8 +100,12 @@ export const commands: Readonly<Record<string, CommandEntry | CommandGroup>> = {
       keys("rotate", "Put every stored secret under the key of now"),
     ]),
   },
+  migrate: {
+    summary: "Make the store, or bring its form to that of this version",
+    load: async () => (await import("./migrate.ts")).migrateCommand,
+  },
   backup: {
-    summary: "Copy the store into one file, beside the runner",
+    summary: "Copy a sqlite store into one file, beside the runner",
     load: async () => (await import("./backup.ts")).backupCommand,
   },
   restore: {

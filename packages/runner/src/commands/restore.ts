@@ -2,14 +2,17 @@ import { randomUUID } from "node:crypto";
 import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { continueRestoredStore, HeadgateError, type RestoredStore, runnersOn } from "@headgate/core";
-import { sqliteStore, type SqliteStoreOptions } from "@headgate/store-sqlite";
+import type { PostgresStore } from "@headgate/store-postgres";
+import { type SqliteStore, sqliteStore, type SqliteStoreOptions } from "@headgate/store-sqlite";
 import type { StoreConfig } from "../config/config.ts";
 import { commandConfig } from "../embedded.ts";
 import { plural } from "../terminal/numbers.ts";
+import { configuredPostgres } from "../open-store.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type Command, configOption, defineCommand, exitCode, UsageError } from "./command.ts";
 
 type SqliteConfig = Extract<StoreConfig, { readonly kind: "sqlite" }>;
+type DurableConfig = Exclude<StoreConfig, { readonly kind: "memory" }>;
 
 /** While it works; a store of any size is done with sooner. */
 const leaseMs = 3_600_000;
@@ -17,13 +20,13 @@ const leaseMs = 3_600_000;
 /** `headgate restore`. */
 export const restoreCommand: Command = defineCommand({
   description:
-    "Makes an older copy of the store one that goes on, with the runners stopped: a backup, or files that were put back. What came after the copy is not in it, so every organization's next event gets a sequence far beyond, and every stream begins another chain of digests, which says so. Killed, it is started again.",
+    "Makes an older copy of the store one that goes on, with the runners stopped: a backup, files that were put back, or a database that was put back to an earlier moment. What came after the copy is not in it, so every organization's next event gets a sequence far beyond, and every stream begins another chain of digests, which says so. Killed, it is started again.",
   options: {
     ...configOption,
     from: {
       type: "string",
       value: "FILE",
-      description: "The backup to put in the store's place, where there is none. Default: what is there.",
+      description: "The backup to put in the place of a sqlite store, where there is none. Default: what is there.",
     },
     moved: {
       type: "boolean",
@@ -38,16 +41,14 @@ export const restoreCommand: Command = defineCommand({
   ],
   async run({ values, terminal }) {
     const { store: config } = commandConfig(values.config, "store");
-    if (config.kind !== "sqlite") throw new UsageError("Only a sqlite store is put back as a file.");
+    if (config.kind === "memory") throw new UsageError("A memory store ends with its process.");
+    if (config.kind === "postgres" && (values.from !== undefined || values.moved === true)) {
+      throw new UsageError("A postgres database is put back with its own tools first: leave out --from and --moved.");
+    }
     if (values.moved === true && values.from !== undefined)
       throw new UsageError("--moved is for files that are in place; --from is for a backup.");
-    if (values.from !== undefined) putInPlace(values.from, config.path);
-    if (!exists(config.path)) {
-      throw new HeadgateError("store_unavailable", `There is no store at ${config.path}.`, {
-        hint: "Name a backup with --from.",
-      });
-    }
-    if (values.moved === true) {
+    if (config.kind === "sqlite") atPath(config.path, values.from);
+    if (values.moved === true && config.kind === "sqlite") {
       await using store = sqliteStore({ ...optionsOf(config), moved: true });
       await store.open();
       await terminal.print(values.json === true ? "{}\n" : "The store goes on as it was.\n");
@@ -93,13 +94,24 @@ function sync(path: string): void {
   }
 }
 
+function atPath(path: string, from: string | undefined): void {
+  if (from !== undefined) putInPlace(from, path);
+  if (exists(path)) return;
+  throw new HeadgateError("store_unavailable", `There is no store at ${path}.`, { hint: "Name a backup with --from." });
+}
+
 const optionsOf = ({ path, markPath }: SqliteConfig): SqliteStoreOptions => ({
   path,
   ...(markPath !== undefined && { markPath }),
 });
 
-async function continued(config: SqliteConfig, terminal: Terminal): Promise<RestoredStore> {
-  await using store = sqliteStore({ ...optionsOf(config), restoring: true });
+function copied(config: DurableConfig): SqliteStore | PostgresStore {
+  if (config.kind === "postgres") return configuredPostgres(config, { create: false, restoring: true });
+  return sqliteStore({ ...optionsOf(config), restoring: true });
+}
+
+async function continued(config: DurableConfig, terminal: Terminal): Promise<RestoredStore> {
+  await using store = copied(config);
   await store.open();
   const lease = await store.leases.acquire("delivery", randomUUID(), leaseMs);
   if (lease === undefined || (await runnersOn(store.leases)).length > 0)

@@ -1,4 +1,4 @@
-import type { Catalog, DeliverySettings, FlushPolicy, Mapping, Shape } from "@headgate/core";
+import type { Catalog, DeliverySettings, FlushPolicy, Mapping, Secret, Shape } from "@headgate/core";
 import type { OidcIssuer } from "@headgate/oidc";
 import type { RawOidc } from "./oidc-config.ts";
 import type { AlertsConfig, DigestsConfig, HttpConfig, RawAlerts, RawHttp, SecretsConfig } from "./service-config.ts";
@@ -51,7 +51,21 @@ export interface RunnerConfig {
 /** Which store to open. */
 export type StoreConfig =
   /** `markPath` is absolute too. */
-  { readonly kind: "sqlite"; readonly path: string; readonly markPath?: string } | { readonly kind: "memory" };
+  | { readonly kind: "sqlite"; readonly path: string; readonly markPath?: string }
+  | PostgresConfig
+  | { readonly kind: "memory" };
+
+/** A store in a PostgreSQL database. */
+export interface PostgresConfig {
+  readonly kind: "postgres";
+  readonly url: Secret;
+  readonly listenUrl?: Secret;
+  readonly schema?: string;
+  /** Absolute. */
+  readonly caFile?: string;
+  readonly maxConnections?: number;
+  readonly allowInsecureConnection: boolean;
+}
 
 /** One file source. */
 export interface SourceConfig {
@@ -89,6 +103,12 @@ export interface RawConfig {
     readonly kind: "sqlite" | "postgres" | "nats" | "memory";
     readonly path?: string;
     readonly mark?: string;
+    readonly url?: string;
+    readonly listen_url?: string;
+    readonly schema?: string;
+    readonly ca_file?: string;
+    readonly max_connections?: number;
+    readonly allow_insecure_connection?: boolean;
   };
   readonly http?: RawHttp;
   readonly secrets?: { readonly key: string; readonly previous_keys?: readonly string[] };

@@ -255,10 +255,36 @@ unknown_actions: warn
   });
 
   it("refuses stores that this version does not have", () => {
-    expect(problemsOf("store: { kind: postgres, url: x }")[0]?.message).toBe(
-      'is "postgres", which is not in this version; use sqlite',
+    expect(problemsOf("store: { kind: nats, url: x }")[0]?.message).toBe(
+      'is "nats", which is not in this version; use sqlite or postgres',
     );
-    expect(problemsOf("store: { kind: sqlite }")[0]).toMatchObject({ path: "store", message: 'lacks "path"' });
+  });
+
+  it("refuses a database's address that cannot be meant, without repeating it", () => {
+    const problems = (rest: string): string => problemsOf(`store: { kind: postgres, ${rest} }`)[0]?.message ?? "";
+    expect(problems("")).toMatch(/url/);
+    for (const [url, said] of [
+      ["hunter2", /no URL/],
+      ["mysql://u:hunter2@db/x", /postgresql:\/\//],
+      ["postgresql://u:hunter2@db.example/x?sslmode=require", /does not check whom/],
+      ["postgresql://u:hunter2@db.example/x?sslmode=disable", /switches encryption off/],
+      ["postgresql://u:hunter2@db.example/x?target_session_attrs=any", /target_session_attrs/],
+      ["postgresql://u:hunter2%@db.example/x", /%/],
+      ["postgresql://db.example/x", /no user/],
+    ] as const) {
+      expect(problems(`url: "${url}"`)).toMatch(said);
+      expect(problems(`url: "${url}"`)).not.toContain("hunter2");
+    }
+    expect(problems('url: "postgresql://u@db.example/x", path: ./h.db')).toBe("is not for a postgres store");
+    using folder = temporaryFolder();
+    for (const rest of [
+      'url: "postgresql://u:p@db.example/x?sslmode=disable", allow_insecure_connection: true',
+      'url: "postgresql://u@/x?host=%2Frun%2Fpostgresql"',
+      'url: "postgresql://u:p@db.example/x", schema: audit, ca_file: ./ca.pem, max_connections: 4',
+    ]) {
+      const file = folder.write("p.yaml", `store: { kind: postgres, ${rest} }\nstreams: []\n`);
+      expect(loadConfig(file, { sinks: [testSink] }).store.kind).toBe("postgres");
+    }
   });
 
   it("passes on what a sink says of its options, and takes the operator's word for an insecure endpoint in three places", () => {

@@ -7,11 +7,20 @@ import {
   defineCatalog,
   isHeadgateError,
   type Mapping,
+  secret,
   type SinkDefinition,
 } from "@headgate/core";
 import { catalogSchema } from "./catalog-schema.ts";
 import { checkAgainst } from "./check.ts";
-import type { RawConfig, RawSource, RawStream, RunnerConfig, SourceConfig, StreamConfig } from "./config.ts";
+import type {
+  RawConfig,
+  RawSource,
+  RawStream,
+  RunnerConfig,
+  SourceConfig,
+  StoreConfig,
+  StreamConfig,
+} from "./config.ts";
 import { type ConfigDocument, readDocument } from "./document.ts";
 import { interpolate } from "./interpolate.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, pathText } from "./problem.ts";
@@ -219,14 +228,7 @@ function normalise(
     if (path !== "-" && !follow && !exists(path)) warnings.push(`the source ${path} does not exist yet`);
   return {
     file,
-    store:
-      raw.store.kind === "memory"
-        ? { kind: "memory" }
-        : {
-            kind: "sqlite",
-            path: resolve(directory, raw.store.path ?? ""),
-            ...(raw.store.mark !== undefined && { markPath: resolve(directory, raw.store.mark) }),
-          },
+    store: storeConfig(raw.store, directory),
     sources,
     streams,
     allowedAddresses: raw.allowed_addresses ?? [],
@@ -269,4 +271,24 @@ function deliveryOf(delivery: NonNullable<RawConfig["delivery"]>): RunnerConfig[
 
 function exists(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+function storeConfig(raw: RawConfig["store"], directory: string): StoreConfig {
+  if (raw.kind === "memory") return { kind: "memory" };
+  if (raw.kind === "sqlite") {
+    return {
+      kind: "sqlite",
+      path: resolve(directory, raw.path ?? ""),
+      ...(raw.mark !== undefined && { markPath: resolve(directory, raw.mark) }),
+    };
+  }
+  return {
+    kind: "postgres",
+    url: secret(raw.url ?? ""),
+    ...(raw.listen_url !== undefined && { listenUrl: secret(raw.listen_url) }),
+    ...(raw.schema !== undefined && { schema: raw.schema }),
+    ...(raw.ca_file !== undefined && { caFile: resolve(directory, raw.ca_file) }),
+    ...(raw.max_connections !== undefined && { maxConnections: raw.max_connections }),
+    allowInsecureConnection: raw.allow_insecure_connection === true,
+  };
 }

@@ -1,4 +1,5 @@
 import { addressGuard } from "@headgate/egress";
+import { assertPostgresUrl } from "@headgate/store-postgres";
 import {
   assertOrganization,
   createPreparer,
@@ -21,9 +22,36 @@ export type Report = (path: ConfigPath, message: string) => void;
 
 type Rule = (config: RawConfig, report: Report) => void;
 
+const ofPostgres = ["url", "listen_url", "schema", "ca_file", "max_connections", "allow_insecure_connection"] as const;
+const ofSqlite = ["path", "mark"] as const;
+
 const storeKind: Rule = ({ store }, report) => {
-  if (store.kind === "postgres" || store.kind === "nats") {
-    report(["store", "kind"], `is "${store.kind}", which is not in this version; use sqlite`);
+  if (store.kind === "nats") {
+    report(["store", "kind"], 'is "nats", which is not in this version; use sqlite or postgres');
+    return;
+  }
+  const foreign = [...(store.kind === "sqlite" ? [] : ofSqlite), ...(store.kind === "postgres" ? [] : ofPostgres)];
+  for (const key of foreign) {
+    if (store[key] !== undefined) report(["store", key], `is not for a ${store.kind} store`);
+  }
+};
+
+/** What the URL says is looked at without a connection, and nothing of it is repeated. */
+const postgresUrls: Rule = ({ store }, report) => {
+  if (store.kind !== "postgres") return;
+  const allowInsecureConnection = store.allow_insecure_connection === true;
+  for (const key of ["url", "listen_url"] as const) {
+    const url = store[key];
+    if (url === undefined) continue;
+    try {
+      assertPostgresUrl(url, { allowInsecureConnection });
+    } catch (error) {
+      if (!isHeadgateError(error)) throw error;
+      report(
+        ["store", key],
+        `${error.message.replace(/^The store's url /, "").replace(/\.$/, "")}. ${error.hint ?? ""}`,
+      );
+    }
   }
 };
 
@@ -206,6 +234,7 @@ const addresses: Rule = ({ allowed_addresses = [] }, report) => {
 /** What the schema alone cannot say. Each rule reports all that it finds. */
 export const rules: readonly Rule[] = [
   storeKind,
+  postgresUrls,
   streamIds,
   organizations,
   standardInput,

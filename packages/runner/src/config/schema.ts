@@ -16,7 +16,7 @@ const store: JsonSchema = strict(
     kind: {
       enum: ["sqlite", "postgres", "nats", "memory"],
       description:
-        "Kind of store. `sqlite` is one durable file. `memory` forgets everything at the end of the process. `postgres` and `nats` are not in this version.",
+        "Kind of store. `sqlite` is one durable file, for runners of one machine. `postgres` is a schema of a PostgreSQL database, for runners of many. `memory` forgets everything at the end of the process. `nats` is not in this version.",
     },
     path: text("File of the sqlite store, relative to the configuration file. Created if need be.", {
       examples: ["./data/headgate.db"],
@@ -25,10 +25,37 @@ const store: JsonSchema = strict(
       "File of the sqlite store's mark, relative to the configuration file, in a folder that is not backed up and put back with the store: an older copy is refused by it. By default it stands beside the store.",
       { examples: ["/var/lib/headgate-mark/acme"] },
     ),
-    url: text("Address of a postgres or nats store.", { writeOnly: true }),
+    url: text(
+      "Address of the postgres store, a secret as a whole: `postgresql://user:password@host:5432/database`, or `postgresql://user@/database?host=/var/run/postgresql` for a Unix socket. A server on another machine must show a trusted certificate for its name.",
+      { writeOnly: true },
+    ),
+    listen_url: text(
+      "The same database past any transaction pooler, to hear of other runners' appends at once. Without it they are found within a second.",
+      { writeOnly: true },
+    ),
+    schema: text("Schema of the database that the postgres store is kept in.", {
+      default: "headgate",
+      pattern: "^(?!pg_)[a-z_][a-z0-9_]{0,39}$",
+    }),
+    ca_file: text(
+      "Certificates that the database server's must descend from (PEM), relative to the configuration file. By default those that the machine trusts.",
+      { examples: ["./ca.pem"] },
+    ),
+    max_connections: integer("Connections to the postgres store at a time, for each process.", 2, { default: 10 }),
+    allow_insecure_connection: {
+      type: "boolean",
+      default: false,
+      description:
+        "Lets `url` switch encryption off with `sslmode=disable` for a database server on another machine, where something else protects the connection.",
+    },
   },
   ["kind"],
-  { if: { properties: { kind: { const: "sqlite" } }, required: ["kind"] }, then: { required: ["path"] } },
+  {
+    allOf: [
+      { if: { properties: { kind: { const: "sqlite" } }, required: ["kind"] }, then: { required: ["path"] } },
+      { if: { properties: { kind: { const: "postgres" } }, required: ["kind"] }, then: { required: ["url"] } },
+    ],
+  },
 );
 
 const source: JsonSchema = strict(
