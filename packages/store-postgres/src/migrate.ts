@@ -93,8 +93,13 @@ async function assertServer({ read, address }: Database, logger: Logger): Promis
 
 /** The version of the schema; 0 where there is none. */
 async function currentVersion(read: Queries["query"], schema: string): Promise<number> {
-  const { rows } = await read("SELECT to_regclass($1) IS NOT NULL AS there", [`"${schema}".schema_version`]);
-  if (rows[0]?.["there"] !== true) return 0;
+  // Not to_regclass: after the wait for another migration it may answer from before it.
+  const { rows } = await read(
+    `SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = 'schema_version'`,
+    [schema],
+  );
+  if (rows.length === 0) return 0;
   const found = await read(`SELECT coalesce(max(version), 0) AS version FROM "${schema}".schema_version`);
   return numberOf(found.rows[0] ?? { version: 0 }, "version");
 }
