@@ -14,6 +14,8 @@ export const errorCodes = {
   store_busy: "Another process holds the store and did not let go in time.",
   store_unavailable: "The store cannot be reached or opened.",
   store_closed: "The store has been closed.",
+  transaction_unsupported:
+    "The store cannot append in the caller's transaction, or what was passed is no open transaction of its database.",
   sink_closed: "The sink has been disposed of.",
   store_version: "The store was written by another version of Headgate that this one cannot read.",
   checkpoint_conflict: "Somebody else has moved the checkpoint; what was read of it is stale.",

@@ -12,7 +12,7 @@ import type { DigestKeySet } from "./digest-keys.ts";
 import { HeadgateError } from "./errors.ts";
 import { assertPendingLimit } from "./giving-up.ts";
 import { mintEventId } from "./event-id.ts";
-import type { AppendResult, PreparedEvent } from "./journal.ts";
+import type { AppendOptions, AppendResult, PreparedEvent } from "./journal.ts";
 import { logDefect } from "./health-reports.ts";
 import { createShardKeeper, type ShardKeeper } from "./shard-keeper.ts";
 import type { Share } from "./shards.ts";
@@ -82,12 +82,14 @@ export interface Headgate<
   C extends Catalog | undefined = undefined,
 > extends AsyncDisposable {
   /**
-   * Appends events of one organization and resolves once they are on disk. All or nothing; idempotent by id.
+   * Appends events of one organization and resolves once they are on disk. All or nothing; idempotent by id. With
+   * `options.transaction`, on a store that takes one, they become durable with the caller's own change or not at all.
    * @throws `event_invalid` naming each event and path at fault, `store_full`
    */
   append(
     organization: string,
     events: readonly (C extends Catalog ? CatalogEvent<C> : NewEvent)[],
+    options?: AppendOptions,
   ): Promise<AppendSummary>;
   /** Appends events that a preparer made: for sources. */
   appendPrepared(organization: string, events: readonly PreparedEvent[]): Promise<AppendResult>;
@@ -319,7 +321,7 @@ export function createHeadgate<
     });
 
   return {
-    async append(organization, events) {
+    async append(organization, events, appendOptions) {
       const single = events.length === 1;
       const problems: string[] = [];
       const prepared: PreparedEvent[] = [];
@@ -336,7 +338,7 @@ export function createHeadgate<
         throw new HeadgateError("event_invalid", `Nothing was stored. ${problems.slice(0, 20).join(" ")}${more}`);
       }
       await open();
-      const { accepted, duplicates, sequences } = await store.journal.append(organization, prepared);
+      const { accepted, duplicates, sequences } = await store.journal.append(organization, prepared, appendOptions);
       let [first, last] = [Number.POSITIVE_INFINITY, 0];
       for (const sequence of sequences) [first, last] = [Math.min(first, sequence), Math.max(last, sequence)];
       return {

@@ -13,6 +13,7 @@ export * from "./time.ts";
 export * from "./event-schema.ts";
 export * from "./schema-check.ts";
 export * from "./catalog.ts";
+export * from "./own-transaction.ts";
 export * from "./prepare.ts";
 export * from "./memory-store.ts";
 export * from "./window.ts";

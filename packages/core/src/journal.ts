@@ -44,6 +44,15 @@ export interface AppendResult {
   readonly sequences: readonly number[];
 }
 
+/** How an append is made. */
+export interface AppendOptions {
+  /**
+   * A transaction of the caller's, open in the database that the store is in: the events are there once it is committed,
+   * and never if it is rolled back. Nothing is durable before. What it is, the store says; most take none.
+   */
+  readonly transaction?: unknown;
+}
+
 /** Where a reading starts, and what is known there without reading a body. */
 export interface JournalPosition {
   /** Sequence of the first event after the position, or 0 when nothing is there. */
@@ -78,9 +87,9 @@ export interface Journal {
    * Appends events of one organization and resolves once they are fsynced. Gives each a gapless sequence, but for
    * {@link Journal.skip}; an id that
    * the journal holds already, or that stands twice in the batch, is a duplicate and stores nothing.
-   * All or nothing. @throws `store_full`, `store_closed`, `organization_invalid`
+   * All or nothing. @throws `store_full`, `store_closed`, `organization_invalid`, `transaction_unsupported`
    */
-  append(organization: string, events: readonly PreparedEvent[]): Promise<AppendResult>;
+  append(organization: string, events: readonly PreparedEvent[], options?: AppendOptions): Promise<AppendResult>;
 
   /** One organization's end. All zero where nothing was ever appended. */
   head(organization: string): Promise<JournalHead>;

@@ -4,6 +4,7 @@ import { systemClock } from "./clock.ts";
 import { HeadgateError } from "./errors.ts";
 import { groupBytes, joinGroup, lastSequence, rangeEnd, sliceGroup } from "./group.ts";
 import type {
+  AppendOptions,
   AppendResult,
   Journal,
   JournalGroup,
@@ -16,6 +17,7 @@ import type {
 import { memoryDeliveries } from "./memory-deliveries.ts";
 import { memoryDocuments } from "./memory-documents.ts";
 import { memoryObjects } from "./memory-objects.ts";
+import { assertOwnTransaction } from "./own-transaction.ts";
 import { assertOrganization } from "./prepare.ts";
 import type {
   Checkpoints,
@@ -88,8 +90,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     return { head, changed: 0, groups: [], skips: [], sequences: new Map(), ids: new Map() };
   }
 
-  function append(organization: string, events: readonly PreparedEvent[]): AppendResult {
+  function append(organization: string, events: readonly PreparedEvent[], choice?: AppendOptions): AppendResult {
     assertOrganization(organization);
+    assertOwnTransaction(choice, "memory");
     const log = logOf(organization);
     if (!logs.has(organization) && beginning > 0) {
       log.head = { ...log.head, lastSequence: beginning };

@@ -90,7 +90,7 @@ describe.skipIf(withoutPostgres)("a store whose processes or server are killed",
   );
 
   it("gives each id one sequence, whichever of two processes asks", { timeout: 90_000 }, async () => {
-    await cluster.run("DROP SCHEMA headgate CASCADE");
+    await cluster.run("DROP SCHEMA IF EXISTS headgate CASCADE");
     await using first = startChild("append", cluster.url(), "first", "60");
     await using second = startChild("append", cluster.url(), "second", "60");
     await Promise.all([first.ended(), second.ended()]);

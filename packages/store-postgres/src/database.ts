@@ -164,7 +164,7 @@ export function openDatabase({ address, password, maxConnections, patienceMs, lo
 }
 
 /** What a client of the driver has that is needed here. */
-interface DriverClient {
+export interface DriverClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>;
 }
 

@@ -79,6 +79,12 @@ export function explain(error: unknown, where: string): HeadgateError {
         hint: "Nothing of the failed call was stored. Give the database more room.",
         details,
       });
+    case "40001":
+    case "40P01":
+      return new HeadgateError("store_busy", `Another transaction came between in the store ${where}.`, {
+        hint: "Nothing of the failed call was stored. Repeat the whole transaction.",
+        details,
+      });
     case states.lockNotAvailable:
     case states.queryCanceled:
       return new HeadgateError("store_busy", `Another transaction holds what the store ${where} has to write.`, {

@@ -1,6 +1,6 @@
-import { type AppendResult, joinGroup, lastSequence, type PreparedEvent } from "@headgate/core";
+import { type AppendResult, HeadgateError, joinGroup, lastSequence, type PreparedEvent } from "@headgate/core";
 import type { DatabaseClock } from "./clock-column.ts";
-import { asBytes, bigint, numberOf, type Row } from "./columns.ts";
+import { asBytes, bigint, numberOf } from "./columns.ts";
 import type { Queries } from "./database.ts";
 import type { IdHash } from "./id-hash.ts";
 import { type IdLookup, mintingSpanMs } from "./id-lookup.ts";
@@ -71,7 +71,12 @@ export function journalWriter({
       }
       ({ rows } = await queries.query(lock, [organization, now]));
     }
-    const row: Row = rows[0] ?? {};
+    const [row] = rows;
+    // Made by another transaction after this one's snapshot was taken: repeatable read cannot see it.
+    if (row === undefined)
+      throw new HeadgateError("store_busy", "The organization's journal was begun meanwhile.", {
+        hint: "Repeat the whole transaction.",
+      });
     return {
       organization: numberOf(row, "id"),
       firstSequence: numberOf(row, "first_sequence"),

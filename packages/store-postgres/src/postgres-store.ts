@@ -23,6 +23,7 @@ import { documentTable } from "./document-table.ts";
 import { explain } from "./failure.ts";
 import { idHash } from "./id-hash.ts";
 import { idLookup } from "./id-lookup.ts";
+import { joinedAppend } from "./joined-append.ts";
 import { journalEnds } from "./journal-ends.ts";
 import { journalReader } from "./journal-reader.ts";
 import { type JournalWriter, journalWriter } from "./journal-writer.ts";
@@ -95,9 +96,9 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   const { maxConnections = 10, patienceMs = 10_000, logger = silentLogger, password, listenUrl } = options;
   const schema = schemaName(options.schema ?? "headgate");
   const s = `"${schema}"`;
-  const choice = { ca: options.ca, allowInsecureConnection: options.allowInsecureConnection === true };
-  const address = databaseAddress(options.url, choice);
-  const listenAt = listenUrl === undefined ? undefined : databaseAddress(listenUrl, choice);
+  const trust = { ca: options.ca, allowInsecureConnection: options.allowInsecureConnection === true };
+  const address = databaseAddress(options.url, trust);
+  const listenAt = listenUrl === undefined ? undefined : databaseAddress(listenUrl, trust);
   const clock = databaseClock(options.clock);
   const database = openDatabase({ address, password, maxConnections, patienceMs, logger });
   const weeks = partitions(database, schema, clock);
@@ -134,10 +135,14 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     ),
   );
 
-  async function append(organization: string, events: Parameters<Journal["append"]>[1]): Promise<AppendResult> {
+  async function append(...[organization, events, choice]: Parameters<Journal["append"]>): Promise<AppendResult> {
     assertOrganization(organization);
-    opened();
+    const write = opened();
     if (events.length === 0) return { accepted: 0, duplicates: 0, sequences: [] };
+    if (choice?.transaction !== undefined) {
+      const known = { writer: write, partitions: weeks, where: address.where };
+      return joinedAppend(choice.transaction, organization, events, known);
+    }
     const result = await enqueue(organization, events);
     if (result.accepted > 0) {
       tell();

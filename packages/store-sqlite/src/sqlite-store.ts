@@ -25,7 +25,14 @@ import type {
   Streams,
   StreamSnapshot,
 } from "@headgate/core";
-import { HeadgateError, assertOrganization, keptDeliveries, silentLogger, systemClock } from "@headgate/core";
+import {
+  HeadgateError,
+  assertOrganization,
+  assertOwnTransaction,
+  keptDeliveries,
+  silentLogger,
+  systemClock,
+} from "@headgate/core";
 import { markPath as defaultMarkPath } from "./high-water-mark.ts";
 import { organizationSeed } from "./id-hash.ts";
 import { packEvents } from "./packed-events.ts";
@@ -164,8 +171,9 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     return client.call(name, args, transfer);
   }
 
-  async function append(organization: string, events: Parameters<Journal["append"]>[1]): Promise<AppendResult> {
+  async function append(...[organization, events, choice]: Parameters<Journal["append"]>): Promise<AppendResult> {
     assertOrganization(organization);
+    assertOwnTransaction(choice, "sqlite");
     const packed = packEvents(events, organizationSeed(organization, seed));
     const request = { organization, now: clock.now(), count: events.length, packed };
     const { accepted, sequences } = await call("append", [request], [packed]);
