@@ -116,6 +116,7 @@ describe("JSON on the pages", () => {
 /** A value for a variable of a page: keys and secrets have forms of their own. */
 function variable(name: string): string {
   if (name === "HEADGATE_SECRETS_KEY" || name === "HEADGATE_PSEUDONYM_KEY") return "0f".repeat(32);
+  if (name === "DATABASE_URL") return "postgresql://headgate:x@db.example.com/platform";
   if (name.startsWith("OIDC_"))
     return generateKeyPairSync("ec", { namedCurve: "P-256" })
       .privateKey.export({ type: "pkcs8", format: "pem" })
