@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { play } from "./scenario.ts";
-import { scenarios } from "./scenarios.ts";
+import { withoutPostgres } from "../database/cluster.ts";
+import { postgresScenarios, scenarios } from "./scenarios.ts";
 
 const available = process.env["RGW_ENDPOINT"] !== undefined;
 if (!available && process.env["HEADGATE_REQUIRE_SERVICES"] === "1") {
@@ -10,7 +11,8 @@ if (!available && process.env["HEADGATE_REQUIRE_SERVICES"] === "1") {
 // A short version; `tests/crash/long.ts` plays the same at length.
 describe.skipIf(!available)("headgate run, killed and restarted against a real S3 server", () => {
   const size = { events: 6000, kills: 3, organizations: 5, seed: Number(process.env["HEADGATE_SEED"] ?? 1) };
-  for (const scenario of available ? scenarios(size) : []) {
+  const all = available ? [...scenarios(size), ...(withoutPostgres ? [] : postgresScenarios(size))] : [];
+  for (const scenario of all) {
     it(`has every event exactly once in the bucket: ${scenario.name}`, async () => {
       const result = await play(scenario);
       expect(result.events).toBeGreaterThanOrEqual(size.events);

@@ -3,7 +3,8 @@
 import { playIntake } from "./intake.ts";
 import { intakes } from "./intakes.ts";
 import { play } from "./scenario.ts";
-import { scenarios } from "./scenarios.ts";
+import { postgresScenarios, scenarios } from "./scenarios.ts";
+import { withoutPostgres } from "../database/cluster.ts";
 
 const seed = Number(process.argv[2] ?? Date.now() % 1_000_000);
 const kills = Number(process.env["HEADGATE_CRASH_KILLS"] ?? 32);
@@ -11,7 +12,8 @@ const events = Number(process.env["HEADGATE_CRASH_EVENTS"] ?? 40_000);
 const say = (line: string): void => console.log(line);
 
 let failed = 0;
-for (const scenario of scenarios({ seed, kills, events, organizations: 12 })) {
+const size = { seed, kills, events, organizations: 12 };
+for (const scenario of [...scenarios(size), ...(withoutPostgres ? [] : postgresScenarios(size))]) {
   const began = Date.now();
   try {
     const { objects, events: stored, faults, surprises } = await play(scenario, () => {});

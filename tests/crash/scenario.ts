@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { digestSigner } from "@headgate/core";
 import { emptyPrefix, readBucket, s3Server } from "./bucket.ts";
 import { faultProxy, type ProxyFault } from "./fault-proxy.ts";
+import { type Cluster, startCluster } from "../database/cluster.ts";
 import { between, seeded } from "./random.ts";
 import { headgate, type RunnerProcess } from "./runner-process.ts";
 import { type Workload, workload } from "./workload.ts";
@@ -21,6 +22,8 @@ export interface Scenario {
   readonly kills: number;
   /** Share of PUTs that go wrong, by fault. */
   readonly faults?: Partial<Record<ProxyFault, number>>;
+  /** @default "sqlite" */
+  readonly store?: "sqlite" | "postgres";
   /** Two runners on one store all the time. */
   readonly twins?: boolean;
   /** Called in mid run, between two kills. */
@@ -33,6 +36,8 @@ export interface ScenarioRun {
   readonly config: string;
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
+  /** The server of a postgres store. */
+  readonly database?: Cluster;
   /** Has that many more events come in. */
   write(events: number): void;
 }
@@ -57,6 +62,7 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
   const folder = mkdtempSync(join(tmpdir(), "headgate-crash-"));
   const prefix = `crash-${scenario.seed}-${Date.now()}/`;
   await using proxy = await faultProxy(server.endpoint);
+  await using database = scenario.store === "postgres" ? await startCluster() : undefined;
   const work = workload(join(folder, "in"), scenario.organizations, random);
   work.write(Math.ceil(scenario.events / 20));
   for (const organization of work.organizations)
@@ -67,13 +73,17 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
   const published = join(folder, "digest-keys.json");
   writeFileSync(published, JSON.stringify(digestSigner({ key: pem }).published));
   const config = join(folder, "headgate.json");
-  writeFileSync(config, JSON.stringify(configuration(work, folder, prefix, proxy.endpoint, scenario)));
+  writeFileSync(
+    config,
+    JSON.stringify(configuration(work, storeConfig(folder, database), prefix, proxy.endpoint, scenario)),
+  );
   const env: NodeJS.ProcessEnv = {
     AWS_ACCESS_KEY_ID: process.env["RGW_AUD_ACCESS_KEY_ID"],
     AWS_SECRET_ACCESS_KEY: process.env["RGW_AUD_SECRET_ACCESS_KEY"],
     AWS_EC2_METADATA_DISABLED: "true",
   };
-  const run: ScenarioRun = { config, env, folder, write: (events) => work.write(events) };
+  const write = (events: number): void => work.write(events);
+  const run: ScenarioRun = { config, env, folder, write, ...(database && { database }) };
   proxy.decide = () => {
     let coin = random();
     for (const [fault, share] of Object.entries(scenario.faults ?? {})) {
@@ -124,10 +134,15 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
   }
 }
 
-function configuration(work: Workload, folder: string, prefix: string, endpoint: string, scenario: Scenario): unknown {
+function storeConfig(folder: string, database: Cluster | undefined): unknown {
+  if (database === undefined) return { kind: "sqlite", path: join(folder, "headgate.db") };
+  return { kind: "postgres", url: database.url() };
+}
+
+function configuration(work: Workload, store: unknown, prefix: string, endpoint: string, scenario: Scenario): unknown {
   const server = s3Server();
   return {
-    store: { kind: "sqlite", path: join(folder, "headgate.db") },
+    store,
     sources: work.organizations.map((organization) => ({
       kind: "file",
       path: join(work.folder, `${organization}.ndjson`),

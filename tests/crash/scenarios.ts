@@ -84,3 +84,19 @@ export function scenarios(size: Size): Scenario[] {
     },
   ];
 }
+
+/** The same on a PostgreSQL database of the run's own: runners killed, two at a time, and the database's server too. */
+export function postgresScenarios(size: Size): Scenario[] {
+  const seed = size.seed + 10;
+  const base = { ...size, store: "postgres" as const, twins: true };
+  return [
+    { ...base, name: "two runners on one database", seed, faults: { "lose-reply": 0.1 } },
+    {
+      ...base,
+      name: "two runners on a database whose server dies",
+      seed: seed + 1,
+      faults: { "lose-reply": 0.05 },
+      meddle: async (_round, { database }) => database?.crash(),
+    },
+  ];
+}

@@ -1,3 +1,4 @@
+import { isHeadgateError } from "@headgate/core";
 import type { DatabaseClock } from "./clock-column.ts";
 import { numberOf, textOf } from "./columns.ts";
 import type { Database, Queries } from "./database.ts";
@@ -44,16 +45,22 @@ export function partitions(database: Database, schema: string, clock: DatabaseCl
       .toSorted((a, b) => a - b);
   }
 
-  async function drop(week: number): Promise<boolean> {
-    return database.transaction(
-      async (queries) => {
-        // Whoever reads or appends at this moment comes first: another sweep will find it quiet.
-        await queries.query("SET LOCAL lock_timeout = 1000");
-        const { rows } = await queries.query(`SELECT ${s}.drop_partition($1) AS gone`, [week]);
-        return rows[0]?.["gone"] === true;
-      },
-      { repeatable: true },
-    );
+  /** Whether it is gone; undefined where it is in use, and another sweep has to see. */
+  async function drop(week: number): Promise<boolean | undefined> {
+    try {
+      return await database.transaction(
+        async (queries) => {
+          // Everybody else waits behind this for as long as it waits itself.
+          await queries.query("SET LOCAL lock_timeout = 1000");
+          const { rows } = await queries.query(`SELECT ${s}.drop_partition($1) AS gone`, [week]);
+          return rows[0]?.["gone"] === true;
+        },
+        { repeatable: true },
+      );
+    } catch (error) {
+      if (isHeadgateError(error, "store_busy")) return undefined;
+      throw error;
+    }
   }
 
   /** What is trimmed of a week in which something is held, so many rows per transaction. */
@@ -107,8 +114,9 @@ export function partitions(database: Database, schema: string, clock: DatabaseCl
       const until = Math.min(before, row === undefined ? 0 : numberOf(row, "now"));
       for (const week of await weeks()) {
         if ((week + 1) * weekMs > until) return;
-        if (await drop(week)) ready.delete(week);
-        else await deleteTrimmed(week);
+        const gone = await drop(week);
+        if (gone === true) ready.delete(week);
+        else if (gone === false) await deleteTrimmed(week);
       }
     },
   };
