@@ -7,6 +7,8 @@ const services: readonly { readonly variable: string; readonly what: string; rea
   { variable: "HEADGATE_DATA", what: "tests on real audit records" },
   { variable: "HEADGATE_CHROMIUM", what: "tests in a real browser", usual: "/usr/bin/chromium" },
   { variable: "HEADGATE_PROMTOOL", what: "checks of the Prometheus rules", usual: "/usr/bin/promtool" },
+  { variable: "HEADGATE_POSTGRES_BIN", what: "tests on a real PostgreSQL server", usual: "/usr/lib/postgresql" },
+  { variable: "HEADGATE_PGBOUNCER", what: "tests through a connection pooler", usual: "/usr/sbin/pgbouncer" },
 ];
 
 /** Says which services this machine lacks; a failure where all are required. */
