@@ -1,12 +1,14 @@
 import { createPreparer, type NewEvent } from "@headgate/core";
+import { postgresStore } from "@headgate/store-postgres";
 import { sqliteStore } from "@headgate/store-sqlite";
 import { type Cost, measure } from "./cost.ts";
 import { syntheticEvents } from "./synthetic-events.ts";
 
 /** One way to append. */
 export interface AppendParameters {
-  /** The store's file. */
+  /** The store's file, or the URL of its database. */
   readonly path: string;
+  readonly url?: string;
   readonly events: number;
   /** Whether the caller brings ids, which are looked up, or Headgate mints them. */
   readonly ids: "given" | "minted";
@@ -20,14 +22,14 @@ export const appendsAtATime = 4;
 
 /** Prepares objects and appends them durably; what is measured runs from the object to the acknowledgement. */
 export async function appendJob(parameters: AppendParameters): Promise<Cost> {
-  const { path, events, ids, group, organizations } = parameters;
+  const { path, url, events, ids, group, organizations } = parameters;
   const next = syntheticEvents({ seed: 11 });
   const samples = Array.from({ length: 5000 }, (): NewEvent => {
     const { organization: _name, id: _id, occurred_at: occurred, ...rest } = next();
     return { ...rest, occurred_at: occurred as string };
   });
   const preparer = createPreparer();
-  await using store = sqliteStore({ path });
+  await using store = url === undefined ? sqliteStore({ path }) : postgresStore({ url });
   await store.open();
 
   let made = 0;

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { appendTable, measureAppends } from "./append.ts";
 import { auditTable, measureAudits } from "./audit.ts";
 import type { BenchRun } from "./bench-run.ts";
+import { databaseTable, measureDatabase } from "./database.ts";
 import { intakeTable, measureIntakes } from "./intake.ts";
 import { measureMemory, memoryTable } from "./memory.ts";
 import { measureParts, partsTable } from "./parts.ts";
@@ -66,6 +67,8 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
   if (parts !== undefined) print(partsTable(parts));
   const append = wants("append") ? await measureAppends(run) : undefined;
   if (append !== undefined) print(appendTable(append, parts));
+  const database = wants("postgres") ? await measureDatabase(run) : undefined;
+  if (database !== undefined) print(databaseTable(database));
   const path = wants("path") ? await measurePaths(run) : undefined;
   if (path !== undefined && parts !== undefined) print(pathTable(path, parts));
   // Start-up weighs too much in a quick run for a comparison.
@@ -88,7 +91,7 @@ async function bench({ only, quick, large, json, directory }: Settings): Promise
   if (json !== undefined) {
     writeFileSync(
       json,
-      `${JSON.stringify({ machine, quick, parts, append, path, intake, memory, service, audits }, undefined, 2)}\n`,
+      `${JSON.stringify({ machine, quick, parts, append, database, path, intake, memory, service, audits }, undefined, 2)}\n`,
     );
   }
   process.stderr.write(`Done in ${((performance.now() - began) / 1000).toFixed(0)} s.\n`);

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** The sections of a run, in their order. */
-export const sections = ["parts", "append", "path", "intake", "memory", "service", "audit"] as const;
+export const sections = ["parts", "append", "postgres", "path", "intake", "memory", "service", "audit"] as const;
 
 /** One section. */
 export type Section = (typeof sections)[number];
