@@ -47,6 +47,7 @@ export async function prepareSchema(
       { hint: "Run the version of Headgate that wrote it, or a newer one." },
     );
   }
+  await adoptChanges(database, schema);
   const { rows } = await database.read(`SELECT key, value FROM "${schema}".meta`);
   const meta = new Map(rows.map((row) => [textOf(row, "key"), textOf(row, "value")]));
   if (meta.has("restoring") && !restoring) {
@@ -89,6 +90,20 @@ async function assertServer({ read, address }: Database, logger: Logger): Promis
       database: address.where,
     });
   }
+}
+
+/**
+ * A dump that was read into another cluster brings numbers of transactions along that this one has yet to reach: they
+ * would be news for ever.
+ */
+async function adoptChanges(database: Database, schema: string): Promise<void> {
+  const foreign = "changed >= pg_snapshot_xmax(pg_current_snapshot())";
+  const { rows } = await database.read(`SELECT FROM "${schema}".organization WHERE ${foreign} LIMIT 1`);
+  if (rows.length === 0) return;
+  await database.transaction(
+    (queries) => queries.query(`UPDATE "${schema}".organization SET changed = pg_current_xact_id() WHERE ${foreign}`),
+    { repeatable: true },
+  );
 }
 
 /** The version of the schema; 0 where there is none. */
