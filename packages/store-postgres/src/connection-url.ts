@@ -53,12 +53,13 @@ export function databaseAddress(url: string, { ca, allowInsecureConnection }: Ad
   if (parsed.protocol !== "postgresql:" && parsed.protocol !== "postgres:") {
     throw invalid("does not begin with postgresql://", "Write postgresql://user:password@host:5432/database.");
   }
-  const strange = [...parsed.searchParams.keys()].find((name) => !known.has(name));
-  if (strange !== undefined) {
-    throw invalid(`has a parameter ${strange}, which is not used`, `It takes ${[...known].join(", ")}.`);
+  // Neither names nor values are repeated: what looks like one may be the end of a password with a ? in it.
+  if ([...parsed.searchParams.keys()].some((name) => !known.has(name))) {
+    throw invalid("has a parameter that is not used", `It takes ${[...known].join(", ")}.`);
   }
   const host = parsed.searchParams.get("host") ?? (decoded(parsed.hostname).replaceAll(/^\[|\]$/g, "") || "localhost");
   const port = Number(parsed.searchParams.get("port") ?? (parsed.port || "5432"));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid("has a port that is none", "Use 1 to 65535.");
   const user = decoded(parsed.username);
   const database = decoded(parsed.pathname.slice(1)) || user;
   if (user === "" || database === "") {
@@ -66,10 +67,7 @@ export function databaseAddress(url: string, { ca, allowInsecureConnection }: Ad
   }
   const mode = parsed.searchParams.get("sslmode") ?? (onThisMachine(host) ? "disable" : "verify-full");
   if (mode !== "verify-full" && mode !== "disable") {
-    throw invalid(
-      `asks for sslmode=${mode}, which does not check whom it talks to`,
-      "Use verify-full, which is the default.",
-    );
+    throw invalid("asks for an sslmode that does not check whom it talks to", "Use verify-full, which is the default.");
   }
   if (mode === "disable" && !onThisMachine(host) && !allowInsecureConnection) {
     throw invalid(

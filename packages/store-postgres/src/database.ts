@@ -108,7 +108,10 @@ export function openDatabase({ address, password, maxConnections, patienceMs, lo
     }
   }
 
-  async function patiently<Result>(attempt: (lost: boolean) => Promise<Result>, repeatable: boolean): Promise<Result> {
+  async function insistently<Result>(
+    attempt: (lost: boolean) => Promise<Result>,
+    repeatable: boolean,
+  ): Promise<Result> {
     const until = performance.now() + patienceMs;
     let lost = false;
     for (let tries = 0; ; tries++) {
@@ -125,6 +128,17 @@ export function openDatabase({ address, password, maxConnections, patienceMs, lo
         if (performance.now() + pause > until) throw explain(lost ? new LostCommit(error) : error, address.where);
         await sleep(pause, undefined, { signal: closing.signal }).catch(() => {});
       }
+    }
+  }
+
+  const underWay = new Set<Promise<unknown>>();
+  async function patiently<Result>(attempt: (lost: boolean) => Promise<Result>, repeatable: boolean): Promise<Result> {
+    const done = insistently(attempt, repeatable);
+    underWay.add(done);
+    try {
+      return await done;
+    } finally {
+      underWay.delete(done);
     }
   }
 
@@ -158,6 +172,8 @@ export function openDatabase({ address, password, maxConnections, patienceMs, lo
     async close() {
       if (closing.signal.aborted) return;
       closing.abort();
+      // A pool that is ended gives no connection to those who wait for one, and lets them wait.
+      await Promise.allSettled(underWay);
       await pool.end();
     },
   };

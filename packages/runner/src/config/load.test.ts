@@ -268,7 +268,7 @@ unknown_actions: warn
       ["mysql://u:hunter2@db/x", /postgresql:\/\//],
       ["postgresql://u:hunter2@db.example/x?sslmode=require", /does not check whom/],
       ["postgresql://u:hunter2@db.example/x?sslmode=disable", /switches encryption off/],
-      ["postgresql://u:hunter2@db.example/x?target_session_attrs=any", /target_session_attrs/],
+      ["postgresql://u:hunter2@db.example/x?target_session_attrs=any", /parameter that is not used/],
       ["postgresql://u:hunter2%@db.example/x", /%/],
       ["postgresql://db.example/x", /no user/],
     ] as const) {
