@@ -206,11 +206,12 @@ export function journalReader({ read, address }: Database, schema: string): Jour
     head: async (organization) => headIn(organization, await headRow(organization)),
     async changes(cursor) {
       // One snapshot for both: what it does not see is what the next call asks for.
+      const seen = "$1::text::pg_snapshot";
+      const news = `o.changed >= pg_snapshot_xmin(${seen}) AND NOT pg_visible_in_snapshot(o.changed, ${seen})`;
       const { rows } = await read(
         `SELECT pg_current_snapshot()::text AS cursor, o.name, o.last_sequence, o.total_bytes, o.appended_at
-         FROM (SELECT $1::text::pg_snapshot AS seen) c LEFT JOIN ${s}.organization o
-           ON c.seen IS NULL OR (o.changed >= pg_snapshot_xmin(c.seen) AND NOT pg_visible_in_snapshot(o.changed, c.seen))`,
-        [cursor ?? null],
+         FROM (SELECT) c LEFT JOIN ${s}.organization o ON ${cursor === undefined ? "true" : news}`,
+        cursor === undefined ? [] : [cursor],
       );
       return {
         cursor: textOf(rows[0] ?? {}, "cursor"),
