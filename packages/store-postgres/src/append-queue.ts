@@ -18,12 +18,27 @@ interface Waiting {
 
 /**
  * Appends of one organization wait for its row anyway: those that arrive while one transaction is under way share the
- * next, so that many small appends cost one commit. Organizations do not wait for each other.
+ * next, so that many small appends cost one commit. So many organizations write `atOnce`, in turns: rows that somebody's
+ * long transactions hold must not keep every connection waiting, and those that move checkpoints among them.
  */
 export function appendQueue(
   write: WriteAppends,
+  atOnce: number,
 ): (organization: string, events: readonly PreparedEvent[]) => Promise<AppendResult> {
   const queues = new Map<string, Waiting[]>();
+  const turns: (() => void)[] = [];
+  let free = atOnce;
+
+  async function turn(): Promise<void> {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => turns.push(resolve));
+  }
+
+  function endTurn(): void {
+    const begin = turns.shift();
+    if (begin === undefined) free += 1;
+    else begin();
+  }
 
   function next(waiting: Waiting[]): readonly Waiting[] {
     let [count, bytes, events] = [0, 0, 0];
@@ -46,6 +61,7 @@ export function appendQueue(
 
   async function work(organization: string, waiting: Waiting[]): Promise<void> {
     while (waiting.length > 0) {
+      await turn();
       const batch = next(waiting);
       try {
         const results = await write(
@@ -58,6 +74,8 @@ export function appendQueue(
         const concernsAll = isHeadgateError(error) && error.code !== "store_full" && error.code !== "internal";
         if (batch.length > 1 && !concernsAll) await writeEach(organization, batch);
         else for (const { settle } of batch) settle(Promise.reject(error));
+      } finally {
+        endTurn();
       }
     }
     queues.delete(organization);

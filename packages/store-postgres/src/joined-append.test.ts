@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createHeadgate, memoryStore } from "@headgate/core";
 import { journalEvent, journalEvents, readEvents } from "@headgate/store-testkit";
 import { Client } from "pg";
@@ -115,6 +116,24 @@ describe.skipIf(withoutPostgres)("an append in the caller's transaction", () => 
     expect(done).toBe(false);
     await transaction.query("COMMIT");
     expect((await waiting).sequences).toEqual([2]);
+  });
+
+  it("keeps no more of the store's connections waiting than appends may have", async () => {
+    await using narrow = await openStore({ url: cluster.url(), maxConnections: 2 });
+    await using connection = await connect();
+    const { client: transaction } = connection;
+    const organizations = ["org_a", "org_b", "org_c"];
+    await transaction.query("BEGIN");
+    for (const name of organizations) await store.journal.append(name, [journalEvent("first")], { transaction });
+    const waiting = organizations.map((name) => narrow.journal.append(name, [journalEvent("second")]));
+    const blocked = async (): Promise<number> =>
+      (await cluster.run("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length;
+    while ((await blocked()) === 0) await sleep(20);
+    // Time for others to wait as well, were they let.
+    await sleep(200);
+    await narrow.cursors.set("f", "1");
+    await transaction.query("COMMIT");
+    for (const { sequences } of await Promise.all(waiting)) expect(sequences).toEqual([2]);
   });
 
   it("refuses what is no transaction", async () => {

@@ -120,19 +120,21 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     });
   }
 
-  const enqueue = appendQueue((organization, appends) =>
-    database.transaction(
-      async (queries, { lost }) => {
-        try {
-          return await opened()(queries, organization, appends, { repeated: lost });
-        } catch (error) {
-          // A partition may be missing in spite of what this process knows: the next try makes it.
-          weeks.forget();
-          throw error;
-        }
-      },
-      { repeatable: true },
-    ),
+  const enqueue = appendQueue(
+    (organization, appends) =>
+      database.transaction(
+        async (queries, { lost }) => {
+          try {
+            return await opened()(queries, organization, appends, { repeated: lost });
+          } catch (error) {
+            // A partition may be missing in spite of what this process knows: the next try makes it.
+            weeks.forget();
+            throw error;
+          }
+        },
+        { repeatable: true },
+      ),
+    Math.max(1, maxConnections - 2),
   );
 
   async function append(...[organization, events, choice]: Parameters<Journal["append"]>): Promise<AppendResult> {
