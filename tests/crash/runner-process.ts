@@ -11,6 +11,7 @@ export interface RunnerProcess {
   log(): string;
   output(): string;
   kill(signal: NodeJS.Signals): Promise<number | null>;
+  send(signal: NodeJS.Signals): void;
   /** Resolves to the exit code. */
   readonly ended: Promise<number | null>;
 }
@@ -31,6 +32,7 @@ export function headgate(args: readonly string[], env: NodeJS.ProcessEnv): Runne
     log: () => log,
     output: () => output,
     ended,
+    send: (signal) => void child.kill(signal),
     async kill(signal) {
       child.kill(signal);
       return ended;

@@ -24,8 +24,10 @@ export interface Scenario {
   readonly faults?: Partial<Record<ProxyFault, number>>;
   /** @default "sqlite" */
   readonly store?: "sqlite" | "postgres";
-  /** Two runners on one store all the time. */
-  readonly twins?: boolean;
+  /** So many on one store all the time. @default 1 */
+  readonly runners?: number;
+  /** Before each kill one of them is stopped for longer than its leases last, and woken up: it must find that it has lost them. */
+  readonly sleeps?: boolean;
   /** Called in mid run, between two kills. */
   readonly meddle?: (round: number, run: ScenarioRun) => Promise<void>;
   readonly roleArn?: string;
@@ -48,7 +50,7 @@ export interface ScenarioResult {
   readonly events: number;
   readonly objects: number;
   readonly faults: Readonly<Record<ProxyFault, number>>;
-  /** Restarts of two runners that ended by themselves, which none should. */
+  /** Restarts of runners that ended by themselves, which none should. */
   readonly surprises: readonly string[];
 }
 
@@ -96,7 +98,7 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
   const surprises: string[] = [];
   let runners: RunnerProcess[] = [];
   const launch = (): void => {
-    while (runners.length < (scenario.twins === true ? 2 : 1)) runners.push(headgate(["run", "-c", config], env));
+    while (runners.length < (scenario.runners ?? 1)) runners.push(headgate(["run", "-c", config], env));
   };
   try {
     const perRound = Math.ceil(scenario.events / (scenario.kills + 1));
@@ -104,6 +106,13 @@ export async function play(scenario: Scenario, say: (line: string) => void = () 
       launch();
       work.write(perRound);
       await sleep(between(random, 700, 2600));
+      if (scenario.sleeps === true) {
+        const sleeper = runners[between(random, 0, runners.length - 1)] as RunnerProcess;
+        sleeper.send("SIGSTOP");
+        await sleep(between(random, 3500, 6000));
+        sleeper.send("SIGCONT");
+        await sleep(between(random, 0, 500));
+      }
       await scenario.meddle?.(round, run);
       const victim = runners.splice(between(random, 0, runners.length - 1), 1)[0] as RunnerProcess;
       const code = await victim.kill("SIGKILL");

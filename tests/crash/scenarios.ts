@@ -60,7 +60,15 @@ export function scenarios(size: Size): Scenario[] {
       faults: { "lose-reply": 0.25, reset: 0.1, "slow-down": 0.15, hang: 0.02 },
     },
     { ...size, name: "sessions that run out", seed: seed + 2, faults: { expired: 0.1, "lose-reply": 0.05 } },
-    { ...size, name: "two runners on one store", seed: seed + 3, twins: true, faults: { "lose-reply": 0.1 } },
+    { ...size, name: "two runners on one store", seed: seed + 3, runners: 2, faults: { "lose-reply": 0.1 } },
+    {
+      ...size,
+      name: "three runners that die and sleep past their leases",
+      seed: seed + 5,
+      runners: 3,
+      sleeps: true,
+      faults: { "lose-reply": 0.1 },
+    },
     {
       ...size,
       name: "permission taken away and given back",
@@ -85,10 +93,10 @@ export function scenarios(size: Size): Scenario[] {
   ];
 }
 
-/** The same on a PostgreSQL database of the run's own: runners killed, two at a time, and the database's server too. */
+/** The same on a PostgreSQL database of the run's own: runners that are killed and put to sleep, and its server killed too. */
 export function postgresScenarios(size: Size): Scenario[] {
   const seed = size.seed + 10;
-  const base = { ...size, store: "postgres" as const, twins: true };
+  const base = { ...size, store: "postgres" as const, runners: 2 };
   return [
     { ...base, name: "two runners on one database", seed, faults: { "lose-reply": 0.1 } },
     {
@@ -97,6 +105,17 @@ export function postgresScenarios(size: Size): Scenario[] {
       seed: seed + 1,
       faults: { "lose-reply": 0.05 },
       meddle: async (_round, { database }) => database?.crash(),
+    },
+    {
+      ...base,
+      name: "four runners that die and sleep past their leases, on a database whose server dies",
+      seed: seed + 2,
+      runners: 4,
+      sleeps: true,
+      faults: { "lose-reply": 0.1, reset: 0.05, "slow-down": 0.05, hang: 0.01 },
+      meddle: async (round, { database }) => {
+        if (round % 3 === 1) await database?.crash();
+      },
     },
   ];
 }
