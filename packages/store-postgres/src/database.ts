@@ -1,7 +1,7 @@
 import { HeadgateError, type Logger } from "@headgate/core";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Pool, type PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import type { Row } from "./columns.ts";
 import type { DatabaseAddress } from "./connection-url.ts";
 import { explain, isConnectionLoss, isPassing, LostCommit } from "./failure.ts";
@@ -71,28 +71,38 @@ function beginning(patienceMs: number): string {
 /** Makes the pool; it connects with the first statement. */
 export function openDatabase({ address, password, maxConnections, patienceMs, logger }: DatabaseChoice): Database {
   const begin = beginning(patienceMs);
-  const pool = new Pool({
-    host: address.host,
-    port: address.port,
-    user: address.user,
-    password: password ?? address.password,
-    database: address.database,
-    ssl: address.ssl,
-    application_name: address.applicationName,
-    max: maxConnections,
-    connectionTimeoutMillis: connectMs,
-    query_timeout: answerMs,
-    keepAlive: true,
-    idleTimeoutMillis: 30_000,
-  });
-  // A server that ends closes connections that nobody uses; the pool forgets them.
-  pool.on("error", () => logger.debug("an idle connection to the database was closed", {}));
+  let pool: Promise<Pool> | undefined;
+
+  /** Loads the driver as well: what only reads a configuration has no use for it. */
+  const pooled = (): Promise<Pool> => (pool ??= makePool());
+
+  async function makePool(): Promise<Pool> {
+    const driver = await import("pg");
+    const made = new driver.Pool({
+      host: address.host,
+      port: address.port,
+      user: address.user,
+      password: password ?? address.password,
+      database: address.database,
+      ssl: address.ssl,
+      application_name: address.applicationName,
+      max: maxConnections,
+      connectionTimeoutMillis: connectMs,
+      query_timeout: answerMs,
+      keepAlive: true,
+      idleTimeoutMillis: 30_000,
+    });
+    // A server that ends closes connections that nobody uses; the pool forgets them.
+    made.on("error", () => logger.debug("an idle connection to the database was closed", {}));
+    return made;
+  }
+
   const closing = new AbortController();
 
   const closed = (): HeadgateError => new HeadgateError("store_closed", `The store ${address.where} has been closed.`);
 
   async function withClient<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await pool.connect();
+    const client = await (await pooled()).connect();
     let broken: unknown;
     // The driver tells of a loss twice, once here; without a listener that would end the process.
     const onError = (error: unknown): void => void (broken = error);
@@ -174,7 +184,7 @@ export function openDatabase({ address, password, maxConnections, patienceMs, lo
       closing.abort();
       // A pool that is ended gives no connection to those who wait for one, and lets them wait.
       await Promise.allSettled(underWay);
-      await pool.end();
+      await (await pool)?.end();
     },
   };
 }

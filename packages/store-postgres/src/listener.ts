@@ -1,6 +1,5 @@
 import type { Logger } from "@headgate/core";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
 import type { DatabaseAddress } from "./connection-url.ts";
 import type { Database } from "./database.ts";
 
@@ -38,6 +37,7 @@ export function hints(
   let timer: NodeJS.Timeout | undefined;
 
   async function listen({ where: _where, applicationName, ...address }: DatabaseAddress): Promise<void> {
+    const { Client } = await import("pg");
     while (!closing.signal.aborted) {
       const client = new Client({
         ...address,
