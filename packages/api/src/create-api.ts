@@ -18,6 +18,7 @@ import { openapiDocument } from "./openapi.ts";
 import type { Principal } from "./principal.ts";
 import type { Route } from "./route.ts";
 import { streamRoutes } from "./streams/routes.ts";
+import { readiness } from "./readiness.ts";
 import { systemRoutes } from "./system-routes.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -100,9 +101,16 @@ export function createApi<Sinks extends readonly SinkDefinition[], C extends Cat
 
   const changes = changeJournal(headgate, { clock, logger });
 
+  const ready = readiness(async () => {
+    await headgate.open();
+    // One cheap read, which any store that is well answers.
+    await headgate.store.cursors.get("headgate:ready");
+    await options.ready?.();
+  }, clock);
+
   let document: object = {};
   const routes: readonly Route[] = [
-    ...systemRoutes({ metrics: options.metrics, metricsPublic, ready: options.ready, openapi: () => document }),
+    ...systemRoutes({ metrics: options.metrics, metricsPublic, ready, openapi: () => document }),
     ingestRoute({ headgate, limits, clock }),
     queryRoute(),
     ...streamRoutes,
