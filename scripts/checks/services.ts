@@ -9,6 +9,7 @@ const services: readonly { readonly variable: string; readonly what: string; rea
   { variable: "HEADGATE_PROMTOOL", what: "checks of the Prometheus rules", usual: "/usr/bin/promtool" },
   { variable: "HEADGATE_POSTGRES_BIN", what: "tests on a real PostgreSQL server", usual: "/usr/lib/postgresql" },
   { variable: "HEADGATE_PGBOUNCER", what: "tests through a connection pooler", usual: "/usr/sbin/pgbouncer" },
+  { variable: "HEADGATE_SYSTEMD_ANALYZE", what: "checks of the systemd unit", usual: "/usr/bin/systemd-analyze" },
 ];
 
 /** Says which services this machine lacks; a failure where all are required. */
