@@ -61,6 +61,28 @@ describe("a store that is copied", () => {
     expect((await store.journal.append("org_a", journalEvents("c", 1))).sequences).toEqual([5]);
   });
 
+  it("is refused also where its file was copied without the log beside it, from its first event on", async () => {
+    await using folder = temporaryFolder();
+    const path = folder.file("h.db");
+    await using store = await openStore({ path });
+    await store.journal.append("org_a", journalEvents("b", 2));
+    const copy = folder.file("copy.db");
+    execFileSync("cp", [path, copy]);
+    await expect(openStore({ path: copy })).rejects.toMatchObject(refused);
+  });
+
+  it("is refused likewise where a store of before was opened for the first time since", async () => {
+    await using folder = temporaryFolder();
+    const path = `${await dataFolder(folder)}/h.db`;
+    const database = new DatabaseSync(path);
+    database.exec("DELETE FROM meta WHERE key = 'birth'");
+    database.close();
+    await using _store = await openStore({ path });
+    const copy = folder.file("copy.db");
+    execFileSync("cp", [path, copy]);
+    await expect(openStore({ path: copy })).rejects.toMatchObject(refused);
+  });
+
   it("goes on as it was once somebody says that it was only moved", async () => {
     await using folder = temporaryFolder();
     const path = folder.file("elsewhere/h.db");

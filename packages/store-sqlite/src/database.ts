@@ -146,6 +146,8 @@ function initialise(database: DatabaseSync, path: string): void {
       const insert = database.prepare("INSERT INTO meta(key, value) VALUES (?, ?)");
       insert.run("store", randomBytes(8).toString("hex"));
       insert.run("seed", randomBytes(8).toString("hex"));
+      // In the file itself, not in a log that a copy of the file may lack.
+      recordBirth(database, path);
     }
     database.exec("COMMIT");
   } catch (error) {
@@ -220,11 +222,12 @@ function refuseCopy(database: DatabaseSync, path: string): void {
   );
 }
 
-/** Writes down which file this is, so that a copy made by other means than a backup can be told from it. */
-export function recordBirth(database: DatabaseSync, path: string): void {
+/** Writes down which file this is, so that a copy made by other means than a backup can be told from it. False where it is known. */
+export function recordBirth(database: DatabaseSync, path: string): boolean {
   const birth = fileBirth(path);
-  if (birth === undefined || metaOf(database, "birth") === birth) return;
+  if (birth === undefined || metaOf(database, "birth") === birth) return false;
   database.prepare("INSERT OR REPLACE INTO meta(key, value) VALUES ('birth', ?)").run(birth);
+  return true;
 }
 
 /** A file that was copied may lack what the original, or another copy, went on with. Only who copied it knows. */
@@ -293,7 +296,8 @@ export function openDatabase(
     compareMark(path, store, changed, mark);
     if (!restoring) {
       if (!moved) refuseOtherFile(database, path);
-      patiently(busyTimeoutMs, () => recordBirth(database, path));
+      // At once into the file: of a store at work it is copied without its log, too.
+      if (patiently(busyTimeoutMs, () => recordBirth(database, path))) database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     }
     patiently(busyTimeoutMs, () => addLaterTables(database));
     const seed = Number.parseInt(metaOf(database, "seed").slice(0, 8), 16);
