@@ -50,6 +50,29 @@ describe.each(copies)("a data folder that was copied with %s, mark and all", (_,
   });
 });
 
+describe("a data folder that was copied, mark and all, and put back over the files that are there", () => {
+  it.each(["cp -a kept/. data/", "cp kept/* data/"])("is refused after %s, until it was restored", async (putBack) => {
+    await using folder = temporaryFolder();
+    const path = `${await dataFolder(folder)}/h.db`;
+    const run = (command: string): unknown => execFileSync("sh", ["-ec", command], { cwd: folder.path });
+    run("cp -a data kept");
+    expect(await append({ path }, "b")).toEqual([3, 4]);
+    run(putBack);
+    for (let turn = 0; turn < 2; turn++)
+      await expect(openStore({ path })).rejects.toMatchObject({
+        code: "store_corrupt",
+        hint: expect.stringContaining("headgate restore") as string,
+      });
+    {
+      await using store = await openStore({ path, restoring: true });
+      await store.restore(() => continueRestoredStore(store));
+    }
+    const [next] = await append({ path }, "c");
+    expect(next).toBeGreaterThan(1_000_000_000);
+    expect((await append({ path }, "d"))[0]).toBeGreaterThan(next ?? 0);
+  });
+});
+
 describe("a store that is copied", () => {
   it("is refused also while another process uses the original, with the log of what it wrote", async () => {
     await using folder = temporaryFolder();

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Failure, isBusy } from "./failure.ts";
 import { fileBirth } from "./file-birth.ts";
 import type { Mark } from "./high-water-mark.ts";
-import { markPath, readMark } from "./high-water-mark.ts";
+import { markLeft, markPath, readMark } from "./high-water-mark.ts";
 import { applicationId, laterSchema, pageSize, schema, schemaVersion } from "./schema.ts";
 
 /** An opened file. */
@@ -101,6 +101,11 @@ function refuseLoss(path: string, what: string): never {
 function numberOf(database: DatabaseSync, sql: string): number {
   const row = database.prepare(sql).get();
   return Number(Object.values(row ?? {})[0] ?? 0);
+}
+
+/** Number of the last group. */
+export function lastChange(database: DatabaseSync): number {
+  return numberOf(database, "SELECT max(changed) FROM heads");
 }
 
 /** Whether the file is ours; false where it is empty. */
@@ -291,9 +296,12 @@ export function openDatabase(
     checkStructure(database, path);
     checkHeads(database, path);
     const store = metaOf(database, "store");
-    const changed = numberOf(database, "SELECT max(changed) FROM heads");
+    // Before the number that it is held against: others append, and close.
+    const left = restoring ? undefined : markLeft(markAt, store);
+    const changed = lastChange(database);
     if (!restoring) refuseCopy(database, path);
     compareMark(path, store, changed, mark);
+    compareMark(path, store, changed, left);
     if (!restoring) {
       if (!moved) refuseOtherFile(database, path);
       // At once into the file: of a store at work it is copied without its log, too.

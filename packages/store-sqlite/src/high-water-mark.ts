@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** How far a store is known to have come, kept in a file of its own. */
 export interface Mark {
@@ -55,4 +56,36 @@ export function openMark(file: string, store: string, changed: number): MarkWrit
     },
     close: () => closeSync(handle),
   };
+}
+
+/**
+ * How far a store had come when it was last opened or closed, by the names of empty files beside the mark. A copy that is
+ * written over the files that are there takes the mark along, and leaves a file whose name it does not have.
+ */
+export function markLeft(file: string, store: string): Mark | undefined {
+  const furthest = leftBeside(file, store).reduce((most, [, changed]) => Math.max(most, changed), 0);
+  return furthest === 0 ? undefined : { store, changed: furthest };
+}
+
+/** Leaves such a file, and removes those of before; those that are further, too, where the store goes on from less. Never throws. */
+export function leaveMark(file: string, store: string, changedBy: () => number, goesBack = false): void {
+  try {
+    const changed = changedBy();
+    if (changed > 0) closeSync(openSync(`${file}-${store}-${changed}`, "a", 0o600));
+    for (const [path, there] of leftBeside(file, store))
+      if (there < changed || (goesBack && there > changed)) rmSync(path, { force: true });
+  } catch {
+    // As with the mark: it notices less.
+  }
+}
+
+function leftBeside(file: string, store: string): readonly (readonly [path: string, changed: number])[] {
+  const [folder, start] = [dirname(file), `${basename(file)}-${store}-`];
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.startsWith(start) && /^\d+$/.test(name.slice(start.length)))
+      .map((name) => [join(folder, name), Number(name.slice(start.length))]);
+  } catch {
+    return [];
+  }
 }

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { OpenedDatabase } from "./database.ts";
-import { openDatabase, recordBirth } from "./database.ts";
+import { lastChange, openDatabase, recordBirth } from "./database.ts";
 import { deepCheck } from "./deep-check.ts";
 import { documentTables } from "./document-tables.ts";
 import { Failure, concernsAll, explain } from "./failure.ts";
 import type { MarkWriter } from "./high-water-mark.ts";
-import { openMark } from "./high-water-mark.ts";
+import { leaveMark, openMark } from "./high-water-mark.ts";
 import { historyTables } from "./history-tables.ts";
 import { idLookup } from "./id-lookup.ts";
 import { journalReader } from "./journal-reader.ts";
@@ -66,6 +66,8 @@ interface OpenStore {
   readonly writer: JournalWriter;
   readonly handlers: Handlers;
   readonly mark: MarkWriter;
+  /** Leaves word of how far it has come, which a copy of before does not take back. */
+  readonly leave: () => void;
   /** Limits the file before a transaction. */
   readonly limit: (forAppend: boolean) => void;
   /** Whether the next transaction is synced to the disk. The first one that is takes those before it along. */
@@ -118,13 +120,18 @@ function openStore(request: OpenRequest): {
         recordBirth(database, path);
         // Not before: a restoration that is refused, or dies, must leave what tells that the store is behind.
         openMark(markPath, opened.store, opened.changed).close();
+        leaveMark(markPath, opened.store, () => opened.changed, true);
       } else database.prepare("INSERT OR IGNORE INTO meta(key, value) VALUES ('copied_at', ?)").run(String(at));
     },
   };
   const mark = request.restoring ? noMark : openMark(markPath, opened.store, opened.changed);
+  const leave = (): void => {
+    if (!request.restoring) leaveMark(markPath, opened.store, () => lastChange(database));
+  };
+  leave();
   return {
     opened,
-    store: { database, path, writer, handlers, mark, limit, sync },
+    store: { database, path, writer, handlers, mark, leave, limit, sync },
   };
 }
 
@@ -218,6 +225,7 @@ export function storeWorker(): StoreWorker {
     store = undefined;
     try {
       closing?.mark.close();
+      closing?.leave();
       closing?.database.close();
       return { id: request.id };
     } catch (error) {
