@@ -25,6 +25,15 @@ describe("headgate", () => {
     expect(await run("streams")).toMatchObject({ code: 2, stdout: expect.stringContaining("resume") as string });
   });
 
+  it.each(Object.entries(commands).flatMap(([name, entry]) => ("commands" in entry ? [[name, entry] as const] : [])))(
+    "shows an example of %s that there is",
+    async (name, { commands: own }) => {
+      const { stdout } = await run(name, "--help");
+      const [, word = ""] = new RegExp(`\\nExample:\\n {2}headgate ${name} (\\S+)`).exec(stdout) ?? [];
+      expect(Object.keys(own)).toContain(word);
+    },
+  );
+
   it.each(names)("tells of %s %s, with options and an example", async (...name) => {
     const { code, stdout } = await run(...name, "--help");
     expect(code).toBe(0);

@@ -7,7 +7,7 @@ import { ConfigError } from "./config/problem.ts";
 import { nearest } from "./nearest.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
-const example = "headgate run -c headgate.yaml";
+const example = (): string => "headgate run -c headgate.yaml";
 
 /**
  * Runs a command line, without the program's name, and resolves to its exit code. Errors become one sentence on standard
@@ -34,11 +34,11 @@ async function dispatch(
   table: Readonly<Record<string, CommandEntry | CommandGroup>>,
   args: readonly string[],
   terminal: Terminal,
-  shown: string,
+  shown: () => string | Promise<string>,
 ): Promise<ExitCode> {
   const [word, ...rest] = args;
   if (word === undefined || word === "--help" || word === "-h" || word === "help") {
-    await terminal.print(overview(name, table, shown));
+    await terminal.print(overview(name, table, await shown()));
     return word === undefined ? exitCode.usage : exitCode.done;
   }
   if (word === "--version" && name === "headgate") return dispatch(name, table, ["version", ...rest], terminal, shown);
@@ -49,8 +49,14 @@ async function dispatch(
     throw new UsageError(`There is no command "${name} ${word}". ${offer}`);
   }
   const full = `${name} ${word}`;
-  if ("commands" in entry) return dispatch(full, entry.commands, rest, terminal, `${full} list -c headgate.yaml`);
+  if ("commands" in entry) return dispatch(full, entry.commands, rest, terminal, () => exampleOf(entry));
   return runCommand(full, await entry.load(), rest, terminal);
+}
+
+/** Of a group, its first command's. */
+async function exampleOf(group: CommandGroup): Promise<string> {
+  const command = await Object.values(group.commands)[0]?.load();
+  return command?.examples[0] ?? "";
 }
 
 async function runCommand(
