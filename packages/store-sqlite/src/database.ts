@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Failure, isBusy } from "./failure.ts";
+import { Failure, isBusy, isForeign } from "./failure.ts";
 import { fileBirth } from "./file-birth.ts";
 import type { Mark } from "./high-water-mark.ts";
 import { markLeft, markPath, readMark } from "./high-water-mark.ts";
@@ -72,16 +72,15 @@ function claimFile(path: string): void {
   }
 }
 
-/** What other programs write at the start of their files would make SQLite's own message a riddle. */
-function refuseForeignFile(path: string): void {
-  const start = Buffer.alloc(16);
-  const file = openSync(path, "r");
+/**
+ * What is no database at all, SQLite says of the first statement. It is asked, and the file not looked at by other means:
+ * closing a descriptor of a process's own would drop the locks that its other connections have on the file.
+ */
+function refuseForeignFile<Result>(path: string, body: () => Result): Result {
   try {
-    readSync(file, start, 0, 16, 0);
-  } finally {
-    closeSync(file);
-  }
-  if (start.toString("latin1") !== "SQLite format 3\u0000") {
+    return body();
+  } catch (error) {
+    if (!isForeign(error)) throw error;
     throw new Failure(
       "store_corrupt",
       `The file ${path} is no Headgate store.`,
@@ -274,11 +273,11 @@ export function openDatabase(
     );
   if (!sizeOf(path) && mark !== undefined && mark.changed > 0) refuseLoss(path, "the file is empty or missing");
   claimFile(path);
-  if (sizeOf(path)) refuseForeignFile(path);
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
   try {
     patiently(busyTimeoutMs, () => {
-      if (!inOneRead(database, () => recognise(database, path))) initialise(database, path);
+      if (!refuseForeignFile(path, () => inOneRead(database, () => recognise(database, path))))
+        initialise(database, path);
     });
     const mode = patiently(busyTimeoutMs, () => database.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"]);
     if (mode !== "wal") {

@@ -38,6 +38,11 @@ export function isBusy(error: unknown): boolean {
   return code === resultCode.busy || code === resultCode.locked;
 }
 
+/** Whether the file is no database. */
+export function isForeign(error: unknown): boolean {
+  return primaryCode(error) === resultCode.notadb;
+}
+
 /**
  * Whether an error would meet every part of a transaction alike, so that trying them one by one only costs time. After a
  * sync that failed it would even be wrong: the next one may succeed without having written what the first one lost.
