@@ -142,11 +142,21 @@ export function createDelivery(options: {
   }
 
   async function readAgain(entry: StreamEntry): Promise<void> {
-    const snapshot = await store.streams.snapshot(entry.stream.record.id);
-    entry.health = snapshot?.health ?? entry.health;
-    entry.checkpoint = snapshot?.checkpoint;
-    entry.oldest = undefined;
+    const { id, paused } = entry.stream.record;
+    // Before it is asked: what passes to another runner meanwhile has to be read once more.
     entry.outdated = false;
+    try {
+      const snapshot = await store.streams.snapshot(id);
+      entry.health = snapshot?.health ?? entry.health;
+      entry.checkpoint = snapshot?.checkpoint;
+      entry.oldest = undefined;
+      entry.failingSince = undefined;
+    } catch (error) {
+      entry.outdated = true;
+      throw error;
+    }
+    // Of what was changed while nobody had it nobody has told.
+    if (paused !== (entry.health.state === "paused")) await report(entry, { kind: paused ? "paused" : "resumed" });
   }
 
   /** When what is new is due; infinity where nothing is. */
@@ -267,28 +277,29 @@ export function createDelivery(options: {
     entry.notBefore = 0;
     verifier.forget(next.record.id);
     if (isSink(stream.sink)) await stream.sink[Symbol.asyncDispose]();
-    if (next.record.paused !== stream.record.paused)
-      await report(entry, { kind: next.record.paused ? "paused" : "resumed" });
-    // Whether it works with other settings nobody knows yet.
-    else if (settingsMark(next.record) !== settingsMark(stream.record) && !next.record.paused)
-      await report(entry, { kind: "resumed" });
+    // How it does is its own runner's to tell: the others hear of the change at another time, and know less.
+    if (runOf(entry.shard) !== undefined) {
+      if (next.record.paused !== stream.record.paused)
+        await report(entry, { kind: next.record.paused ? "paused" : "resumed" });
+      // Whether it works with other settings nobody knows yet.
+      else if (settingsMark(next.record) !== settingsMark(stream.record) && !next.record.paused)
+        await report(entry, { kind: "resumed" });
+    }
     verify(entry, { again: entry.resumed, soon: true });
     entry.resumed = false;
   }
 
   async function add(stream: DeliveryStream): Promise<void> {
-    const { id, organization, paused } = stream.record;
-    const health = (await store.streams.health(id)) ?? initialHealth(clock.now());
-    const entry = newEntry(stream, health, clock.now());
+    const { id, organization } = stream.record;
+    const entry = newEntry(stream, initialHealth(clock.now()), clock.now());
     load.streams(entry.shard, 1);
     if (running !== undefined && !heads.has(organization))
       heads.set(organization, await store.journal.head(organization));
     entries.set(id, entry);
     const siblings = byOrganization.get(organization) ?? new Set();
     byOrganization.set(organization, siblings.add(entry));
-    if (paused !== (entry.health.state === "paused")) await report(entry, { kind: paused ? "paused" : "resumed" });
-    verify(entry, { soon: true });
     await schedule(entry);
+    verify(entry, { soon: true });
   }
 
   /** Takes an entry out, so that no turn of it begins any more. */

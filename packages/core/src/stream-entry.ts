@@ -22,7 +22,7 @@ export interface StreamEntry {
   next: DeliveryStream | undefined;
   /** Resumed since its last verification, be it that the pause was over before its turn was. */
   resumed: boolean;
-  /** Another runner may have had the stream since its checkpoint and its health were read. */
+  /** Its checkpoint and its health were not read yet, or another runner may have had the stream since. */
   outdated: boolean;
   /** Undefined until read, and again when the stored one may differ. */
   checkpoint: Checkpoint | undefined;
@@ -65,7 +65,7 @@ export function newEntry(stream: DeliveryStream, health: StreamHealth, now: numb
     shard: shardOf(stream.record.id),
     next: undefined,
     resumed: false,
-    outdated: false,
+    outdated: true,
     checkpoint: undefined,
     health,
     savedAt: 0,
