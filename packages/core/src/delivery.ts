@@ -33,10 +33,14 @@ const groupAllowance = 2 * 1024 * 1024;
 /** The longest that a stream's first window waits, in milliseconds: who has just connected it looks for its first object. */
 const firstMaxAgeMs = 5_000;
 
+/** How long a shard that is given up waits for the requests under way, in ms: its other streams rest meanwhile. As a stop does. */
+const leavingMs = 10_000;
+
 /** A shard that this process has. */
 interface Part {
   readonly hold: Hold;
   readonly leaving: AbortController;
+  readonly abandoned: AbortController;
   readonly run: TurnRun;
 }
 
@@ -397,7 +401,9 @@ export function createDelivery(options: {
       verifier.forget(entry.stream.record.id);
       entry.outdated = true;
     }
+    const cancel = clock.after(leavingMs, () => part.abandoned.abort());
     await Promise.all(own.flatMap((entry) => entry.turn ?? []));
+    cancel();
     if (parts.get(shard) === part) parts.delete(shard);
   }
 
@@ -406,10 +412,10 @@ export function createDelivery(options: {
 
     gained(shard, hold) {
       if (running === undefined) return;
-      const leaving = new AbortController();
+      const [leaving, abandoned] = [new AbortController(), new AbortController()];
       const signal = AbortSignal.any([running.signal, hold.lost, leaving.signal]);
-      const abandon = AbortSignal.any([running.abandon, hold.lost]);
-      const part: Part = { hold, leaving, run: { signal, abandon, lease: () => hold.lease() } };
+      const abandon = AbortSignal.any([running.abandon, hold.lost, abandoned.signal]);
+      const part: Part = { hold, leaving, abandoned, run: { signal, abandon, lease: () => hold.lease() } };
       parts.set(shard, part);
       gaining = gaining.then(() => begin(shard, part)).catch(defect);
     },

@@ -103,3 +103,34 @@ describe("a stream's health", () => {
     expect((await store.streams.health("s"))?.state).toBe("paused");
   });
 });
+
+describe("a shard that moves", () => {
+  it("does not wait for a destination that hangs: the shard's other streams would rest for as long", async () => {
+    await using at = rig();
+    const { clock, destination, store } = at;
+    const first = await at.join();
+    const ids = Array.from({ length: 128 }, (_, n) => `s${n}`);
+    for (const id of ids)
+      await first.streams.create(`org_${id}`, { id, sink: "bucket", options: { host: id, flush: { maxAgeMs: 1000 } } });
+    await clock.advance(5000);
+    const byShard = Map.groupBy(ids, shardOf);
+    const hanging = new Set([...byShard.values()].flatMap(([one, other]) => (one && other ? [one] : [])));
+    destination.behave = ({ stream }) => (hanging.has(stream) ? "hang" : "store");
+    const others = ids.filter((id) => !hanging.has(id));
+    for (const id of hanging) await first.append(`org_${id}`, [event]);
+    await clock.advance(5000);
+    const second = await at.join();
+    let longest = 0;
+    for (let round = 0; round < 30; round++) {
+      for (const id of others) await first.append(`org_${id}`, [event]);
+      await clock.advance(5000);
+      const waiting = (await first.status()).filter(({ id }) => !hanging.has(id));
+      for (const { oldestPendingAt = clock.now() } of waiting)
+        longest = Math.max(longest, clock.now() - oldestPendingAt);
+    }
+    expect(second.share().shards.length).toBeGreaterThan(10);
+    expect(await store.leases.list("shard ")).toHaveLength(64);
+    // Abandoning, the other's next look, and the window's own age.
+    expect(longest).toBeLessThanOrEqual(10_000 + leaseTtlMs / 3 + 5000);
+  });
+});
