@@ -18,8 +18,10 @@ export interface LeaseTable extends Pick<
 /** Makes the operations on leases; each runs in a transaction of its caller. */
 export function leaseTable(database: DatabaseSync, self: ProcessIdentity): LeaseTable {
   const leaseRow = database.prepare("SELECT name, holder, token, expires_at, host, process FROM leases WHERE name = ?");
-  const leaseRows = database.prepare(
-    "SELECT name, holder, token, expires_at, host, process FROM leases WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+  // Most are of names that nobody asks for again: runners that have ended, changes that are made. They must not reach JavaScript.
+  const heldRows = database.prepare(
+    `SELECT name, holder, token, expires_at, host, process FROM leases
+     WHERE holder IS NOT NULL AND expires_at > ?2 AND substr(name, 1, length(?1)) = ?1 ORDER BY name`,
   );
   const put = database.prepare(
     "INSERT OR REPLACE INTO leases(name, holder, token, expires_at, host, process) VALUES (?, ?, ?, ?, ?, ?)",
@@ -69,7 +71,7 @@ export function leaseTable(database: DatabaseSync, self: ProcessIdentity): Lease
     releaseLeases: (leases) => leases.forEach(releaseLease),
     // The prefix is compared, not matched: names are the caller's, and `%` or `_` mean nothing in them.
     listLeases: (prefix, now) =>
-      leaseRows.all(prefix).flatMap((row) => {
+      heldRows.all(prefix, now).flatMap((row) => {
         const holder = holderOf(row);
         if (holder === undefined || isFree(row, now)) return [];
         return {
