@@ -225,6 +225,21 @@ describe("the deletion of a stream", () => {
     expect(await r.store.documents.list("chain_ends")).toEqual([]);
   });
 
+  it("has its end from the process that delivers also where that one looks at so many streams that it does so rarely", async () => {
+    await using r = await rig();
+    await using other = createHeadgate({ store: shared(r.store), sinks: [r.destination.definition], clock: r.clock });
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(10_000);
+    const record = await r.store.streams.get("s");
+    for (let n = 0; record !== undefined && n < 16_000; n++)
+      await r.store.streams.create({ ...record, id: `s${n}`, organization: `org_${n}`, paused: true });
+    await r.clock.advance(1500);
+    const deleting = other.streams.delete("s");
+    await r.clock.advance(2000);
+    expect((await r.store.streams.list({ limit: 1 })).map(({ id }) => id)).toEqual(["s0"]);
+    expect((await deleting).digest?.final).toBe(true);
+  });
+
   it("is not kept waiting by another process that is gone, or whose destination takes no digest", async () => {
     for (const gone of [true, false]) {
       await using r = await rig();

@@ -153,6 +153,28 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     }
   }
 
+  /** Takes over what other processes have changed, created and deleted. */
+  async function follow(): Promise<void> {
+    const seen = new Set<string>();
+    for await (const record of records.each()) {
+      seen.add(record.id);
+      await refresh(record).catch(warn);
+    }
+    for (const id of loaded.keys()) {
+      if (seen.has(id)) continue;
+      loaded.delete(id);
+      latest.delete(id);
+      await delivery.remove(id);
+    }
+  }
+
+  async function repeat(signal: AbortSignal, everyMs: () => number, look: () => Promise<void>): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(clock, everyMs(), signal).catch(() => {});
+      if (!signal.aborted) await look().catch(warn);
+    }
+  }
+
   async function statusOf(id: string): Promise<StreamStatus> {
     const status = await readStreamStatus(store, id, clock.now());
     if (status === undefined) throw unknownStream(id);
@@ -349,27 +371,12 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
     },
 
     async watch(signal, everyMs) {
-      while (!signal.aborted) {
+      await Promise.all([
+        // Whoever deletes a stream waits for its end, however many others there are.
+        repeat(signal, () => everyMs, endChains),
         // At 100,000 streams a look is 200 pages; so the more streams there are, the rarer it is.
-        await sleep(clock, Math.max(everyMs, loaded.size), signal).catch(() => {});
-        if (signal.aborted) return;
-        try {
-          await endChains();
-          const seen = new Set<string>();
-          for await (const record of records.each()) {
-            seen.add(record.id);
-            await refresh(record).catch(warn);
-          }
-          for (const id of loaded.keys()) {
-            if (seen.has(id)) continue;
-            loaded.delete(id);
-            latest.delete(id);
-            await delivery.remove(id);
-          }
-        } catch (error) {
-          warn(error);
-        }
-      }
+        repeat(signal, () => Math.max(everyMs, loaded.size), follow),
+      ]);
     },
 
     async dispose() {
