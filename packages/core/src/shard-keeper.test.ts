@@ -146,3 +146,17 @@ it("takes what the store says is its own though the reply was lost, and gives ba
   expect(a.holds.size).toBe(shardCount);
   a.stop.abort();
 });
+
+it("gives others their share also where its clock was set back by hours meanwhile", async () => {
+  const clock = virtualClock(0);
+  const { leases } = memoryStore({ clock });
+  let behind = 0;
+  const a = member(leases, { ...clock, now: () => clock.now() - behind }, "a");
+  await clock.settle();
+  behind = 5 * 3_600_000;
+  const b = member(leases, clock, "b");
+  await clock.advance(ttlMs * 5);
+  expect(a.holds.size + b.holds.size).toBe(shardCount);
+  expect(b.holds.size).toBeGreaterThanOrEqual(shardCount / 2 - 2);
+  for (const one of [a, b]) one.stop.abort();
+});

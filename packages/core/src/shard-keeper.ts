@@ -40,8 +40,8 @@ export interface ShardKeeper {
   share(): Share;
 }
 
-/** For so many of the leases' times a runner gives no shard up for the load's sake: what it knows of it is too new. */
-const settlingTtls = 4;
+/** In so many looks, four times the leases' time, a runner gives no shard up for the load's sake: what it knows of it is too new. */
+const settlingLooks = 12;
 
 interface Held {
   lease: Lease;
@@ -69,7 +69,8 @@ export function createShardKeeper(
   let runners = 0;
   /** Shards that nobody had at the last look. */
   let free: ReadonlySet<number> = new Set();
-  const began = clock.now();
+  /** Counted, not timed: a clock that is set back must not keep shards from others for as long. */
+  let looks = 0;
 
   const holdOf = (held: Held): Hold => ({
     lease: () => held.lease,
@@ -154,6 +155,7 @@ export function createShardKeeper(
     const until = clock.now() + ttlMs;
     renewed(await leases.acquireAll(mine, holder, ttlMs), until);
     const all = await leases.list("");
+    looks += 1;
     const members = all.flatMap(({ name, holder: one }) => (name === `${memberPrefix}${one}` ? [one] : []));
     runners = members.length;
     const alone = aloneBy(members, all);
@@ -183,7 +185,7 @@ export function createShardKeeper(
         if (!known) wanted.push(shard);
       } else if (shards.has(shard)) {
         // What it has seen of the others' load so far is too little to send them work.
-        if (clock.now() - began >= ttlMs * settlingTtls || owners.get(shard) !== holder) give(shard);
+        if (looks > settlingLooks || owners.get(shard) !== holder) give(shard);
       } else {
         // Ours by the store alone: a reply was lost, or a renewal overtook a release.
         const lease = byName.get(shardName(shard));
