@@ -44,7 +44,7 @@ export async function hasWork(
   onHead(head);
   const checkpoint = standingBy ? await store.checkpoints.get(record.id) : entry.checkpoint;
   if (standingBy) {
-    const settled = (checkpoint?.delivered ?? 0) + (checkpoint?.quarantined ?? 0);
+    const settled = (checkpoint?.delivered ?? 0) + (checkpoint?.quarantined ?? 0) + (checkpoint?.filtered ?? 0);
     if (settled !== entry.progress.settled) entry.progress = { settled, at: now };
     if (now - entry.progress.at >= patienceMs) return false;
   }

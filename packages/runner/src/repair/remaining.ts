@@ -11,7 +11,7 @@ export const causes = {
   unrecorded: "they were delivered before objects were recorded, so where is not known",
   before_stream: "they are from before the stream began: `headgate streams replay` stores them in objects of their own",
   pending: "they are not delivered yet, and come by themselves",
-  never_given: "this store never gave such a sequence: is it the report of another one?",
+  never_given: "this store never gave such a sequence: it may be the report of another one",
   settings: "the stream writes elsewhere, or in another way, by now",
   changed: "what was stored cannot be made again",
   refused: "the destination refused them",

@@ -27,27 +27,29 @@ export interface WantedOfReport {
 }
 
 /** What becomes of findings that no replay mends. */
-const leftBy: Readonly<Record<string, Cause>> = {
-  digest_missing: "digest_gone",
-  chain_cut_at_head: "digest_gone",
-  chain_cut_at_tail: "chain_ends",
-  digest_invalid: "digest_damaged",
-  digest_inconsistent: "digest_damaged",
-  signature_wrong: "digest_damaged",
-  chain_broken: "digest_damaged",
-  digest_fork: "misplaced",
-  digest_moved: "misplaced",
-  digest_copied: "misplaced",
-  object_moved: "misplaced",
-  object_copied: "misplaced",
-  object_unnamed: "misplaced",
-  object_altered: "altered",
-  sequences_repeated: "repeated",
-  store_restored: "store_restored",
-  signature_missing: "digest_damaged",
-  signature_of_unknown_key: "unsigned",
-  digests_absent: "no_digests",
-};
+const leftBy: ReadonlyMap<string, Cause> = new Map<string, Cause>(
+  Object.entries({
+    digest_missing: "digest_gone",
+    chain_cut_at_head: "digest_gone",
+    chain_cut_at_tail: "chain_ends",
+    digest_invalid: "digest_damaged",
+    digest_inconsistent: "digest_damaged",
+    signature_wrong: "digest_damaged",
+    chain_broken: "digest_damaged",
+    digest_fork: "misplaced",
+    digest_moved: "misplaced",
+    digest_copied: "misplaced",
+    object_moved: "misplaced",
+    object_copied: "misplaced",
+    object_unnamed: "misplaced",
+    object_altered: "altered",
+    sequences_repeated: "repeated",
+    store_restored: "store_restored",
+    signature_missing: "digest_damaged",
+    signature_of_unknown_key: "unsigned",
+    digests_absent: "no_digests",
+  } satisfies Record<string, Cause>),
+);
 
 /** Findings that are all about what a replay brings back. */
 const mended: ReadonlySet<string> = new Set(["object_missing", "sequences_missing"]);
@@ -75,7 +77,7 @@ export function wantedOf(
 
 function left({ kind, stream, sequences, key, digests }: GivenReport["findings"][number]): Remaining {
   return {
-    cause: leftBy[kind] ?? "unexplained",
+    cause: leftBy.get(kind) ?? "unexplained",
     ...(stream !== undefined && { stream }),
     ...(key !== undefined && { key }),
     ...(digests !== undefined && { digests }),
@@ -105,12 +107,15 @@ function withoutDigests(
 function byChain(report: GivenReport, only: Pick<StreamRecord, "id"> | undefined): readonly Wanted[] {
   const gaps = normalized(report.gaps);
   const listed = report.totals.gaps <= report.gaps.length;
-  return report.chains
+  const nameOf = (of: { readonly organization?: string; readonly stream?: string; readonly chain?: string }): string =>
+    JSON.stringify([of.organization, of.stream, of.chain]);
+  const findings = Map.groupBy(report.findings, nameOf);
+  // A report is whatever its sender wrote: a chain that it names twice is repaired once.
+  const chains = new Map(report.chains.map((chain) => [nameOf(chain), chain]));
+  return [...chains.values()]
     .filter(({ stream }) => only === undefined || stream === only.id)
     .map(({ organization, stream, chain, after, through }) => {
-      const own = report.findings.filter(
-        (finding) => finding.organization === organization && finding.stream === stream && finding.chain === chain,
-      );
+      const own = findings.get(nameOf({ organization, stream, chain })) ?? [];
       const objects = new Map<string, Range>();
       const sequences: Range[] = [];
       const altered = new Set<string>();
