@@ -27,10 +27,11 @@ function isNested(schema: Schema): boolean {
 function section(name: string, schema: Schema): string {
   const body = schema.items ?? schema;
   const head = `## \`${name}\`${schema.items === undefined ? "" : " (a list)"}\n\n${schema.description ?? ""}\n\n`;
-  const sinks = (body.allOf ?? []).map((condition) => {
-    const sink = String(condition.if?.properties?.["sink"]?.const);
-    const options = condition.then?.properties?.["options"] ?? {};
-    return `\n### \`options\` where \`sink: ${sink}\`\n\n${schemaTable(options)}`;
+  const variants = (body.allOf ?? []).flatMap(({ if: condition, then }) => {
+    const [key, is] = Object.entries(condition?.properties ?? {})[0] ?? [];
+    return Object.entries(then?.properties ?? {}).map(
+      ([member, shape]) => `\n### \`${member}\` where \`${key}: ${String(is?.const)}\`\n\n${schemaTable(shape)}`,
+    );
   });
-  return head + schemaTable(body) + sinks.join("");
+  return head + schemaTable(body) + variants.join("");
 }

@@ -6,6 +6,8 @@ export type { NewToken, TokenInfo, Tokens, TokensOptions } from "./tokens.ts";
 export type { Principal, Role } from "./principal.ts";
 export type { ApiLimits } from "./limits.ts";
 export { defaultLimits } from "./limits.ts";
+export { jsonElements } from "./events/element-splitter.ts";
+export type { ElementSplitter } from "./events/element-splitter.ts";
 export { searchEvents } from "./events/search-events.ts";
 export type { SearchRange } from "./events/search-events.ts";
 export type { EventFilter, StoredLine } from "./events/event-filter.ts";

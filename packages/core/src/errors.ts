@@ -30,6 +30,7 @@ export const errorCodes = {
   mapping_invalid: "A field mapping has a mistake.",
   record_unmappable: "A foreign record lacks a value that the mapping requires.",
   source_failed: "A source cannot be read.",
+  source_denied: "The service that a source reads from does not accept the token, or it may not read the audit log.",
   destination_unreachable: "The destination does not answer, or the connection breaks.",
   address_refused:
     "The endpoint leads to a private, loopback or otherwise special address, which the operator has not allowed.",

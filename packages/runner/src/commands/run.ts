@@ -1,22 +1,15 @@
 import { streamJson } from "@headgate/api";
-import {
-  type AlertChannel,
-  createPreparer,
-  type DrainSummary,
-  type Logger,
-  type Store,
-  type StreamStatus,
-  systemClock,
-} from "@headgate/core";
+import { type AlertChannel, type DrainSummary, type StreamStatus, systemClock } from "@headgate/core";
 import { createMetrics, createTracing, joinedObservers, logDeliveries } from "@headgate/telemetry";
 import { randomUUID } from "node:crypto";
 import { configuredDelivery } from "../configured-delivery.ts";
 import type { RunnerConfig } from "../config/config.ts";
 import { parseDuration } from "../config/units.ts";
+import { configuredSources } from "../configured-sources.ts";
 import { commandConfig, embedded, type RunnerHeadgate } from "../embedded.ts";
 import { configuredStore } from "../open-store.ts";
 import { type RunSourcesOptions, runSources, type SourceOutcome } from "../run-sources.ts";
-import { fileSource, type Source, type SourceProgress } from "../sources/index.ts";
+import type { Source, SourceProgress } from "../sources/index.ts";
 import { streamsTable } from "../stream-view.ts";
 import { createLogger } from "../terminal/logger.ts";
 import { bytesText, countText, plural } from "../terminal/numbers.ts";
@@ -92,7 +85,7 @@ export const runCommand: Command = defineCommand({
       clock: systemClock,
       logger,
     };
-    const sources = sourcesOf(config, headgate, store, logger);
+    const sources = configuredSources(config, headgate, store, logger);
     if (values.once === true) {
       return await once({
         config,
@@ -122,20 +115,6 @@ function duration(name: string, text: string | undefined, otherwise: number): nu
   const ms = parseDuration(text);
   if (ms === undefined) throw new UsageError(`--${name} must be a duration such as 30s or 5m.`);
   return ms;
-}
-
-function sourcesOf(config: RunnerConfig, headgate: RunnerHeadgate, store: Store, logger: Logger): readonly Source[] {
-  const preparer = createPreparer({
-    ...(config.catalog !== undefined && { catalog: config.catalog }),
-    unknownActions: config.unknownActions,
-    logger,
-  });
-  return config.sources.map(({ path, organization, mapping, follow }) =>
-    fileSource(
-      { path, organization, follow, ...(mapping !== undefined && { mapping }) },
-      { store, append: (owner, events) => headgate.appendPrepared(owner, events), preparer, logger },
-    ),
-  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

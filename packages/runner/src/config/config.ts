@@ -1,6 +1,7 @@
 import type { Catalog, DeliverySettings, FlushPolicy, Mapping, Secret, Shape } from "@headgate/core";
 import type { OidcIssuer } from "@headgate/oidc";
 import type { RawOidc } from "./oidc-config.ts";
+import type { PollSourceConfig, RawPollSource } from "./poll-config.ts";
 import type { AlertsConfig, DigestsConfig, HttpConfig, RawAlerts, RawHttp, SecretsConfig } from "./service-config.ts";
 
 /** A configuration, read, checked and normalised: durations in ms, sizes in bytes, paths absolute. */
@@ -67,8 +68,11 @@ export interface PostgresConfig {
   readonly allowInsecureConnection: boolean;
 }
 
-/** One file source. */
-export interface SourceConfig {
+/** One source. */
+export type SourceConfig = FileSourceConfig | PollSourceConfig;
+
+/** A source of files. */
+export interface FileSourceConfig {
   readonly kind: "file";
   /** Absolute, or `-` for standard input. */
   readonly path: string;
@@ -140,7 +144,10 @@ export interface RawConfig {
 }
 
 /** A source as the file writes it. */
-export interface RawSource {
+export type RawSource = RawFileSource | RawPollSource;
+
+/** A source of files as the file writes it. */
+export interface RawFileSource {
   readonly kind: "file";
   readonly path: string;
   readonly organization: string | { readonly from: string };

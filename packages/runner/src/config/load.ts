@@ -25,6 +25,7 @@ import { type ConfigDocument, readDocument } from "./document.ts";
 import { interpolate } from "./interpolate.ts";
 import { ConfigError, type ConfigPath, type ConfigProblem, pathText } from "./problem.ts";
 import { configuredIssuer } from "./oidc-config.ts";
+import { pollSourceConfig } from "./poll-config.ts";
 import { type Report, rules } from "./rules.ts";
 import { configSchema } from "./schema.ts";
 import { alertsConfig, digestsConfig, httpConfig, secretsConfig } from "./service-config.ts";
@@ -94,7 +95,9 @@ export function loadConfig(file: string, input: LoadInput): RunnerConfig {
     ? raw
     : (Object.fromEntries(Object.entries(raw).filter(([key]) => sections.includes(key))) as unknown as RawConfig);
   for (const rule of rules) rule(checked, report);
-  const sources = (checked.sources ?? []).map((source, index) => readSource(directory, source, index, report));
+  const sources = (checked.sources ?? []).flatMap((source, index) =>
+    readSource(directory, checked, source, index, report),
+  );
   const catalog =
     raw.catalog === undefined || sections?.includes("catalog") === false
       ? undefined
@@ -113,18 +116,33 @@ function inOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
   return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
-function readSource(directory: string, source: RawSource, index: number, report: Report): SourceConfig {
+function readSource(
+  directory: string,
+  raw: RawConfig,
+  source: RawSource,
+  index: number,
+  report: Report,
+): readonly SourceConfig[] {
+  const at: ConfigPath = ["sources", index];
   const mapping =
     source.mapping === undefined
       ? undefined
-      : readMapping(resolve(directory, source.mapping), ["sources", index, "mapping"], report);
-  return {
-    kind: "file",
-    path: source.path === "-" ? "-" : resolve(directory, source.path),
-    organization: source.organization,
-    ...(mapping === undefined ? {} : { mapping }),
-    follow: source.follow === true,
-  };
+      : readMapping(resolve(directory, source.mapping), [...at, "mapping"], report);
+  if (source.kind !== "file") {
+    const allowInsecureEndpoint = raw.allow_insecure_endpoint === true;
+    const around = { directory, allowInsecureEndpoint, allowedAddresses: raw.allowed_addresses ?? [] };
+    const config = pollSourceConfig(source, mapping, around, at, report);
+    return config === undefined ? [] : [config];
+  }
+  return [
+    {
+      kind: "file",
+      path: source.path === "-" ? "-" : resolve(directory, source.path),
+      organization: source.organization,
+      ...(mapping === undefined ? {} : { mapping }),
+      follow: source.follow === true,
+    },
+  ];
 }
 
 /** Reads and compiles a mapping file. What is wrong with it is reported at `path`. */
@@ -224,8 +242,9 @@ function normalise(
   catalog: Catalog | undefined,
 ): RunnerConfig {
   const warnings: string[] = [];
-  for (const { path, follow } of sources)
-    if (path !== "-" && !follow && !exists(path)) warnings.push(`the source ${path} does not exist yet`);
+  for (const source of sources)
+    if (source.kind === "file" && source.path !== "-" && !source.follow && !exists(source.path))
+      warnings.push(`the source ${source.path} does not exist yet`);
   return {
     file,
     store: storeConfig(raw.store, directory),

@@ -15,12 +15,14 @@ import type { RawConfig } from "./config.ts";
 import { oidcProblem } from "./oidc-config.ts";
 import type { ConfigPath } from "./problem.ts";
 import { channelName, defaultListen, isLoopback, isVaultKey, parseListen, secretsConfig } from "./service-config.ts";
+import { sourceTwice, standardInput, strayKeys } from "./source-rules.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** Where a rule reports what it found. */
 export type Report = (path: ConfigPath, message: string) => void;
 
-type Rule = (config: RawConfig, report: Report) => void;
+/** Looks at a configuration that fits the schema. */
+export type Rule = (config: RawConfig, report: Report) => void;
 
 const ofPostgres = ["url", "listen_url", "schema", "ca_file", "max_connections", "allow_insecure_connection"] as const;
 const ofSqlite = ["path", "mark"] as const;
@@ -79,28 +81,6 @@ const organizations: Rule = ({ sources = [], streams = [] }, report) => {
         );
       }
     }
-  }
-};
-
-const standardInput: Rule = ({ sources = [] }, report) => {
-  let taken: number | undefined;
-  for (const [index, { path, follow }] of sources.entries()) {
-    if (path !== "-") continue;
-    if (follow === true)
-      report(["sources", index, "follow"], "has no meaning for standard input, which is read to its end");
-    if (taken === undefined) taken = index;
-    else report(["sources", index, "path"], `is standard input, which sources[${taken}] reads already`);
-  }
-};
-
-const sourceTwice: Rule = ({ sources = [] }, report) => {
-  const first = new Map<string, number>();
-  for (const [index, { path, organization }] of sources.entries()) {
-    const identity = JSON.stringify([path, organization]);
-    const earlier = first.get(identity);
-    if (earlier === undefined) first.set(identity, index);
-    else if (path !== "-")
-      report(["sources", index], `reads the same file into the same organization as sources[${earlier}]`);
   }
 };
 
@@ -239,6 +219,7 @@ export const rules: readonly Rule[] = [
   organizations,
   standardInput,
   sourceTwice,
+  strayKeys,
   amounts,
   addresses,
   listening,

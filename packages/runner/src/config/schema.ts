@@ -2,6 +2,7 @@ import { shapeSchema } from "./shape-schema.ts";
 import { duration, integer, type JsonSchema, organization, size, strict, text } from "./schema-parts.ts";
 import { alerts, digests, http, platform, pseudonyms, secrets } from "./service-schema.ts";
 import { oidc } from "./oidc-config.ts";
+import { source } from "./source-schema.ts";
 
 /** What the schema needs to know of a kind of destination. */
 export interface SinkSchema {
@@ -56,34 +57,6 @@ const store: JsonSchema = strict(
       { if: { properties: { kind: { const: "postgres" } }, required: ["kind"] }, then: { required: ["url"] } },
     ],
   },
-);
-
-const source: JsonSchema = strict(
-  "One file of events, read into the journal of an organization.",
-  {
-    kind: { const: "file", description: "Kind of source: NDJSON files, gzip too, and standard input." },
-    path: text("NDJSON file, relative to the configuration file; `-` is standard input.", {
-      examples: ["events.ndjson"],
-    }),
-    organization: {
-      anyOf: [
-        organization("Organization that the events belong to."),
-        strict("Each record names it.", { from: text("Path into the record.", { examples: ["organization.id"] }) }, [
-          "from",
-        ]),
-      ],
-      description: "Whose events these are.",
-    },
-    mapping: text("Field mapping for foreign records (YAML or JSON), relative to the configuration file.", {
-      examples: ["./mappings/github.yaml"],
-    }),
-    follow: {
-      type: "boolean",
-      default: false,
-      description: "Waits for more lines at the end of the file, as `tail -f` does. Not with `-`.",
-    },
-  },
-  ["kind", "path", "organization"],
 );
 
 const flush: JsonSchema = strict("When a window is due: at the first of these.", {

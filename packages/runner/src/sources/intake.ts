@@ -40,8 +40,13 @@ export interface Origin {
   readonly identity: string;
   /** Names the source of a rejected line. */
   readonly source: string;
-  /** Whether lines are told apart by what they say as well as by where they stand: input that cannot be read again. */
-  readonly fleeting: boolean;
+  /**
+   * What tells lines apart. `place`: where they stand. `both`: what they say as well, for input that cannot be read again.
+   * `content`: what they say alone, for records that come again elsewhere; they count as line 1 of a source of their own.
+   */
+  readonly by: "place" | "both" | "content";
+  /** What one line is called in messages. @default "line" */
+  readonly unit?: string;
 }
 
 /** Turns lines into events and rejected records, and hands them to the store in batches, one batch at a time. */
@@ -87,7 +92,7 @@ const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 export function createIntake(options: IntakeOptions): Intake {
   const { reader, append, clock, logger } = options;
   const { quarantine } = options.store;
-  let origin: Origin = { identity: "", source: "", fleeting: false };
+  let origin: Origin = { identity: "", source: "", by: "place" };
   let derive = createIdDeriver("");
   let filling = emptyBatch();
   let refused: (() => void) | undefined;
@@ -98,15 +103,17 @@ export function createIntake(options: IntakeOptions): Intake {
   let content: Buffer = byteOrderMark;
   let place = 0;
   const deriveId = (): string => derive(place, content);
+  const placeText = (number: number): string => `${origin.unit ?? "line"} ${number}`;
 
   function reject(number: number, error: HeadgateError): void {
-    const digest = origin.fleeting
-      ? `#${createHash("sha256").update(`${options.organization}\n`).update(content).digest("hex").slice(0, 12)}`
-      : "";
+    const digest =
+      origin.by === "place"
+        ? ""
+        : `#${createHash("sha256").update(`${options.organization}\n`).update(content).digest("hex").slice(0, 12)}`;
     filling.rejects.push({
       organization: options.organization,
       source: `${origin.source}${digest}`,
-      line: number,
+      line: origin.by === "content" ? 1 : number,
       rejectedAt: clock.now(),
       reason: { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
       content: Buffer.from(content),
@@ -161,10 +168,10 @@ export function createIntake(options: IntakeOptions): Intake {
       if (isBlank(content)) return;
       filling.lines++;
       filling.bytes += content.length;
-      place = position;
+      place = origin.by === "content" ? 0 : position;
       if (line.tooLong) {
         const limit = `${line.length} bytes long, more than the ${options.maxLineBytes} that are taken`;
-        const message = `line ${number} is ${limit}; its first ${content.length} bytes are kept here.`;
+        const message = `${placeText(number)} is ${limit}; its first ${content.length} bytes are kept here.`;
         reject(
           number,
           new HeadgateError("event_too_large", message, { hint: "Raise the limit, or split the record." }),
@@ -172,7 +179,7 @@ export function createIntake(options: IntakeOptions): Intake {
         return;
       }
       try {
-        const { organization, event } = reader.read(content, { at: `line ${number}`, deriveId });
+        const { organization, event } = reader.read(content, { at: placeText(number), deriveId });
         const events = filling.events.get(organization);
         if (events === undefined) filling.events.set(organization, [event]);
         else events.push(event);
@@ -183,7 +190,7 @@ export function createIntake(options: IntakeOptions): Intake {
         logger.error("a line met a defect and went to quarantine", { source: origin.source, line: number, kind });
         reject(
           number,
-          new HeadgateError("internal", `line ${number} could not be read because of a defect (${kind}).`),
+          new HeadgateError("internal", `${placeText(number)} could not be read because of a defect (${kind}).`),
         );
       }
     },

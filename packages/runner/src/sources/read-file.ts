@@ -51,7 +51,7 @@ export async function readFile(
   intake.begin({
     identity: `${path}\n${generation}`,
     source: generation === 0 ? task.label : `${task.label}#${generation + 1}`,
-    fleeting: false,
+    by: "place",
   });
   const splitter = createLineSplitter(task.maxLineBytes, (line) => {
     const begin = place.offset;

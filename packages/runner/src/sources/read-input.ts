@@ -33,7 +33,7 @@ export function createInputReader(
   let broken = false;
   /** Asked for and not yet come: an aborted run leaves it to the next one. */
   let coming: Promise<IteratorResult<Buffer>> | undefined;
-  intake.begin({ identity: "standard input", source: "standard input", fleeting: true });
+  intake.begin({ identity: "standard input", source: "standard input", by: "both" });
   const splitter = createLineSplitter(maxLineBytes, (line) => {
     number++;
     intake.take(line, number, number);
