@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type PollBench, pollBench, services } from "./testing/poll-bench.ts";
 
 const overlapMs = 60_000;
+/** A second is lost to each of the service's clock and its search, which know whole seconds alone. */
+const mostLate = overlapMs - 2000;
 
 /** What happens to a log and to whoever reads it. */
 type Step =
@@ -14,7 +16,7 @@ type Step =
   /** Reads until the n-th append or saved cursor, and dies before it or after it; the next one reads with a new process. */
   | { readonly do: "die"; readonly at: number; readonly after: boolean };
 
-const late = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: overlapMs - 2000 }));
+const late = fc.oneof(fc.constantFrom(0, mostLate), fc.integer({ min: 0, max: mostLate }));
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("log" as const), late: fc.array(late, { maxLength: 12 }) }) },
   {
@@ -56,9 +58,9 @@ function mortal(bench: PollBench, at: number, after: boolean): ReturnType<PollBe
 describe.each(services)("polling $name", (service) => {
   it("puts each record into the journal once, whatever comes late, repeats itself or dies", async () => {
     const settings = fc.record({
-      pageSize: fc.integer({ min: 1, max: 9 }),
-      repeats: fc.integer({ min: 0, max: 3 }),
-      requestMs: fc.integer({ min: 0, max: 5000 }),
+      pageSize: fc.integer({ min: 2, max: 9 }),
+      repeats: fc.integer({ min: 0, max: 2 }),
+      requestMs: fc.integer({ min: 0, max: 20_000 }),
     });
     await fc.assert(
       fc.asyncProperty(settings, fc.array(step, { minLength: 3, maxLength: 25 }), async (options, steps) => {
