@@ -49,6 +49,8 @@ test("no secret is in any file that a runner writes, in what it prints, or in wh
     customer_datadog_key: random(),
     webhook_secret: randomBytes(24).toString("base64"),
     slack_path: random(),
+    github_token: random(),
+    okta_token: random(),
     digest_key: scalar(privateKey),
     oidc_key: scalar(oidcKey),
   };
@@ -60,6 +62,8 @@ test("no secret is in any file that a runner writes, in what it prints, or in wh
     S3: secrets["declared_s3_key"],
     WEBHOOK: `whsec_${secrets["webhook_secret"]}`,
     SLACK: `${destination}/services/${secrets["slack_path"]}`,
+    GITHUB: secrets["github_token"],
+    OKTA: secrets["okta_token"],
     DIGESTS: pem(privateKey),
     OIDC: pem(oidcKey),
   };
@@ -103,6 +107,10 @@ test("no secret is in any file that a runner writes, in what it prints, or in wh
     allowed_addresses: ["127.0.0.0/8"],
     log: { format: "json", level: "debug" },
     delivery: { retry_base: "50ms", retry_cap: "100ms", blocked_probe: "200ms" },
+    sources: [
+      { kind: "github", organization: "acme", api: { org: "acme", url: destination, token: "${env:GITHUB}" } },
+      { kind: "okta", organization: "acme", api: { url: destination, token: "${env:OKTA}" } },
+    ],
     streams: declared,
   };
   mkdirSync(join(folder.path, "data"));
@@ -154,6 +162,7 @@ test("no secret is in any file that a runner writes, in what it prints, or in wh
     await ask(url, "POST", `${own}/events`, [event, event]);
     // Blocked streams alert, the channels are refused too, digests are made.
     await expect.poll(() => runner.stderr()).toContain("an alert could not be delivered");
+    await expect.poll(() => runner.stderr().split("source_denied").length - 1).toBe(2);
     await expect.poll(() => filesUnder(folder.path).some((file) => file.includes("_digests"))).toBe(true);
     for (const path of [
       `${own}/streams`,

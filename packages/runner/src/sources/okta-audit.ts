@@ -31,15 +31,16 @@ const mapping: MappingDefinition = {
     map: { SUCCESS: "success", ALLOW: "success", FAILURE: "failure", DENY: "denied" },
     default: "unknown",
   },
+  // "Nullable: TRUE": https://developer.okta.com/docs/reference/api/system-log/#attributes
   actor: {
     type: {
       first: [
         { from: "actor.type", map: { User: "user", PublicClientApp: "application", "IP address": "ip_address" } },
         "actor.type",
-        { const: "user" },
+        { const: "unknown" },
       ],
     },
-    id: { first: ["actor.id", "actor.alternateId"] },
+    id: { first: ["actor.id", "actor.alternateId", { const: "unknown" }] },
     name: { first: ["actor.alternateId", "actor.displayName"] },
   },
   targets: [0, 1, 2, 3].map(target),

@@ -4,10 +4,18 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { headgate, startHeadgate } from "../testing/headgate-process.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
+import type { LogServer } from "./testing/log-server.ts";
 import { services } from "./testing/poll-bench.ts";
 
-describe.each(services)("a runner that polls $name and is killed again and again", (service) => {
-  it("has each record of the log exactly once", async () => {
+describe.each(services)("a runner that polls $name", (service) => {
+  /** The keys of the source. */
+  const settings = ({ url }: LogServer): string => {
+    const org = service.name === "github" ? "org: acme, " : "";
+    const api = `{ ${org}url: "${url.origin}", token: "\${env:TOKEN}" }`;
+    return `kind: ${service.name}, organization: acme, api: ${api}, allow_insecure_endpoint: true`;
+  };
+
+  it("and is killed again and again has each record of the log exactly once", async () => {
     using folder = temporaryFolder();
     await using server = await service.log({ pageSize: 40, repeats: 2 });
     let made = 0;
@@ -19,18 +27,12 @@ describe.each(services)("a runner that polls $name and is killed again and again
         server.log(service.record(`r${++made}`, at, at + late));
       }
     };
-    const org = service.name === "github" ? "org: acme, " : "";
     const config = folder.write(
       "headgate.yaml",
       `store: { kind: sqlite, path: ./headgate.db }
 delivery: { lease_ttl: 300ms, retry_base: 50ms }
 sources:
-  - kind: ${service.name}
-    organization: acme
-    api: { ${org}url: "${server.url.origin}", token: "\${env:TOKEN}" }
-    every: 50ms
-    overlap: 5s
-    allow_insecure_endpoint: true
+  - { ${settings(server)}, every: 50ms, overlap: 5s }
 `,
     );
     const options = { cwd: folder.path, env: { TOKEN: service.token } };
@@ -65,5 +67,41 @@ sources:
     expect(made).toBeGreaterThan(500);
     expect(server.faults).toEqual([]);
     expect(stdout + stderr).not.toContain(service.token);
+  });
+
+  it("says in one sentence that a token is refused, and exits with 1 with once", async () => {
+    using folder = temporaryFolder();
+    await using server = await service.log({});
+    const config = folder.write(
+      "headgate.yaml",
+      `store: { kind: memory }
+log: { level: silent }
+sources:
+  - { ${settings(server)} }
+`,
+    );
+    const options = { cwd: folder.path, env: { TOKEN: "wr0ng" } };
+    const { code, stderr } = await headgate(["run", "-c", config, "--once"], options);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^(GitHub|Okta) does not accept the token of the source \(HTTP 401\)\. Put a valid token under .*\n$/,
+    );
+  });
+
+  it("ends at SIGTERM while it waits for its next look", async () => {
+    using folder = temporaryFolder();
+    await using server = await service.log({});
+    server.log(service.record("r1", Date.now() - 1000));
+    const config = folder.write(
+      "headgate.yaml",
+      `store: { kind: memory }
+sources:
+  - { ${settings(server)}, every: 1h }
+`,
+    );
+    await using runner = startHeadgate(["run", "-c", config], { cwd: folder.path, env: { TOKEN: service.token } });
+    await runner.said("a source has been read to its present end");
+    runner.kill("SIGTERM");
+    expect((await runner.ended).code).toBe(0);
   });
 });
