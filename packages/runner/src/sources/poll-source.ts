@@ -17,7 +17,7 @@ import type { Page } from "./api-verdict.ts";
 import type { AuditApi } from "./audit-api.ts";
 import { createIntake } from "./intake.ts";
 import { createPageReader } from "./page-reader.ts";
-import { parsePollCursor, type PollCursor } from "./poll-cursor.ts";
+import { pollPlace } from "./poll-place.ts";
 import { seenRecords } from "./seen-records.ts";
 import type { AppendPrepared, RunSourceOptions, Source, SourceSummary } from "./source.ts";
 
@@ -51,8 +51,7 @@ export interface PollSourceContext {
 
 /** Longer records go to quarantine: the journal's lines are no longer than those of a file. */
 const maxRecordBytes = 16 * 1024 * 1024;
-/** The cursor is saved at most so often while there is more to read, and so often it is told how far it got. */
-const saveEveryMs = 1000;
+/** So often it is told how far it got while there is more to read. */
 const tellEveryMs = 10_000;
 
 /**
@@ -97,27 +96,16 @@ export function pollSource(options: PollSourceOptions, context: PollSourceContex
         ...(total !== undefined && { before: total }),
       });
       intake.begin({ identity: key, source: name, by: "content", unit: "record" });
-      const cursor = parsePollCursor(await store.cursors.get(key));
-      /** Acknowledged, and what of it is in the store. */
-      let upTo = cursor?.upTo ?? clock.now() - sinceMs;
-      let saved = cursor?.upTo;
-      let savedAt = clock.now();
-      let toldAt = savedAt;
+      const { keepsMs } = api;
+      const place = await pollPlace(store.cursors, key, {
+        sinceMs,
+        overlapMs,
+        clock,
+        ...(keepsMs !== undefined && { keepsMs }),
+      });
+      let toldAt = clock.now();
       let told = total?.read ?? 0;
       let bytes = 0;
-
-      /** Where reading begins, here and after a crash. */
-      const begin = (): number => Math.max(upTo - overlapMs, clock.now() - (api.keepsMs ?? Number.POSITIVE_INFINITY));
-
-      async function save(): Promise<void> {
-        savedAt = clock.now();
-        if (upTo === saved) return;
-        const reached: PollCursor = { version: 1, upTo };
-        await store.cursors.set(key, JSON.stringify(reached));
-        saved = reached.upTo;
-        // What is older is not asked for again. Services compare whole seconds.
-        seen.forgetBefore(begin() - 1000);
-      }
 
       /** Hands a page on, without what is known. `reached`: what the log has been read up to with it. */
       async function take(page: Page, reached: (earliest: number | undefined) => number | undefined): Promise<void> {
@@ -127,8 +115,8 @@ export function pollSource(options: PollSourceOptions, context: PollSourceContex
           const at = timeOf(api, record);
           if (at !== undefined) earliest = Math.min(earliest ?? at, at);
           if (seen.has(record)) continue;
-          // A list without end is asked for by the time that records were stored, not by their own.
-          taken.push([record, (api.endless ? undefined : at) ?? page.servedAt ?? clock.now()]);
+          // A list without end repeats nothing while it is followed.
+          if (!api.endless) taken.push([record, at ?? page.servedAt ?? clock.now()]);
           intake.take(
             { content: record, length: record.length, tooLong: record.length > maxRecordBytes, end: 0 },
             0,
@@ -137,13 +125,15 @@ export function pollSource(options: PollSourceOptions, context: PollSourceContex
         }
         bytes += page.bytes;
         const size = bytes;
-        const place = reached(earliest);
+        const instant = reached(earliest);
         await intake.commit(() => {
           for (const [record, at] of taken) seen.add(record, at);
-          if (place !== undefined) upTo = Math.max(upTo, place);
+          if (instant !== undefined) place.reach(instant);
           onProgress?.({ ...intake.summary(), bytes: size });
         });
-        if (clock.now() - savedAt >= saveEveryMs) await save();
+        await place.save("ifDue");
+        // What is older is not asked for again. Services compare whole seconds.
+        seen.forgetBefore(place.begin() - 1000);
         if (clock.now() - toldAt >= tellEveryMs) tell("a source is catching up");
       }
 
@@ -151,14 +141,10 @@ export function pollSource(options: PollSourceOptions, context: PollSourceContex
         toldAt = clock.now();
         const { read, rejected } = intake.summary();
         if (read === told) return;
+        const { upTo } = place;
         const behind = Math.max(0, Math.round((clock.now() - upTo) / 1000));
-        logger.info(message, {
-          source: name,
-          new: read - told,
-          rejected,
-          up_to: new Date(upTo).toISOString(),
-          behind_s: behind,
-        });
+        const reached = { up_to: new Date(upTo).toISOString(), behind_s: behind };
+        logger.info(message, { source: name, new: read - told, rejected, ...reached });
         told = read;
       }
 
@@ -170,7 +156,7 @@ export function pollSource(options: PollSourceOptions, context: PollSourceContex
         let expired = false;
         let link = url;
         for (let requests = 1; ; requests++) {
-          const page = await pages.read(link ?? api.first(begin()), link !== undefined, !once, signal);
+          const page = await pages.read(link ?? api.first(place.begin()), link !== undefined, !once, signal);
           if (page === undefined) {
             if (expired) throw refusesLinks(api);
             expired = true;
@@ -193,22 +179,20 @@ export function pollSource(options: PollSourceOptions, context: PollSourceContex
 
       try {
         // However long the first request fails: what came since this start is read.
-        await save();
+        await place.save();
         for (let link: URL | undefined; ;) {
           const { next, requests } = await round(link);
           link = next;
           await intake.settle();
-          await save();
+          await place.save();
           tell("a source has been read to its present end");
           if (once) break;
           await sleep(clock, pauseAfter(requests), signal);
         }
       } catch (error) {
         // What was read before is good. If it cannot be stored either, the first error is the one to tell.
-        await intake
-          .settle()
-          .then(save)
-          .catch(() => {});
+        const kept = intake.settle().then(() => place.save());
+        await kept.catch(() => {});
         if (!signal.aborted) throw error;
       } finally {
         total = intake.summary();
