@@ -23,6 +23,15 @@ function rig(): Rig {
   const destination = bucket();
   const store = memoryStore({ clock });
   const runners: Headgate[] = [];
+  const definition: Bucket["definition"] = {
+    ...destination.definition,
+    create: (options, context) => ({
+      ...destination.definition.create(options, context),
+      async *verify() {
+        yield { name: "reach", status: "ok", detail: "It answers." } as const;
+      },
+    }),
+  };
   return {
     clock,
     store,
@@ -31,7 +40,7 @@ function rig(): Rig {
       const headgate = createHeadgate({
         // What one of them closes stays open for the others.
         store: { ...store, [Symbol.asyncDispose]: () => Promise.resolve() },
-        sinks: [destination.definition],
+        sinks: [definition],
         clock,
         random: () => 0.5,
         alerts: { auditLog: false },
@@ -101,6 +110,48 @@ describe("a stream's health", () => {
     await at.join();
     await clock.advance(1000);
     expect((await store.streams.health("s"))?.state).toBe("paused");
+  });
+});
+
+describe("a verification", () => {
+  it("by a runner that does not have the stream reaches the one that has: what was mended is tried at once", async () => {
+    await using at = rig();
+    const { clock, destination, store } = at;
+    const owner = await at.join();
+    await owner.streams.create("org", { id: "s", sink: "bucket", options: {} });
+    destination.behave = () => "blocked";
+    await owner.append("org", [event]);
+    await clock.advance(20_000);
+    expect((await store.streams.health("s"))?.state).toBe("blocked");
+    const other = await at.join();
+    await clock.advance(1000);
+    expect(other.share().shards).toEqual([]);
+    destination.behave = () => "store";
+    const steps = Array.fromAsync(other.streams.verify("s"));
+    await clock.settle();
+    expect((await steps).map(({ status }) => status)).toEqual(["ok"]);
+    const asked = clock.now();
+    await clock.advance(2000);
+    const health = await store.streams.health("s");
+    expect([health?.state, health?.verification?.at]).toEqual(["active", asked]);
+    expect(await store.documents.list("verifications")).toEqual([]);
+  });
+
+  it("is dropped where nobody has the stream, and of settings that are others by now tells nothing", async () => {
+    await using at = rig();
+    const { clock, store } = at;
+    const first = await at.join();
+    await first.streams.create("org", { id: "s", sink: "bucket", options: {} });
+    await clock.advance(3000);
+    const before = (await store.streams.health("s"))?.verification;
+    const of = (settings: string): string => JSON.stringify({ at: clock.now(), ok: false, steps: [], of: settings });
+    await store.documents.write([
+      { collection: "verifications", key: "s", value: of("others") },
+      { collection: "verifications", key: "gone", value: of("any") },
+    ]);
+    await clock.advance(2000);
+    expect((await store.streams.health("s"))?.verification).toEqual(before);
+    expect((await store.documents.list("verifications")).map(({ key }) => key)).toEqual([]);
   });
 });
 

@@ -23,6 +23,7 @@ import { createStreamSinks } from "./stream-sinks.ts";
 import { readStreamStatus, streamStatus, type StreamStatus } from "./stream-status.ts";
 import { hourMs } from "./time.ts";
 import type { Vault } from "./vault.ts";
+import { handOverVerification, takeVerifications } from "./verification-handover.ts";
 import { settingsMark } from "./verification.ts";
 
 /** Streams as records in the store and as running sinks. */
@@ -151,6 +152,15 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         .catch(warn)
         .finally(() => concluded.set(id, clock.now()));
     }
+  }
+
+  /** Takes what other processes found of streams that are delivered here. */
+  async function verifiedElsewhere(): Promise<void> {
+    await takeVerifications(store.documents, clock.now(), async (id, verification) => {
+      if (!delivery.delivers(id)) return false;
+      await delivery.verified(id, verification);
+      return true;
+    });
   }
 
   /** Takes over what other processes have changed, created and deleted. */
@@ -292,7 +302,9 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
         }
         if (signal.aborted) return;
         const ok = steps.every(({ status }) => status !== "failed");
-        await delivery.verified(id, { at: clock.now(), ok, steps, of: settingsMark(record) });
+        const verification = { at: clock.now(), ok, steps, of: settingsMark(record) };
+        if (delivery.delivers(id)) await delivery.verified(id, verification);
+        else await handOverVerification(store.documents, id, verification);
       },
       async pause(id) {
         await open();
@@ -374,6 +386,8 @@ export function createStreamRegistry<Sinks extends readonly SinkDefinition[]>({
       await Promise.all([
         // Whoever deletes a stream waits for its end, however many others there are.
         repeat(signal, () => everyMs, endChains),
+        // So does whoever has mended something and looks whether it works.
+        repeat(signal, () => everyMs, verifiedElsewhere),
         // At 100,000 streams a look is 200 pages; so the more streams there are, the rarer it is.
         repeat(signal, () => Math.max(everyMs, loaded.size), follow),
       ]);
