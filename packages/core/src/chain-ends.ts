@@ -1,5 +1,5 @@
 import { type Clock, sleep } from "./clock.ts";
-import { shardName, shardOf } from "./shards.ts";
+import { runnersOn, shardName, shardOf } from "./shards.ts";
 import type { Documents, Store } from "./store.ts";
 
 const collection = "chain_ends";
@@ -20,7 +20,8 @@ export function askForChainEnd({ store, clock }: { readonly store: Store; readon
   const { documents, leases } = store;
   return async (stream) => {
     const lease = await leases.current(shardName(shardOf(stream)));
-    if (lease === undefined) return;
+    // A shard that is nobody's is on its way from one runner to another, where there are any.
+    if (lease === undefined && (await runnersOn(leases)).length === 0) return;
     // What was never delivered has no end.
     if ((await store.checkpoints.get(stream)) === undefined) return;
     const until = clock.now() + patienceMs;

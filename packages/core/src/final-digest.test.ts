@@ -240,6 +240,23 @@ describe("the deletion of a stream", () => {
     expect((await deleting).digest?.final).toBe(true);
   });
 
+  it("has its end from the runner that the stream is on its way to", async () => {
+    await using r = await rig();
+    await using other = createHeadgate({ store: shared(r.store), sinks: [r.destination.definition], clock: r.clock });
+    await r.headgate.append("org", events(1));
+    await r.clock.advance(10_000);
+    const stopped = r.headgate.stop();
+    await r.clock.advance(1);
+    await stopped;
+    // Another runner is there, and has not taken the shard yet.
+    await r.store.leases.acquire("runner next", "next", 2000);
+    const deleting = other.streams.delete("s");
+    await r.clock.advance(1000);
+    await r.headgate.start();
+    await r.clock.advance(12_000);
+    expect((await deleting).digest?.final).toBe(true);
+  });
+
   it("is not kept waiting by another process that is gone, or whose destination takes no digest", async () => {
     for (const gone of [true, false]) {
       await using r = await rig();
