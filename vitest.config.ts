@@ -12,7 +12,7 @@ export default defineConfig({
     maxWorkers: "100%",
     execArgv: ["--conditions=@headgate/source"],
     // Never a measure of speed: what hangs is found, and a slow or busy machine is not.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
     hookTimeout: 120_000,
     typecheck: { enabled: false },

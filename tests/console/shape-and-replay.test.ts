@@ -136,5 +136,5 @@ describe.skipIf(!hasChromium || endpoint === undefined)("an owner who minds what
     const after = (await acme.get(`/streams/${id}`)) as Stream;
     expect(after.delivered + after.filtered + after.pending).toBe(after.accepted);
     expect(complaints).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -17,6 +17,6 @@ describe.skipIf(!available)("headgate run, killed and restarted against a real S
       const result = await play(scenario);
       expect(result.events).toBeGreaterThanOrEqual(size.events);
       expect(result.surprises).toEqual([]);
-    }, 180_000);
+    });
   }
 });

@@ -122,7 +122,6 @@ function metadataOf({ text }: StoredLine): string {
 describe("headgate run --once on the real records", () => {
   it.for(["none", "gzip"] as const)(
     "puts each record, to the byte, into a folder and a bucket: compression %s",
-    { timeout: 120_000 },
     async (compression, context) => {
       context.skip(missing !== "", needs);
       const server = s3Server();

@@ -102,5 +102,5 @@ describe.skipIf(!available)("a repair of a bucket", () => {
       rmSync(folder, { recursive: true });
       await emptyPrefix(server, prefix);
     }
-  }, 180_000);
+  });
 });

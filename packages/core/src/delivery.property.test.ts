@@ -370,7 +370,7 @@ describe("delivery", () => {
       }),
       { numRuns: Number(process.env["HEADGATE_RUNS"] ?? 25) },
     );
-  }, 180_000);
+  });
 
   it("loses nothing before the operator's limit, and signs whatever it loses, whatever happens", async () => {
     const behaviours = ["store", "busy", "blocked", "throw"] as const;
@@ -403,7 +403,7 @@ describe("delivery", () => {
       { numRuns: Number(process.env["HEADGATE_RUNS"] ?? 25) },
     );
     expect(losses).toBeGreaterThan(0);
-  }, 300_000);
+  });
 
   it("repeats nothing in a destination that takes part of a request, unless a reply is lost", async () => {
     const behaviours = ["store", "busy", "blocked", "accept-half", "throw"] as const;

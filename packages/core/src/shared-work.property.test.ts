@@ -217,7 +217,7 @@ describe("runners on one store", () => {
       }),
       { numRuns: 60, examples: [[leftToEachOther]] },
     );
-  }, 300_000);
+  });
 
   it("send to a log intake at least once, and again no more than what was under way when one died or slept", async () => {
     await fc.assert(
@@ -235,7 +235,7 @@ describe("runners on one store", () => {
       }),
       { numRuns: 60, examples: [[leftToEachOther]] },
     );
-  }, 300_000);
+  });
 
   it("share the streams evenly, each run by one of them", async () => {
     const at = site("objects");

@@ -29,7 +29,7 @@ describe.skipIf(withoutPostgres)("a store whose processes or server are killed",
 
   it(
     "holds every acknowledged event exactly once when a writer dies",
-    { timeout: 60_000 + crashes * 10_000 },
+    { timeout: 300_000 + crashes * 10_000 },
     async () => {
       const acknowledged = new Set<string>();
       for (let round = 0; round < crashes; round++) {
@@ -45,7 +45,7 @@ describe.skipIf(withoutPostgres)("a store whose processes or server are killed",
     },
   );
 
-  it("moves a checkpoint whole or not at all when a runner dies", { timeout: 60_000 + crashes * 10_000 }, async () => {
+  it("moves a checkpoint whole or not at all when a runner dies", { timeout: 300_000 + crashes * 10_000 }, async () => {
     let last = 0;
     for (let round = 0; round < crashes; round++) {
       await using child = startChild("commit", cluster.url(), "s", "1000000");
@@ -66,7 +66,7 @@ describe.skipIf(withoutPostgres)("a store whose processes or server are killed",
 
   it(
     "loses and doubles nothing when the server dies under writers, which go on",
-    { timeout: 90_000 + crashes * 10_000 },
+    { timeout: 300_000 + crashes * 10_000 },
     async () => {
       await using appending = startChild("append", cluster.url(), "survivor", "100000");
       await using minting = startChild("append", cluster.url(), "other", "100000");

@@ -10,7 +10,7 @@ const crashes = Number(process.env["HEADGATE_CRASHES"] ?? 6);
 const idOf = (line: string): string => line.split(" ").slice(0, 2).join(" ");
 
 describe("a store whose process is killed", () => {
-  it("holds every acknowledged event exactly once, without gaps", { timeout: 120_000 + crashes * 5000 }, async () => {
+  it("holds every acknowledged event exactly once, without gaps", { timeout: 300_000 + crashes * 5000 }, async () => {
     await using folder = temporaryFolder();
     const path = folder.file("h.db");
     const acknowledged = new Set<string>();

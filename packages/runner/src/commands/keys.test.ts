@@ -131,7 +131,7 @@ describe("headgate keys rotate", () => {
       const target = kills < 3 ? Math.min(count - 1, done + 20) : count;
       let ended = false;
       void child.ended.then(() => (ended = true));
-      await expect.poll(async () => ended || (await rotated()) >= target, { timeout: 60_000, interval: 5 }).toBe(true);
+      await expect.poll(async () => ended || (await rotated()) >= target, { timeout: 120_000, interval: 5 }).toBe(true);
       if (kills < 3) child.kill("SIGKILL");
       await child.ended;
       const now = await rotated();

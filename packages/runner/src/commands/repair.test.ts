@@ -119,7 +119,7 @@ test("what is missing comes back byte for byte, once, however often it is repair
   expect(await at.audited()).toBe(0);
   const told = await at.run("export", "--organization", "acme", "--action", "headgate.stream.*");
   expect(told.stdout).toContain('"reason":"repair"');
-}, 120_000);
+});
 
 test("an object that was altered stays until it is moved aside, and is named", async () => {
   using at = place();
@@ -141,7 +141,7 @@ test("an object that was altered stays until it is moved aside, and is named", a
   expect(await at.repair()).toMatchObject({ code: 0 });
   expect(readFileSync(altered)).toEqual(before.get(altered));
   expect(await at.audited()).toBe(0);
-}, 120_000);
+});
 
 test("what a missing digest named comes back, and the digest does not", async () => {
   using at = place();
@@ -178,7 +178,7 @@ test("what a missing digest named comes back, and the digest does not", async ()
     expect(lost.map((path) => readFileSync(path))).toEqual(there);
     writeFileSync(file, digests.get(file) ?? "");
   }
-}, 120_000);
+});
 
 test("killed at any moment it is started again, and nothing is doubled", async () => {
   using at = place();
@@ -198,7 +198,7 @@ test("killed at any moment it is started again, and nothing is doubled", async (
   expect(await at.repair()).toMatchObject({ code: 0 });
   for (const [file, bytes] of before) expect(filesIn(at.out).get(file)).toEqual(bytes);
   expect(await at.audited()).toBe(0);
-}, 300_000);
+});
 
 test("a runner at work delivers the repair, which then needs none of its secrets", async () => {
   using at = place();
@@ -212,7 +212,7 @@ test("a runner at work delivers the repair, which then needs none of its secrets
   const args = ["repair", "-c", "headgate.yaml", "--report", "report.json"];
   expect(await headgate(args, { cwd: at.path, env: { DIGEST_KEY: undefined } })).toMatchObject({ code: 0 });
   for (const [file, bytes] of before) expect(filesIn(at.out).get(file)).toEqual(bytes);
-}, 120_000);
+});
 
 test("a stream that cannot deliver is told of, and its replay stays for later", async () => {
   using at = place();
@@ -228,7 +228,7 @@ test("a stream that cannot deliver is told of, and its replay stays for later", 
   renameSync(join(at.path, "away"), at.out);
   expect(await at.repair()).toMatchObject({ code: 0 });
   expect(await at.audited()).toBe(0);
-}, 120_000);
+});
 
 test("without digests the stream is named, and what it left out by its filter is told of", async () => {
   using at = place(config("", ", filter: { exclude: [{ action: noise }] }"));
@@ -246,7 +246,7 @@ test("without digests the stream is named, and what it left out by its filter is
   expect([code, stdout]).toEqual([3, expect.stringContaining("1 object, 10 events") as string]);
   expect(stdout).toContain("sequences 21 to 25 of stream acme-files: the stream's filter left them out");
   for (const [file, bytes] of before) expect(filesIn(at.out).get(file)).toEqual(bytes);
-}, 120_000);
+});
 
 test("a report is believed in nothing that the store does not know of", async () => {
   using at = place();
@@ -279,4 +279,4 @@ test("a report is believed in nothing that the store does not know of", async ()
     input: text,
   });
   expect([piped.code, JSON.parse(piped.stdout)]).toMatchObject([0, { repaired: true, dry_run: false }]);
-}, 120_000);
+});

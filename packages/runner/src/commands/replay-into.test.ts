@@ -91,4 +91,4 @@ test("a range goes into another stream of the organization, whose bucket stays p
     const refused = here(folder, "streams", "replay", "acme-files", "--into", other);
     await expect(refused).rejects.toThrow(`1: There is no stream "${other}"`);
   }
-}, 120_000);
+});
