@@ -1,11 +1,11 @@
 import type { Clock, Random } from "./clock.ts";
-import type { Checkpoint } from "./checkpoint.ts";
 import type { Delivery, DeliveryRun, DeliveryStream, TurnRun } from "./delivery-run.ts";
 import type { DeliverySettings } from "./delivery-settings.ts";
 import { createPendingLimit, limitLookMs } from "./pending-limit.ts";
 import { createAsideTurns } from "./aside-turns.ts";
-import { chainIdOf, digestDueAt, type DigestSettings } from "./digest-chain.ts";
+import { chainIdOf, type DigestSettings } from "./digest-chain.ts";
 import { dueQueue } from "./due-queue.ts";
+import { createDueTimes } from "./due-times.ts";
 import { createChainEnd } from "./final-digest.ts";
 import { initialHealth } from "./health.ts";
 import { createHealthReports, logDefect } from "./health-reports.ts";
@@ -20,18 +20,13 @@ import { createShardLoad } from "./shard-load.ts";
 import type { Store } from "./store.ts";
 import { shardOf } from "./shards.ts";
 import { isSink, newEntry, type StreamEntry } from "./stream-entry.ts";
-import { firstCheckpoint } from "./stream-status.ts";
 import { createStreamTurns } from "./stream-turns.ts";
-import { hourMs, hourOf } from "./time.ts";
 import { settingsMark, type Verification } from "./verification.ts";
 import { createVerifier } from "./verifier.ts";
 import { createWaker } from "./waker.ts";
 
 /** What a turn has in memory beside its window, in bytes: the groups that the store reads ahead. */
 const groupAllowance = 2 * 1024 * 1024;
-
-/** The longest that a stream's first window waits, in milliseconds: who has just connected it looks for its first object. */
-const firstMaxAgeMs = 5_000;
 
 /** How long a shard that is given up waits for the requests under way, in ms: its other streams rest meanwhile. As a stop does. */
 const leavingMs = 10_000;
@@ -76,6 +71,15 @@ export function createDelivery(options: {
   const defect = (error: unknown): void => logDefect(logger, error);
   const { disconnectAfterMs } = settings;
   const report = createHealthReports({ store, clock, logger, observer, disconnectAfterMs, onState });
+  const { dueAt, digestAt } = createDueTimes({
+    store,
+    clock,
+    random,
+    digests,
+    report,
+    headOf,
+    flushing: () => flushing,
+  });
   const asides = { clock, random, logger, settings, digests, flushing: () => flushing };
   const asideTurns = createAsideTurns(asides);
   const takeStreamTurn = createStreamTurns({
@@ -121,67 +125,6 @@ export function createDelivery(options: {
 
   function headOf(entry: StreamEntry): JournalHead | undefined {
     return heads.get(entry.stream.record.organization);
-  }
-
-  /** When the stream's next digest is due. */
-  function digestAt({ stream: { record, sink } }: StreamEntry, checkpoint: Checkpoint): number {
-    if (digests === undefined || !isSink(sink) || sink.digests === undefined) return Number.POSITIVE_INFINITY;
-    return digestDueAt(record, checkpoint, { ...digests, now: clock.now(), flushing, spread: random() });
-  }
-
-  /** When the entry's next turn is due; infinity where nothing is to be done. */
-  async function dueAt(entry: StreamEntry): Promise<number> {
-    const { record, sink } = entry.stream;
-    if (entry.outdated) await readAgain(entry);
-    if (record.paused) return Number.POSITIVE_INFINITY;
-    entry.checkpoint ??= (await store.checkpoints.get(record.id)) ?? firstCheckpoint(record);
-    const { position, window } = entry.checkpoint;
-    const pending = (headOf(entry)?.lastSequence ?? 0) - position;
-    if (!isSink(sink)) {
-      if (window !== undefined || pending > 0 || entry.retrying)
-        await report(entry, { kind: "blocked", error: sink, nextAttemptAt: Number.POSITIVE_INFINITY });
-      return Number.POSITIVE_INFINITY;
-    }
-    entry.windowAt = await windowDueAt(entry, entry.checkpoint, pending);
-    const digest = Math.max(entry.digest.notBefore, digestAt(entry, entry.checkpoint));
-    const replay = entry.replaying ? entry.replay.notBefore : Number.POSITIVE_INFINITY;
-    return Math.max(entry.notBefore, Math.min(entry.retrying ? 0 : entry.windowAt, digest, replay));
-  }
-
-  async function readAgain(entry: StreamEntry): Promise<void> {
-    const { id, paused } = entry.stream.record;
-    // Before it is asked: what passes to another runner meanwhile has to be read once more.
-    entry.outdated = false;
-    try {
-      const snapshot = await store.streams.snapshot(id);
-      entry.health = snapshot?.health ?? entry.health;
-      entry.checkpoint = snapshot?.checkpoint;
-      entry.oldest = undefined;
-      entry.failingSince = undefined;
-    } catch (error) {
-      entry.outdated = true;
-      throw error;
-    }
-    // Of what was changed while nobody had it nobody has told.
-    if (paused !== (entry.health.state === "paused")) await report(entry, { kind: paused ? "paused" : "resumed" });
-  }
-
-  /** When what is new is due; infinity where nothing is. */
-  async function windowDueAt(entry: StreamEntry, checkpoint: Checkpoint, pending: number): Promise<number> {
-    const { record, flush } = entry.stream;
-    const { start, position, window } = checkpoint;
-    if (window !== undefined) return 0;
-    if (pending <= 0) return Number.POSITIVE_INFINITY;
-    if (flushing) return 0;
-    entry.oldest ??= await store.journal.position(record.organization, position);
-    const bytes = (headOf(entry)?.totalBytes ?? 0) - entry.oldest.bytesBefore;
-    if (pending >= flush.maxEvents || bytes >= flush.maxBytes) return 0;
-    // A clock that was set back since makes an append of then look like one of the future.
-    const appendedAt = Math.min(entry.oldest.appendedAt, clock.now());
-    const maxAgeMs = position === start ? Math.min(firstMaxAgeMs, flush.maxAgeMs) : flush.maxAgeMs;
-    // The hour's end is spread over a minute, so that all streams do not knock at once.
-    const spread = random() * Math.min(60_000, maxAgeMs);
-    return Math.min(appendedAt + maxAgeMs, hourOf(appendedAt) + hourMs + spread);
   }
 
   async function schedule(entry: StreamEntry): Promise<void> {
