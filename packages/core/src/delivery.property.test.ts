@@ -7,6 +7,7 @@ import { createHeadgate, type Headgate } from "./headgate.ts";
 import { memoryStore } from "./memory-store.ts";
 import type { CheckpointCommit, Store } from "./store.ts";
 import { type Behaviour, bucket, type Bucket } from "./testing/bucket-sink.ts";
+import { storeThrough } from "./testing/runner-process.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual-clock.ts";
 
 /** Health events would come among the events that these tests count. */
@@ -17,30 +18,7 @@ const never = new Promise<never>(() => {});
 
 /** The store as one process sees it: after a crash none of its calls is answered, and none takes effect. */
 function handle(store: Store, alive: () => boolean): Store {
-  const guard = <T extends object>(part: T): T =>
-    new Proxy(part, {
-      get(target, name) {
-        const member = Reflect.get(target, name) as unknown;
-        if (typeof member !== "function") return member;
-        if (name === "read" || name === "subscribe") return member.bind(target) as unknown;
-        return (...args: unknown[]) =>
-          alive() ? (member as (...all: unknown[]) => unknown).apply(target, args) : never;
-      },
-    });
-  return {
-    name: store.name,
-    journal: guard(store.journal),
-    checkpoints: guard(store.checkpoints),
-    streams: guard(store.streams),
-    quarantine: guard(store.quarantine),
-    leases: guard(store.leases),
-    cursors: guard(store.cursors),
-    deliveries: guard(store.deliveries),
-    documents: guard(store.documents),
-    objects: guard(store.objects),
-    open: async () => {},
-    [Symbol.asyncDispose]: async () => {},
-  };
+  return storeThrough(store, (call) => (alive() ? call() : never));
 }
 
 type Step =

@@ -3,6 +3,33 @@ import type { Store } from "../store.ts";
 
 const never = new Promise<never>(() => {});
 
+/** A store each of whose calls goes through `pass`, which decides whether, and when, it is made and answered. */
+export function storeThrough(shared: Store, pass: (call: () => unknown) => unknown): Store {
+  const guard = <T extends object>(part: T): T =>
+    new Proxy(part, {
+      get(target, name) {
+        const member = Reflect.get(target, name) as unknown;
+        if (typeof member !== "function") return member;
+        if (name === "read" || name === "subscribe") return member.bind(target) as unknown;
+        return (...args: unknown[]) => pass(() => (member as (...all: unknown[]) => unknown).apply(target, args));
+      },
+    });
+  return {
+    name: shared.name,
+    journal: guard(shared.journal),
+    checkpoints: guard(shared.checkpoints),
+    streams: guard(shared.streams),
+    quarantine: guard(shared.quarantine),
+    leases: guard(shared.leases),
+    cursors: guard(shared.cursors),
+    deliveries: guard(shared.deliveries),
+    documents: guard(shared.documents),
+    objects: guard(shared.objects),
+    open: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
 /** What one process sees of the world: it can be killed, or stopped for a while and woken up, as SIGKILL, SIGSTOP and SIGCONT do. */
 export interface RunnerProcess {
   readonly store: Store;
@@ -32,32 +59,8 @@ export function runnerProcess(shared: Store, time: Clock): RunnerProcess {
     return reply;
   }
 
-  const guard = <T extends object>(part: T): T =>
-    new Proxy(part, {
-      get(target, name) {
-        const member = Reflect.get(target, name) as unknown;
-        if (typeof member !== "function") return member;
-        if (name === "read" || name === "subscribe") return member.bind(target) as unknown;
-        return (...args: unknown[]) =>
-          through(async () => (member as (...all: unknown[]) => unknown).apply(target, args));
-      },
-    });
-
   return {
-    store: {
-      name: shared.name,
-      journal: guard(shared.journal),
-      checkpoints: guard(shared.checkpoints),
-      streams: guard(shared.streams),
-      quarantine: guard(shared.quarantine),
-      leases: guard(shared.leases),
-      cursors: guard(shared.cursors),
-      deliveries: guard(shared.deliveries),
-      documents: guard(shared.documents),
-      objects: guard(shared.objects),
-      open: async () => {},
-      [Symbol.asyncDispose]: async () => {},
-    },
+    store: storeThrough(shared, (call) => through(async () => call())),
     clock: {
       now: () => time.now(),
       after: (ms, callback) =>
